@@ -1,0 +1,95 @@
+import type { Json, KubernetesObject } from "./kubernetes.ts";
+import type { FederatedCredential, FilesSource, Finding, FoundObject, ObjectRef, SourceId, Unknown } from "./model.ts";
+
+/** One operation of RFC 6902. */
+export type JsonPatchOperation =
+  | { op: "test" | "add" | "replace"; path: string; value: Json }
+  | { op: "remove"; path: string };
+
+export interface WriteOptions {
+  /** Runs admission and validation without storing: `dryRun=All`. */
+  dryRun?: "All";
+  signal?: AbortSignal;
+}
+
+export interface ListOptions {
+  apiVersion: string;
+  kind: string;
+  namespace?: string;
+  labelSelector?: string;
+  signal?: AbortSignal;
+}
+
+/** A live cluster. Every method throws `ApiError` for what the server refuses and for what never reached it. */
+export interface ClusterAccess {
+  readonly source: SourceId;
+  /** The object as the server has it, raw, or undefined where there is none. */
+  get(
+    ref: Pick<ObjectRef, "apiVersion" | "kind" | "namespace" | "name">,
+    options?: { signal?: AbortSignal },
+  ): Promise<KubernetesObject | undefined>;
+  list(options: ListOptions): Promise<KubernetesObject[]>;
+  create(object: KubernetesObject, options?: WriteOptions): Promise<KubernetesObject>;
+  patch(
+    ref: Pick<ObjectRef, "apiVersion" | "kind" | "namespace" | "name">,
+    operations: JsonPatchOperation[],
+    options?: WriteOptions,
+  ): Promise<KubernetesObject>;
+  /** PUT of an object this tool owns (records); its `resourceVersion` guards it. */
+  replace(object: KubernetesObject, options?: WriteOptions): Promise<KubernetesObject>;
+}
+
+/** Azure Resource Manager, for managed identities. Throws `ApiError`. Nothing is retried here: the engine does that. */
+export interface AzureAccess {
+  /** `resourceId` in any case; undefined where Azure has no such identity. */
+  getIdentity(resourceId: string): Promise<{ clientID: string; tenantID?: string } | undefined>;
+  listCredentials(resourceId: string): Promise<FederatedCredential[]>;
+  /** Creates or replaces: read before, it has no precondition. */
+  putCredential(resourceId: string, credential: FederatedCredential): Promise<void>;
+  deleteCredential(resourceId: string, name: string): Promise<void>;
+}
+
+/** What a collector read from one cluster, before anything is decided. */
+export interface CollectedCluster {
+  id: SourceId;
+  context: string;
+  server: string;
+  serverVersion?: string;
+  /** From `/.well-known/openid-configuration`, verbatim. */
+  issuer?: string;
+  /** False where discovery does not list `aadpodidentity.k8s.io/v1`. */
+  podIdentityInstalled: boolean;
+  objects: FoundObject[];
+  unknown: Unknown[];
+  findings: Finding[];
+}
+
+export interface CollectedFiles {
+  source: FilesSource;
+  objects: FoundObject[];
+  findings: Finding[];
+}
+
+/** Why a request to Kubernetes or Azure failed. `status` is absent where no answer came. */
+export class ApiError extends Error {
+  override name = "ApiError";
+  readonly status: number | undefined;
+  /** The Status reason of Kubernetes (`AlreadyExists`) or the error code of ARM. */
+  readonly reason: string | undefined;
+  readonly retryAfterSeconds: number | undefined;
+
+  constructor(
+    message: string,
+    about: {
+      status?: number | undefined;
+      reason?: string | undefined;
+      retryAfterSeconds?: number | undefined;
+      cause?: unknown;
+    } = {},
+  ) {
+    super(message, about.cause === undefined ? undefined : { cause: about.cause });
+    this.status = about.status;
+    this.reason = about.reason;
+    this.retryAfterSeconds = about.retryAfterSeconds;
+  }
+}
