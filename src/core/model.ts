@@ -1,62 +1,27 @@
+import type { Static } from "@sinclair/typebox";
+import type * as parts from "./documents/parts.ts";
 import type { Code, Finding } from "./findings/codes.ts";
-import type { Json, JsonObject, KubernetesObject } from "./kubernetes.ts";
+import type { Json, KubernetesObject } from "./kubernetes.ts";
 
 /** The uid of a cluster's namespace `kube-system`, or `files:<path>`. */
 export type SourceId = string;
 
-export interface ObjectRef {
-  source: SourceId;
-  apiVersion: string;
-  kind: string;
-  namespace?: string;
-  name: string;
-  uid?: string;
-}
+export type ObjectRef = Static<typeof parts.ObjectRef>;
 
 /** `file` starts with the `-f` argument as it was typed; `line` counts from 1. */
-export interface FileLocation {
-  file: string;
-  line: number;
-}
+export type FileLocation = Static<typeof parts.FileLocation>;
 
 export type PodIdentityMode = "standard" | "managed";
 
 /** One installation of AAD Pod Identity; a cluster may hold several. Versions have no leading "v". */
-export interface Installation {
-  mode: PodIdentityMode;
-  namespaced: boolean;
-  addon: boolean;
-  namespace: string;
-  nmi?: string;
-  mic?: string;
-}
+export type Installation = Static<typeof parts.Installation>;
 
 /** The mutating webhook of workload identity; `installed` is undefined where it could not be read. */
-export interface Webhook {
-  installed?: boolean;
-  version?: string;
-  ready?: number;
-}
+export type Webhook = Static<typeof parts.Webhook>;
 
-export interface ClusterSource {
-  id: SourceId;
-  type: "cluster";
-  context: string;
-  server: string;
-  serverVersion?: string;
-  /** From the cluster's own discovery document, or from ARM; byte for byte, with its trailing slash. */
-  issuer?: string;
-  podIdentity: Installation[];
-  webhook: Webhook;
-}
+export type ClusterSource = Static<typeof parts.ClusterSource>;
 
-export interface FilesSource {
-  id: SourceId;
-  type: "files";
-  path: string;
-  files: number;
-  documents: number;
-}
+export type FilesSource = Static<typeof parts.FilesSource>;
 
 export type Source = ClusterSource | FilesSource;
 
@@ -67,20 +32,15 @@ export interface FoundObject {
   location?: FileLocation;
 }
 
-/** A kind that could not be read, in one namespace or (without) in the whole cluster. */
+/** A kind of which not everything could be read: nothing is known of it but what is in the namespaces named in `except`. */
 export interface Unknown {
   source: SourceId;
   kind: string;
-  namespace?: string;
+  except: string[];
   reason: string;
 }
 
-export interface FederatedCredential {
-  name: string;
-  issuer: string;
-  subject: string;
-  audience: string;
-}
+export type FederatedCredential = Static<typeof parts.FederatedCredential>;
 
 /** What ARM says about the identity at a resource id. */
 export interface AzureIdentityFacts {
@@ -95,11 +55,7 @@ export type AzureFacts = { identities: ReadonlyMap<string, AzureIdentityFacts | 
 export type PrincipalType = "userAssigned" | "application";
 
 /** A managed identity (id: its resource id in lower case) or an application (id: its client id). */
-export interface PrincipalRef {
-  id: string;
-  type: PrincipalType;
-  clientID: string;
-}
+export type PrincipalRef = Static<typeof parts.PrincipalRef>;
 
 export type IdentityType = "userAssigned" | "servicePrincipal" | "servicePrincipalCertificate";
 
@@ -113,10 +69,7 @@ export interface MatchedIdentity {
   binding: { namespace: string; name: string };
 }
 
-export interface Owner {
-  tool: "argocd" | "flux" | "helm" | "terraform" | "pulumi" | "addon" | "operator";
-  evidence: string;
-}
+export type Owner = Static<typeof parts.Owner>;
 
 export type UsageState = "legacy" | "both" | "migrated" | "unmatched";
 
@@ -143,29 +96,9 @@ export interface Usage {
 export type ClientPath = "sdk" | "proxy";
 
 /** What flags, prompts and the config file decided: the only input of `map` besides Facts. */
-export interface Decisions {
-  /** Namespaces whose usages get steps; absent: all. */
-  namespaces?: string[];
-  /** Label selector over the labels of the workload object; absent: all. */
-  selector?: string;
-  issuer?: string;
-  audience: string;
-  clientPath: ClientPath;
-  proxyPort: number;
-  /** For files, and for clusters whose mode cannot be read. */
-  podIdentityMode?: "standard" | "namespaced" | "managed";
-}
+export type Decisions = Static<typeof parts.Decisions>;
 
-export interface Trust {
-  principal: PrincipalRef;
-  issuer: string;
-  subject: string;
-  audience: string;
-  backend: "federatedCredential" | "identityBinding";
-  name: string;
-  /** The name of an existing credential with the same issuer, subject and audience. */
-  adopts?: string;
-}
+export type Trust = Static<typeof parts.Trust>;
 
 export interface Mapping {
   usage: string;
@@ -179,39 +112,16 @@ export interface Mapping {
 }
 
 /** A value at a place in an object. List items are named by key, never by index. Absent `before` or `after`: no such field. */
-export interface Change {
-  path: (string | { match: Record<string, string> })[];
-  before?: Json;
-  after?: Json;
-}
+export type Change = Static<typeof parts.Change>;
 
 export type Stage = "prepare" | "switch" | "cleanup";
 export const stages: readonly Stage[] = ["prepare", "switch", "cleanup"];
 
 /** A federated identity credential in ARM; `id` is its resource id, `principal` that of its identity in lower case. */
-export interface AzureRef {
-  source: SourceId;
-  kind: "FederatedIdentityCredential";
-  principal: string;
-  name: string;
-}
+export type AzureRef = Static<typeof parts.AzureRef>;
 
-interface StepBase {
-  id: string;
-  stage: Stage;
-  dependsOn: string[];
-  usages: string[];
-  restartsPods?: true;
-  irreversible?: true;
-}
-
-export type Step = StepBase &
-  (
-    | { op: "create"; route: "live"; target: ObjectRef; object: JsonObject }
-    | { op: "patch"; route: "live"; target: ObjectRef; changes: Change[] }
-    | { op: "trust"; route: "live"; target: AzureRef; trust: Trust }
-    | { op: "manual"; route: "manual"; target: ObjectRef; code: Code; changes: Change[] }
-  );
+/** One change of one target. The patch, its guards, its inverse, the diff and the status are all derived from it. */
+export type Step = Static<typeof parts.Step>;
 
 export type StepOf<Op extends Step["op"]> = Extract<Step, { op: Op }>;
 

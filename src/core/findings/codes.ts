@@ -50,18 +50,16 @@ export interface FindingArgs {
   "identity-not-found": { resourceID: string };
   "credential-audience-differs": { name: string; audiences: string[]; expected: string };
   "credential-name-taken": { name: string; subject: string };
-  "credential-limit": { principal: string; existing: number; planned: number; limit: number };
   "webhook-not-installed": Record<string, never>;
   "issuer-mismatch": { flag: string; cluster: string };
   "issuer-not-enabled": { issuer: string };
   "proxy-on-host-network": Record<string, never>;
   "proxy-on-windows": Record<string, never>;
-  "annotation-conflict": { annotation: string; value: string; expected: string };
+  "rollout-paused": Record<string, never>;
   // Mapping: manual work
   "job-immutable": Record<string, never>;
   "pod-not-managed": Record<string, never>;
   "pods-do-not-roll": { kind: string };
-  "rollout-needs-hand": { reason: string };
   // Not checked
   "azure-not-checked": { reason: string };
   "issuer-unknown": Record<string, never>;
@@ -117,17 +115,15 @@ export const severities: Readonly<Record<Code, Severity>> = {
   "identity-not-found": "error",
   "credential-audience-differs": "error",
   "credential-name-taken": "error",
-  "credential-limit": "error",
   "webhook-not-installed": "error",
   "issuer-mismatch": "error",
   "issuer-not-enabled": "error",
   "proxy-on-host-network": "error",
   "proxy-on-windows": "error",
-  "annotation-conflict": "error",
+  "rollout-paused": "error",
   "job-immutable": "warning",
   "pod-not-managed": "warning",
   "pods-do-not-roll": "warning",
-  "rollout-needs-hand": "warning",
   "azure-not-checked": "warning",
   "issuer-unknown": "warning",
   "mode-unknown": "warning",

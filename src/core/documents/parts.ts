@@ -1,0 +1,222 @@
+import { type TSchema, Type } from "@sinclair/typebox";
+import type { Code } from "../findings/codes.ts";
+import type { Json, JsonObject } from "../kubernetes.ts";
+
+/**
+ * The parts that documents are made of. Each schema is the one source of its JSON Schema and of its TypeScript type (`model.ts`
+ * names those). Unknown fields are refused: `apply` must not run what it does not understand.
+ */
+const closed = { additionalProperties: false } as const;
+
+const object = <P extends Record<string, TSchema>>(properties: P, description?: string) =>
+  Type.Object(properties, { ...closed, ...(description === undefined ? {} : { description }) });
+
+const AnyJson = Type.Unsafe<Json>({ description: "any JSON value" });
+const AnyObject = Type.Unsafe<JsonObject>({ type: "object" });
+const FindingCode = Type.Unsafe<Code>({ type: "string", pattern: "^[a-z0-9]+(-[a-z0-9]+)*$" });
+const Strings = Type.Array(Type.String());
+
+export const ObjectRef = object({
+  source: Type.String({ description: "uid of the cluster's namespace kube-system, or files:<path>" }),
+  apiVersion: Type.String(),
+  kind: Type.String(),
+  namespace: Type.Optional(Type.String()),
+  name: Type.String(),
+  uid: Type.Optional(Type.String()),
+});
+
+export const FileLocation = object({
+  file: Type.String({ description: "starts with the -f argument as it was typed" }),
+  line: Type.Integer({ minimum: 1 }),
+});
+
+export const Installation = object({
+  mode: Type.Union([Type.Literal("standard"), Type.Literal("managed")]),
+  namespaced: Type.Boolean(),
+  addon: Type.Boolean(),
+  namespace: Type.String(),
+  nmi: Type.Optional(Type.String({ description: "version, without v" })),
+  mic: Type.Optional(Type.String({ description: "version, without v" })),
+});
+
+export const Webhook = object({
+  installed: Type.Optional(Type.Boolean({ description: "absent where the webhook configurations could not be read" })),
+  version: Type.Optional(Type.String({ description: "without v" })),
+  ready: Type.Optional(Type.Integer()),
+});
+
+export const ClusterSource = object({
+  id: Type.String(),
+  type: Type.Literal("cluster"),
+  context: Type.String(),
+  server: Type.String(),
+  serverVersion: Type.Optional(Type.String()),
+  issuer: Type.Optional(Type.String({ description: "byte for byte, with its trailing slash" })),
+  podIdentity: Type.Array(Installation),
+  webhook: Webhook,
+});
+
+export const FilesSource = object({
+  id: Type.String(),
+  type: Type.Literal("files"),
+  path: Type.String(),
+  files: Type.Integer(),
+  documents: Type.Integer(),
+});
+
+export const Source = Type.Union([ClusterSource, FilesSource]);
+
+export const FederatedCredential = object({
+  name: Type.String(),
+  issuer: Type.String(),
+  subject: Type.String(),
+  audience: Type.String(),
+});
+
+export const PrincipalRef = object({
+  id: Type.String({ description: "resource id in lower case, or the application's client id" }),
+  type: Type.Union([Type.Literal("userAssigned"), Type.Literal("application")]),
+  clientID: Type.String(),
+  tenantID: Type.Optional(Type.String()),
+});
+
+export const Decisions = object({
+  namespaces: Type.Optional(Strings),
+  selector: Type.Optional(Type.String()),
+  issuer: Type.Optional(Type.String()),
+  audience: Type.String(),
+  clientPath: Type.Union([Type.Literal("sdk"), Type.Literal("proxy")]),
+  proxyPort: Type.Integer({ minimum: 1, maximum: 65535 }),
+  podIdentityMode: Type.Optional(
+    Type.Union([Type.Literal("standard"), Type.Literal("namespaced"), Type.Literal("managed")]),
+  ),
+});
+
+export const Trust = object({
+  principal: Type.String({ description: "the PrincipalRef's id" }),
+  issuer: Type.String(),
+  subject: Type.String(),
+  audience: Type.String(),
+  backend: Type.Union([Type.Literal("federatedCredential"), Type.Literal("identityBinding")]),
+  name: Type.String(),
+  adopts: Type.Optional(
+    Type.String({ description: "an existing credential with the same issuer, subject and audience" }),
+  ),
+});
+
+export const Change = object({
+  path: Type.Array(Type.Union([Type.String(), object({ match: Type.Record(Type.String(), Type.String()) })]), {
+    minItems: 1,
+  }),
+  before: Type.Optional(AnyJson),
+  after: Type.Optional(AnyJson),
+});
+
+export const AzureRef = object({
+  source: Type.String(),
+  kind: Type.Literal("FederatedIdentityCredential"),
+  principal: Type.String({ description: "resource id of the identity, in lower case" }),
+  name: Type.String(),
+});
+
+const stepBase = {
+  id: Type.String(),
+  stage: Type.Union([Type.Literal("prepare"), Type.Literal("switch"), Type.Literal("cleanup")]),
+  dependsOn: Strings,
+  usages: Strings,
+  restartsPods: Type.Optional(Type.Literal(true)),
+  irreversible: Type.Optional(Type.Literal(true)),
+};
+const liveOrGit = Type.Union([Type.Literal("live"), Type.Literal("git")]);
+
+export const Step = Type.Union([
+  object({ ...stepBase, op: Type.Literal("create"), route: liveOrGit, target: ObjectRef, object: AnyObject }),
+  object({ ...stepBase, op: Type.Literal("patch"), route: liveOrGit, target: ObjectRef, changes: Type.Array(Change) }),
+  object({ ...stepBase, op: Type.Literal("trust"), route: Type.Literal("live"), target: AzureRef, trust: Trust }),
+  object({
+    ...stepBase,
+    op: Type.Literal("manual"),
+    route: Type.Literal("manual"),
+    target: ObjectRef,
+    code: FindingCode,
+    changes: Type.Array(Change),
+  }),
+]);
+
+export const Finding = object({
+  code: FindingCode,
+  severity: Type.Union([Type.Literal("error"), Type.Literal("warning"), Type.Literal("info")]),
+  subject: Type.Optional(ObjectRef),
+  at: Type.Optional(FileLocation),
+  args: AnyObject,
+});
+
+export const BindingRef = object({ namespace: Type.String(), name: Type.String() });
+
+export const Owner = object({
+  tool: Type.Union(
+    (["argocd", "flux", "helm", "terraform", "pulumi", "addon", "operator"] as const).map(tool => Type.Literal(tool)),
+  ),
+  evidence: Type.String(),
+});
+
+export const UsageDocument = object({
+  id: Type.String(),
+  source: Type.String(),
+  via: Type.Union([Type.Literal("label"), Type.Literal("emptySelector"), Type.Literal("exception")]),
+  workload: object({
+    apiVersion: Type.String(),
+    kind: Type.String(),
+    namespace: Type.Optional(Type.String()),
+    name: Type.String(),
+  }),
+  locations: Type.Array(FileLocation),
+  bindingLabel: Type.Optional(Type.String({ description: "the value of the label aadpodidbinding" })),
+  serviceAccount: Type.String({ description: "what the pods use today" }),
+  identities: Type.Array(
+    object({
+      namespace: Type.String(),
+      name: Type.String(),
+      type: Type.Union([
+        Type.Literal("userAssigned"),
+        Type.Literal("servicePrincipal"),
+        Type.Literal("servicePrincipalCertificate"),
+      ]),
+      clientID: Type.String(),
+      resourceID: Type.String(),
+      binding: BindingRef,
+    }),
+  ),
+  state: Type.Union([
+    Type.Literal("legacy"),
+    Type.Literal("both"),
+    Type.Literal("migrated"),
+    Type.Literal("unmatched"),
+  ]),
+  owner: Type.Optional(Owner),
+  findings: Type.Array(FindingCode),
+});
+
+export const MappingDocument = object({
+  usage: Type.String(),
+  serviceAccount: object({
+    name: Type.String(),
+    use: Type.Union([Type.Literal("existing"), Type.Literal("create")]),
+  }),
+  client: Type.Union([Type.Literal("sdk"), Type.Literal("proxy")]),
+  trusts: Type.Array(Trust),
+  defaultPrincipal: Type.Optional(Type.String()),
+  reasons: Type.Array(FindingCode),
+  blockedBy: Type.Array(FindingCode),
+  notChecked: Type.Array(FindingCode),
+});
+
+export const header = <Kind extends string>(kind: Kind) => ({
+  apiVersion: Type.Literal("azwi-migrate.dev/v1alpha1"),
+  kind: Type.Literal(kind),
+  toolVersion: Type.String(),
+});
+
+export const ContentHash = Type.String({ pattern: "^sha256:[0-9a-f]{64}$" });
+
+export { AnyJson, AnyObject, closed, FindingCode, object, Strings };

@@ -1,0 +1,45 @@
+import { type Static, Type } from "@sinclair/typebox";
+import * as parts from "./parts.ts";
+import { Count } from "./scan.ts";
+
+/** What the API server said to a step in a server-side dry run. `adds`: fields that it or admission set beside the step's own. */
+export const DryRun = parts.object({
+  result: Type.Union([Type.Literal("accepted"), Type.Literal("refused"), Type.Literal("not-checked")]),
+  message: Type.Optional(Type.String()),
+  adds: Type.Optional(Type.Array(Type.String())),
+});
+export type DryRun = Static<typeof DryRun>;
+
+/** The plan: data to read and to compare. `apply` derives every step again and refuses what it does not find. */
+export const Plan = parts.object({
+  ...parts.header("Plan"),
+  contentHash: parts.ContentHash,
+  sources: Type.Array(parts.Source),
+  decisions: parts.Decisions,
+  usages: Type.Array(parts.UsageDocument),
+  mappings: Type.Array(parts.MappingDocument),
+  steps: Type.Array(parts.Step),
+  principals: Type.Array(
+    parts.object({
+      id: Type.String(),
+      type: Type.Union([Type.Literal("userAssigned"), Type.Literal("application")]),
+      clientID: Type.String(),
+      limit: Type.Integer(),
+      credentials: Type.Array(parts.FederatedCredential),
+    }),
+  ),
+  findings: Type.Array(parts.Finding),
+  observed: parts.object({ dryRuns: Type.Record(Type.String(), DryRun) }),
+  summary: parts.object({
+    create: Count,
+    patch: Count,
+    delete: Count,
+    trust: Count,
+    manual: Count,
+    done: Count,
+    blocked: Count,
+    notChecked: Count,
+    restarts: Count,
+  }),
+});
+export type Plan = Static<typeof Plan>;

@@ -1,0 +1,41 @@
+import { type Static, Type } from "@sinclair/typebox";
+import * as parts from "./parts.ts";
+import { Count } from "./scan.ts";
+
+/**
+ * How a step ended. `applied`: written by this run. `done`: was so already. `stopped`: a step it depends on did not end well.
+ * `unproven`: written, but no pod has run with it (zero replicas, CronJobs, pods that do not roll by themselves).
+ */
+export const StepOutcome = Type.Union(
+  (["applied", "unproven", "done", "manual", "drifted", "unknown", "failed", "stopped", "interrupted"] as const).map(
+    outcome => Type.Literal(outcome),
+  ),
+);
+export type StepOutcome = Static<typeof StepOutcome>;
+
+export const StepResult = parts.object({
+  step: Type.String(),
+  usages: parts.Strings,
+  outcome: StepOutcome,
+  message: Type.Optional(Type.String()),
+});
+export type StepResult = Static<typeof StepResult>;
+
+export const RunResult = parts.object({
+  ...parts.header("RunResult"),
+  run: Type.String(),
+  steps: Type.Array(StepResult),
+  refused: Type.Array(parts.object({ usage: Type.String(), differences: parts.Strings })),
+  findings: Type.Array(parts.Finding),
+  summary: parts.object({
+    applied: Count,
+    unproven: Count,
+    done: Count,
+    manual: Count,
+    failed: Count,
+    stopped: Count,
+    refused: Count,
+    blocked: Count,
+  }),
+});
+export type RunResult = Static<typeof RunResult>;

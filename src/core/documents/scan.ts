@@ -1,0 +1,41 @@
+import { type Static, Type } from "@sinclair/typebox";
+import * as parts from "./parts.ts";
+
+const BySource = { source: Type.String(), namespace: Type.String(), name: Type.String() };
+export const Count = Type.Integer({ minimum: 0 });
+
+/** The inventory. Readers ignore fields they do not know. */
+export const Scan = parts.object({
+  ...parts.header("Scan"),
+  contentHash: parts.ContentHash,
+  sources: Type.Array(parts.Source),
+  identities: Type.Array(
+    parts.object({
+      ...BySource,
+      type: Type.Optional(
+        Type.Union([
+          Type.Literal("userAssigned"),
+          Type.Literal("servicePrincipal"),
+          Type.Literal("servicePrincipalCertificate"),
+        ]),
+      ),
+      clientID: Type.String(),
+      resourceID: Type.String(),
+    }),
+  ),
+  bindings: Type.Array(parts.object({ ...BySource, azureIdentity: Type.String(), selector: Type.String() })),
+  exceptions: Type.Array(parts.object({ ...BySource, podLabels: Type.Record(Type.String(), Type.String()) })),
+  usages: Type.Array(parts.UsageDocument),
+  findings: Type.Array(parts.Finding),
+  observed: parts.object({ pods: Type.Record(Type.String(), Count) }),
+  summary: parts.object({
+    usages: Count,
+    legacy: Count,
+    both: Count,
+    migrated: Count,
+    unmatched: Count,
+    proven: Count,
+    blocked: Count,
+  }),
+});
+export type Scan = Static<typeof Scan>;

@@ -1,0 +1,63 @@
+import type { KubernetesObject } from "./kubernetes.ts";
+import type { AzureFacts, ClusterSource, Finding, FoundObject, ObjectRef, Source, SourceId, Unknown } from "./model.ts";
+
+/** Everything that was read. Lives in memory only and is never saved whole. */
+export interface Facts {
+  sources: Source[];
+  objects: ObjectIndex;
+  azure: AzureFacts;
+  unknown: Unknown[];
+  findings: Finding[];
+}
+
+const none: readonly FoundObject[] = [];
+
+/** All objects, by source and kind, and by source, kind, namespace and name. The first of two equal ones wins. */
+export class ObjectIndex {
+  readonly #kinds = new Map<string, FoundObject[]>();
+  readonly #names = new Map<string, FoundObject>();
+
+  constructor(objects: Iterable<FoundObject>) {
+    for (const found of objects) {
+      const { source, kind, namespace, name } = found.ref;
+      const key = nameKey(source, kind, namespace, name);
+      if (this.#names.has(key)) continue;
+      this.#names.set(key, found);
+      const list = this.#kinds.get(`${source}\n${kind}`);
+      if (list) list.push(found);
+      else this.#kinds.set(`${source}\n${kind}`, [found]);
+    }
+  }
+
+  ofKind(source: SourceId, kind: string): readonly FoundObject[] {
+    return this.#kinds.get(`${source}\n${kind}`) ?? none;
+  }
+
+  find(source: SourceId, kind: string, namespace: string | undefined, name: string): FoundObject | undefined {
+    return this.#names.get(nameKey(source, kind, namespace, name));
+  }
+
+  get(ref: ObjectRef): KubernetesObject | undefined {
+    return this.find(ref.source, ref.kind, ref.namespace, ref.name)?.object;
+  }
+}
+
+function nameKey(source: SourceId, kind: string, namespace: string | undefined, name: string): string {
+  return `${source}\n${kind}\n${namespace ?? ""}\n${name}`;
+}
+
+/** Whether all objects of a kind are known: in one namespace, or (without one) in the whole source. */
+export function isKnown(facts: Facts, source: SourceId, kind: string, namespace?: string): boolean {
+  return facts.unknown.every(
+    gap => gap.source !== source || gap.kind !== kind || (namespace !== undefined && gap.except.includes(namespace)),
+  );
+}
+
+export function clusterSource(facts: Facts, id: SourceId): ClusterSource | undefined {
+  return facts.sources.find((source): source is ClusterSource => source.id === id && source.type === "cluster");
+}
+
+/** `Deployment shop/cart`: how an object is named to people. */
+export function nameOf(ref: Pick<ObjectRef, "kind" | "namespace" | "name">): string {
+  return `${ref.kind} ${ref.namespace === undefined ? "" : `${ref.namespace}/`}${ref.name}`;
+}

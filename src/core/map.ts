@@ -1,0 +1,247 @@
+import { clusterSource, type Facts, isKnown } from "./facts.ts";
+import { type Finding, finding } from "./findings/codes.ts";
+import { type KubernetesObject, podTemplateOf, podTemplatePaths } from "./kubernetes.ts";
+import { compare } from "./match.ts";
+import type { AzureIdentityFacts, Code, Decisions, Mapping, PrincipalRef, Trust, Usage } from "./model.ts";
+import { ownerOf } from "./ownership.ts";
+import { chooseServiceAccounts, type ServiceAccountChoice } from "./serviceAccounts.ts";
+import { templateChanges } from "./template.ts";
+import { trustFor } from "./trusts.ts";
+import { isModeUnknown, matchingMode, select } from "./usages.ts";
+import { clientIDAnnotation } from "./workloadIdentity.ts";
+
+export interface Mapped {
+  mappings: Mapping[];
+  findings: Finding[];
+}
+
+/**
+ * Decides for every selected usage with an identity what it becomes: service account, client path and trusts, or the codes that
+ * block it. Takes all usages, since "nobody else uses this account" must be true of the whole cluster. Sorted by usage id.
+ */
+export function map(facts: Facts, usages: readonly Usage[], decisions: Decisions): Mapped {
+  const accounts = chooseServiceAccounts(facts, usages);
+  const mapped = select(facts, usages, decisions)
+    .filter(usage => usage.principals.length > 0)
+    .map(usage => new MappingOfUsage(facts, decisions, usage, accounts.get(usage.id)).result());
+  return { mappings: mapped.map(one => one.mapping), findings: mapped.flatMap(one => one.findings) };
+}
+
+class MappingOfUsage {
+  readonly #facts: Facts;
+  readonly #decisions: Decisions;
+  readonly #usage: Usage;
+  readonly #account: ServiceAccountChoice | undefined;
+  readonly #reasons: Finding[] = [];
+  readonly #blocks: Finding[] = [];
+  readonly #notChecked: Finding[] = [];
+
+  constructor(facts: Facts, decisions: Decisions, usage: Usage, account: ServiceAccountChoice | undefined) {
+    this.#facts = facts;
+    this.#decisions = decisions;
+    this.#usage = usage;
+    this.#account = account;
+  }
+
+  result(): { mapping: Mapping; findings: Finding[] } {
+    const usage = this.#usage;
+    const [principal] = usage.principals;
+    const account = this.#account ?? {
+      name: usage.serviceAccount,
+      use: "existing",
+      reasons: [],
+      blocks: [],
+      notChecked: [],
+    };
+    this.#reasons.push(...account.reasons);
+    this.#blocks.push(...account.blocks);
+    this.#notChecked.push(...account.notChecked);
+    this.#checkFacts();
+    this.#checkIdentities();
+    this.#checkWorkload(account.name);
+    const trust = principal && usage.principals.length === 1 ? this.#trust(principal, account.name) : undefined;
+    const mapping: Mapping = {
+      usage: usage.id,
+      serviceAccount: { name: account.name, use: account.use },
+      client: this.#decisions.clientPath,
+      trusts: trust ? [trust] : [],
+      ...(principal && trust ? { defaultPrincipal: principal } : {}),
+      reasons: codesOf(this.#reasons),
+      blockedBy: codesOf(this.#blocks),
+      notChecked: codesOf(this.#notChecked),
+    };
+    return { mapping, findings: [...this.#reasons, ...this.#blocks, ...this.#notChecked] };
+  }
+
+  /** What the mapping rests on must have been read: bindings as far as the mode reaches, and every user of the account. */
+  #checkFacts(): void {
+    const { source, namespace } = this.#usage.workload;
+    const about = { subject: this.#usage.workload };
+    if (isModeUnknown(this.#facts, source, this.#decisions)) {
+      this.#notChecked.push(
+        finding("mode-unknown", about, { reason: "DaemonSets of other namespaces cannot be listed" }),
+      );
+    }
+    const reach = matchingMode(this.#facts, source, this.#decisions).namespaced ? namespace : undefined;
+    const bindings = ["AzureIdentity", "AzureIdentityBinding"].filter(
+      kind => !isKnown(this.#facts, source, kind, reach),
+    );
+    if (bindings.length > 0) this.#notChecked.push(finding("bindings-not-checked", about, { kinds: bindings }));
+    const workloads = Object.keys(podTemplatePaths).filter(kind => !isKnown(this.#facts, source, kind, namespace));
+    if (workloads.length > 0)
+      this.#notChecked.push(finding("service-account-not-checked", about, { kinds: workloads }));
+  }
+
+  #checkIdentities(): void {
+    const usage = this.#usage;
+    const about = { subject: usage.workload };
+    if (usage.principals.length > 1) {
+      const candidates = usage.identities.map(({ namespace, name, clientID }) => `${namespace}/${name} (${clientID})`);
+      this.#blocks.push(finding("several-identities", about, { candidates }));
+    }
+    for (const identity of usage.identities) {
+      const azureIdentity = `${identity.namespace}/${identity.name}`;
+      if (identity.type !== "userAssigned")
+        this.#blocks.push(finding("service-principal-identity", about, { azureIdentity }));
+      else if (identity.clientID === "") this.#blocks.push(finding("client-id-missing", about, {}));
+    }
+    for (const principal of usage.principals) {
+      if (principal.type === "userAssigned" && !principal.id.startsWith("/")) {
+        this.#blocks.push(finding("resource-id-invalid", about, { resourceID: usage.identities[0]?.resourceID ?? "" }));
+      }
+    }
+  }
+
+  #checkWorkload(serviceAccount: string): void {
+    const usage = this.#usage;
+    const workload = this.#facts.objects.get(usage.workload);
+    if (!workload) return;
+    const about = { subject: usage.workload };
+    const cluster = clusterSource(this.#facts, usage.workload.source);
+    this.#checkAccountOwner(serviceAccount, usage.principals[0]);
+    if (changesOf(this.#facts, usage, workload, { serviceAccount, decisions: this.#decisions }).length === 0) return;
+
+    if (cluster && usage.owner) this.#blocks.push(finding("object-owned", about, { ...usage.owner }));
+    if (cluster?.webhook.installed === false) this.#blocks.push(finding("webhook-not-installed", about, {}));
+    if (cluster && cluster.webhook.installed === undefined) {
+      this.#reasons.push(finding("webhook-not-checked", about, { reason: "its configuration cannot be listed" }));
+    }
+    const template = podTemplateOf(workload);
+    if (this.#decisions.clientPath === "proxy") {
+      if (template?.spec?.hostNetwork === true) this.#blocks.push(finding("proxy-on-host-network", about, {}));
+      const os = template?.spec?.os?.name ?? template?.spec?.nodeSelector?.["kubernetes.io/os"];
+      if (os === "windows") this.#blocks.push(finding("proxy-on-windows", about, {}));
+    }
+    const { kind } = usage.workload;
+    if (kind === "Job") this.#reasons.push(finding("job-immutable", about, {}));
+    if (kind === "Pod") this.#reasons.push(finding("pod-not-managed", about, {}));
+    if (kind === "Deployment" && workload.spec?.paused === true)
+      this.#blocks.push(finding("rollout-paused", about, {}));
+    if (rollsByHand(workload)) this.#reasons.push(finding("pods-do-not-roll", about, { kind }));
+  }
+
+  /** An account that somebody else writes is not annotated behind their back. */
+  #checkAccountOwner(name: string, principal: PrincipalRef | undefined): void {
+    const { source, namespace } = this.#usage.workload;
+    const account = this.#facts.objects.find(source, "ServiceAccount", namespace, name);
+    if (!account || !clusterSource(this.#facts, source)) return;
+    const owner = ownerOf(account.object);
+    const isAnnotated =
+      account.object.metadata.annotations?.[clientIDAnnotation]?.toLowerCase() === principal?.clientID.toLowerCase();
+    if (owner && !isAnnotated) this.#blocks.push(finding("object-owned", { subject: account.ref }, { ...owner }));
+  }
+
+  #trust(principal: PrincipalRef, serviceAccount: string): Trust | undefined {
+    const about = { subject: this.#usage.workload };
+    const azure = this.#azureFacts(principal);
+    const issuer = this.#issuer();
+    if (issuer === undefined) return undefined;
+    const { audience } = this.#decisions;
+    const account = { namespace: this.#usage.workload.namespace ?? "default", name: serviceAccount };
+    const existing = azure?.credentials ?? [];
+    const trust = trustFor(principal.id, account, { issuer, audience }, existing);
+    if (trust.adopts !== undefined) {
+      this.#reasons.push(finding("credential-adopted", about, { name: trust.adopts, principal: principal.id }));
+      return trust;
+    }
+    const other = existing.filter(one => one.issuer === trust.issuer && one.subject === trust.subject);
+    if (other[0]) {
+      const audiences = other.map(one => one.audience);
+      this.#blocks.push(
+        finding("credential-audience-differs", about, { name: other[0].name, audiences, expected: audience }),
+      );
+    }
+    const taken = existing.find(one => one.name === trust.name);
+    if (taken) this.#blocks.push(finding("credential-name-taken", about, { name: taken.name, subject: taken.subject }));
+    return trust;
+  }
+
+  /** What ARM says of the identity; where it says something else than the AzureIdentity, the usage is blocked. */
+  #azureFacts(principal: PrincipalRef): AzureIdentityFacts | undefined {
+    const about = { subject: this.#usage.workload };
+    if (principal.type !== "userAssigned" || !principal.id.startsWith("/")) return undefined;
+    const seen = this.#facts.azure.identities.get(principal.id);
+    if (seen === undefined || (seen !== "notFound" && "failed" in seen)) {
+      const reason = seen === undefined ? "Azure was not asked" : seen.failed;
+      this.#notChecked.push(finding("azure-not-checked", about, { reason }));
+      return undefined;
+    }
+    if (seen === "notFound") {
+      this.#blocks.push(finding("identity-not-found", about, { resourceID: principal.id }));
+      return undefined;
+    }
+    if (seen.clientID.toLowerCase() !== principal.clientID.toLowerCase()) {
+      this.#blocks.push(
+        finding("client-id-mismatch", about, {
+          resourceID: principal.id,
+          azureIdentity: principal.clientID,
+          azure: seen.clientID,
+        }),
+      );
+    }
+    return seen;
+  }
+
+  #issuer(): string | undefined {
+    const about = { subject: this.#usage.workload };
+    const cluster = clusterSource(this.#facts, this.#usage.workload.source)?.issuer;
+    const given = this.#decisions.issuer;
+    // A flag, or a plan that somebody edited, must not make Entra trust another issuer than the cluster's own.
+    if (given !== undefined && cluster !== undefined && given !== cluster) {
+      this.#blocks.push(finding("issuer-mismatch", about, { flag: given, cluster }));
+    }
+    const issuer = cluster ?? given;
+    if (issuer === undefined) this.#notChecked.push(finding("issuer-unknown", about, {}));
+    else if (/^https:\/\/kubernetes\.default\.svc/.test(issuer))
+      this.#blocks.push(finding("issuer-not-enabled", about, { issuer }));
+    return issuer;
+  }
+}
+
+/** What the workload's template lacks; used for the mapping's blocks and for the step alike. */
+export function changesOf(
+  facts: Facts,
+  usage: Usage,
+  workload: KubernetesObject,
+  { serviceAccount, decisions }: { serviceAccount: string; decisions: Decisions },
+): ReturnType<typeof templateChanges> {
+  const cluster = clusterSource(facts, usage.workload.source);
+  return templateChanges(workload, usage.serviceAccount, {
+    serviceAccount,
+    client: decisions.clientPath,
+    proxyPort: decisions.proxyPort,
+    webhookVersion: cluster?.webhook.version,
+    alias: cluster ? "always" : "whereItIs",
+  });
+}
+
+/** Kinds and strategies that leave running pods alone when the template changes: they must be deleted by hand. */
+export function rollsByHand({ kind, spec }: KubernetesObject): boolean {
+  if (kind === "ReplicaSet" || kind === "ReplicationController") return true;
+  const strategy = spec?.updateStrategy;
+  return typeof strategy === "object" && strategy !== null && !Array.isArray(strategy) && strategy.type === "OnDelete";
+}
+
+function codesOf(findings: readonly Finding[]): Code[] {
+  return [...new Set(findings.map(one => one.code))].sort(compare);
+}

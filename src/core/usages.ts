@@ -1,0 +1,201 @@
+import { clusterSource, type Facts, isKnown } from "./facts.ts";
+import { type Finding, finding } from "./findings/codes.ts";
+import { type MatchingMode, matchingModes, widestMode } from "./installation.ts";
+import { type PodSpec, type PodTemplate, podTemplateOf, serviceAccountOf } from "./kubernetes.ts";
+import { bindingLabel, compare, isResourceIDForMIC, PodIdentityWorld } from "./match.ts";
+import type { Decisions, MatchedIdentity, ObjectRef, PrincipalRef, SourceId, Usage, UsageState } from "./model.ts";
+import { ownerOf } from "./ownership.ts";
+import { labelSelector } from "./selector.ts";
+import { clientIDAnnotation, isMutated, selectsWorkloadIdentity } from "./workloadIdentity.ts";
+import { type Workload, workloadsOf } from "./workloads.ts";
+
+/** Who uses pod identity, and what is odd about its objects. Usages are of everything that was read, sorted by id; `select` narrows them. */
+export interface Found {
+  usages: Usage[];
+  findings: Finding[];
+}
+
+/** Finds every workload that uses pod identity, by label or by a binding without selector, with the identities it gets today. */
+export function find(facts: Facts, decisions: Decisions): Found {
+  const usages: Usage[] = [];
+  const findings: Finding[] = [];
+  const inCluster = new Map<string, Usage[]>();
+  // Clusters come first: a file that holds an object of the cluster is one more place of the same usage.
+  for (const source of [...facts.sources].sort((a, b) => compare(a.type, b.type))) {
+    const world = new PodIdentityWorld(matchingMode(facts, source.id, decisions), kind =>
+      facts.objects.ofKind(source.id, kind),
+    );
+    findings.push(...findingsOfWorld(world));
+    for (const workload of workloadsOf(facts, source.id)) {
+      const { ref, location } = workload.found;
+      const key = `${ref.kind}/${ref.namespace}/${ref.name}`;
+      const twins = source.type === "files" ? inCluster.get(key) : undefined;
+      if (twins) {
+        for (const twin of twins) if (location) twin.locations.push(location);
+        continue;
+      }
+      const usage = usageOf(facts, world, workload, decisions);
+      if (!usage) continue;
+      usages.push(usage.usage);
+      findings.push(...usage.findings);
+      if (source.type === "cluster") inCluster.set(key, [...(inCluster.get(key) ?? []), usage.usage]);
+    }
+  }
+  usages.sort((a, b) => compare(a.id, b.id));
+  return { usages, findings };
+}
+
+/** The usages that `-n` and `-l` choose. Throws a RangeError for a selector that cannot be read. */
+export function select(
+  facts: Facts,
+  usages: readonly Usage[],
+  decisions: Pick<Decisions, "namespaces" | "selector">,
+): Usage[] {
+  const labelsFit = decisions.selector === undefined ? () => true : labelSelector(decisions.selector);
+  return usages.filter(
+    ({ workload }) =>
+      (decisions.namespaces?.includes(workload.namespace ?? "") ?? true) &&
+      labelsFit(facts.objects.get(workload)?.metadata.labels ?? {}),
+  );
+}
+
+/** How bindings are matched in a source, and whether that was seen in the cluster or taken from a flag or the default. */
+export function matchingMode(facts: Facts, source: SourceId, decisions: Decisions): MatchingMode {
+  const seen = widestMode(clusterSource(facts, source)?.podIdentity ?? []);
+  return seen ?? matchingModes[decisions.podIdentityMode ?? "standard"];
+}
+
+/** Whether the mode is neither seen nor given: NMI may be there, unread. */
+export function isModeUnknown(facts: Facts, source: SourceId, decisions: Decisions): boolean {
+  const cluster = clusterSource(facts, source);
+  return (
+    cluster !== undefined &&
+    cluster.podIdentity.length === 0 &&
+    decisions.podIdentityMode === undefined &&
+    !isKnown(facts, source, "DaemonSet")
+  );
+}
+
+function usageOf(
+  facts: Facts,
+  world: PodIdentityWorld,
+  { found, pods }: Workload,
+  decisions: Decisions,
+): { usage: Usage; findings: Finding[] } | undefined {
+  const { ref, object, location } = found;
+  const template = podTemplateOf(object);
+  if (!template) return undefined;
+  const labels = template.metadata?.labels ?? {};
+  const label = labels[bindingLabel];
+  const namespace = ref.namespace ?? "default";
+  const identities = world.match(namespace, label);
+  if (label === undefined && identities.length === 0) return undefined;
+
+  const serviceAccount = serviceAccountOf(template.spec);
+  const owner = ownerOf(object);
+  const usage: Usage = {
+    id: `${ref.source}/${namespace}/${ref.kind}/${ref.name}`,
+    workload: ref,
+    locations: location ? [location] : [],
+    via: label === undefined ? "emptySelector" : "label",
+    ...(label === undefined ? {} : { bindingLabel: label }),
+    serviceAccount,
+    identities,
+    principals: principalsOf(identities),
+    ...(owner ? { owner } : {}),
+    state: stateOf(facts, { ref, template, pods, identities, serviceAccount, audience: decisions.audience }),
+    pods: pods.length,
+    findings: [],
+  };
+  const findings = findingsOfUsage(world, usage, template.spec, labels);
+  usage.findings = [...new Set(findings.map(one => one.code))];
+  return { usage, findings };
+}
+
+/** One principal an identity, by resource id where that is one, else by client id: what two AzureIdentity objects share is one principal. */
+function principalsOf(identities: readonly MatchedIdentity[]): PrincipalRef[] {
+  const principals = new Map<string, PrincipalRef>();
+  for (const { type, resourceID, clientID } of identities) {
+    const principal: PrincipalRef =
+      type === "userAssigned"
+        ? { id: normalResourceID(resourceID) ?? clientID.toLowerCase(), type: "userAssigned", clientID }
+        : { id: clientID.toLowerCase(), type: "application", clientID };
+    if (!principals.has(principal.id)) principals.set(principal.id, principal);
+  }
+  return [...principals.values()];
+}
+
+/** The resource id as ARM compares it: lower case, without what MIC's unanchored pattern lets stand around it. */
+export function normalResourceID(resourceID: string): string | undefined {
+  const match =
+    /\/subscriptions\/([^/\s]+)\/resourcegroups\/([^/\s]+)\/providers\/microsoft\.managedidentity\/userassignedidentities\/([^/\s]+)\/?\s*$/i.exec(
+      resourceID,
+    );
+  return match
+    ? `/subscriptions/${match[1]}/resourcegroups/${match[2]}/providers/microsoft.managedidentity/userassignedidentities/${match[3]}`.toLowerCase()
+    : undefined;
+}
+
+interface StateInput {
+  ref: ObjectRef;
+  template: PodTemplate;
+  pods: Workload["pods"];
+  identities: readonly MatchedIdentity[];
+  serviceAccount: string;
+  audience: string;
+}
+
+function stateOf(facts: Facts, { ref, template, pods, identities, serviceAccount, audience }: StateInput): UsageState {
+  const clientID = facts.objects.find(ref.source, "ServiceAccount", ref.namespace, serviceAccount)?.object.metadata
+    .annotations?.[clientIDAnnotation];
+  if (!selectsWorkloadIdentity(template)) return identities.length === 0 ? "unmatched" : "legacy";
+  if (clientID === undefined) return identities.length === 0 ? "unmatched" : "both";
+  const named =
+    identities.length === 0 || identities.some(identity => identity.clientID.toLowerCase() === clientID.toLowerCase());
+  return named && pods.every(pod => isMutated(pod.object, audience)) ? "migrated" : "both";
+}
+
+function findingsOfUsage(
+  world: PodIdentityWorld,
+  usage: Usage,
+  spec: PodSpec | undefined,
+  labels: Record<string, string>,
+): Finding[] {
+  const about = { subject: usage.workload, ...(usage.locations[0] ? { at: usage.locations[0] } : {}) };
+  const findings: Finding[] = [];
+  if (usage.identities.length === 0)
+    findings.push(finding("label-without-binding", about, { label: usage.bindingLabel ?? "" }));
+  const exception = world.exceptionFor(usage.workload.namespace ?? "default", labels);
+  if (exception !== undefined) findings.push(finding("excepted", about, { exception }));
+  if (spec?.hostNetwork === true) findings.push(finding("host-network", about, {}));
+  if (usage.via === "emptySelector") {
+    findings.push(finding("namespace-wide-binding", about, { binding: usage.identities[0]?.binding.name ?? "" }));
+  }
+  return findings;
+}
+
+function findingsOfWorld(world: PodIdentityWorld): Finding[] {
+  const findings: Finding[] = [];
+  const bound = new Set<unknown>();
+  for (const binding of world.bindings) {
+    const identity = world.identityOf(binding);
+    bound.add(identity);
+    if (!identity)
+      findings.push(finding("binding-without-identity", about(binding), { azureIdentity: binding.azureIdentity }));
+  }
+  for (const identity of world.identities) {
+    if (!bound.has(identity)) findings.push(finding("identity-without-binding", about(identity), {}));
+    if (identity.type !== "userAssigned") continue;
+    if (identity.clientID === "") findings.push(finding("client-id-missing", about(identity), {}));
+    if (!isResourceIDForMIC(identity.resourceID))
+      findings.push(finding("resource-id-invalid", about(identity), { resourceID: identity.resourceID }));
+  }
+  return findings;
+}
+
+function about({ found }: { found: { ref: ObjectRef; location?: Usage["locations"][number] } }): {
+  subject: ObjectRef;
+  at?: Usage["locations"][number];
+} {
+  return { subject: found.ref, ...(found.location ? { at: found.location } : {}) };
+}

@@ -1,0 +1,41 @@
+import type { KubernetesObject, PodSpec, PodTemplate } from "./kubernetes.ts";
+
+/** Keys of azure-workload-identity, pkg/webhook/consts.go at v1.6.0. */
+export const useLabel = "azure.workload.identity/use";
+export const clientIDAnnotation = "azure.workload.identity/client-id";
+export const tenantIDAnnotation = "azure.workload.identity/tenant-id";
+export const injectProxyAnnotation = "azure.workload.identity/inject-proxy-sidecar";
+export const proxyPortAnnotation = "azure.workload.identity/proxy-sidecar-port";
+/** Read by no released webhook; the migration page of the AKS preview (v1.6.0-alpha.*) names it. */
+export const previewProxyAnnotation = "azure.workload.identity/proxy";
+
+export const defaultAudience = "api://AzureADTokenExchange";
+export const defaultProxyPort = 8000;
+
+/** Whether the webhook takes this pod: exactly "true", on the pod's own labels. */
+export function selectsWorkloadIdentity(template: PodTemplate | undefined): boolean {
+  return template?.metadata?.labels?.[useLabel] === "true";
+}
+
+/**
+ * Whether the webhook has changed this pod: a container knows its token file, and a projected volume has a token of the
+ * audience. Names and paths differ by version (v1.6.0 moved both), so neither is looked at.
+ */
+export function isMutated(pod: KubernetesObject, audience: string): boolean {
+  return missingMutations(pod, audience).length === 0;
+}
+
+/** What a pod lacks of the webhook's work: variables that no container has, and the volume. */
+export function missingMutations(pod: KubernetesObject, audience: string): string[] {
+  const spec = (pod.spec ?? {}) as PodSpec;
+  const variables = new Set(
+    (spec.containers ?? []).flatMap(container => (container.env ?? []).map(variable => variable.name)),
+  );
+  const missing = ["AZURE_CLIENT_ID", "AZURE_TENANT_ID", "AZURE_FEDERATED_TOKEN_FILE", "AZURE_AUTHORITY_HOST"].filter(
+    name => !variables.has(name),
+  );
+  const projected = (spec.volumes ?? []).some(volume =>
+    volume.projected?.sources?.some(source => source.serviceAccountToken?.audience === audience),
+  );
+  return projected ? missing : [...missing, `projected token volume for ${audience}`];
+}
