@@ -1,0 +1,3 @@
+module azwi-migrate.test/testbed/local
+
+go 1.24.0
