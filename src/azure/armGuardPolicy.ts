@@ -1,0 +1,54 @@
+import type { PipelinePolicy } from "@azure/core-rest-pipeline";
+import { AzureError, errorOfResponse } from "./azureError.ts";
+
+/**
+ * Stands before authentication and lets nothing through that the clients themselves would let pass (all seen with
+ * @azure/arm-msi 2.2.0 and core-rest-pipeline 1.24):
+ * - a `nextLink` to any host is followed with the token: requests to another origin are refused;
+ * - a 401 whose claims challenge cannot be decoded becomes an empty result: it becomes an error;
+ * - a success without the JSON that it should have becomes an empty list or object: it becomes an error, since
+ *   "no federated credentials" decides what is written.
+ */
+export function armGuardPolicy(options: { endpoint: string; now: () => number }): PipelinePolicy {
+  const { origin } = new URL(options.endpoint);
+  return {
+    name: "azwiMigrateArmGuard",
+    async sendRequest(request, next) {
+      const url = new URL(request.url);
+      if (url.origin !== origin) {
+        throw new AzureError(
+          `Azure Resource Manager at ${origin} answered with a link to ${url.origin}; it is not followed, as the token would go there.`,
+          { kind: "other" },
+        );
+      }
+      const response = await next(request);
+      const doing = `${request.method} ${url.pathname}`;
+      if (response.status >= 400) throw errorOfResponse(response, doing, options.now);
+      if (request.method === "DELETE") return response;
+      const last = url.pathname.split("/").at(-1)?.toLowerCase();
+      const list = request.method === "GET" && last === "federatedidentitycredentials";
+      if (!hasExpectedBody(response.bodyAsText, list ? "list" : "resource")) {
+        throw new AzureError(
+          `${doing}: the answer (${response.status}) is not the ARM ${list ? "list" : "resource"}.`,
+          {
+            kind: "other",
+            status: response.status,
+          },
+        );
+      }
+      return response;
+    },
+  };
+}
+
+function hasExpectedBody(text: string | null | undefined, expected: "list" | "resource"): boolean {
+  let body: unknown;
+  try {
+    body = JSON.parse(text ?? "");
+  } catch {
+    return false; // an empty body, or a proxy's page
+  }
+  if (typeof body !== "object" || body === null) return false;
+  if (expected === "list") return "value" in body && Array.isArray(body.value);
+  return "id" in body && typeof body.id === "string";
+}

@@ -1,0 +1,118 @@
+import { readFileSync } from "node:fs";
+import { CommandError } from "../core/errors.ts";
+
+/** Where one Azure cloud answers. Hosts and endpoints have no trailing slash. */
+export interface Cloud {
+  /** `public`, `usgovernment`, `china`, or the name that a file gives itself. */
+  name: string;
+  /** `file` when somebody described it: such a host is none that Microsoft's instance discovery knows. */
+  origin: "builtIn" | "file";
+  authorityHost: string;
+  resourceManagerEndpoint: string;
+  /** The scope of tokens for Azure Resource Manager; not always derived from the endpoint. */
+  resourceManagerScope: string;
+  /** Microsoft Graph; absent where the file does not name it. */
+  graphEndpoint?: string;
+}
+
+/** Hosts as in `AzureAuthorityHosts` of @azure/identity and the cloud tables of Azure's documentation. */
+const builtIn: Readonly<Record<string, Cloud>> = Object.fromEntries(
+  [
+    ["public", "login.microsoftonline.com", "management.azure.com", "graph.microsoft.com"] as const,
+    ["usgovernment", "login.microsoftonline.us", "management.usgovcloudapi.net", "graph.microsoft.us"] as const,
+    ["china", "login.chinacloudapi.cn", "management.chinacloudapi.cn", "microsoftgraph.chinacloudapi.cn"] as const,
+  ].map(([name, authority, resourceManager, graph]): [string, Cloud] => [
+    name,
+    {
+      name,
+      origin: "builtIn",
+      authorityHost: `https://${authority}`,
+      resourceManagerEndpoint: `https://${resourceManager}`,
+      resourceManagerScope: `https://${resourceManager}/.default`,
+      graphEndpoint: `https://${graph}`,
+    },
+  ]),
+);
+
+const names = Object.keys(builtIn).join(", ");
+
+function readCloudFile(path: string, source: string): Record<string, unknown> {
+  let text: string;
+  try {
+    text = readFileSync(path, "utf8");
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new CommandError(`${source}: "${path}" is none of ${names}, and no such file can be read: ${reason}`, {
+      hint: `Name one of ${names}, or a JSON file in the Azure Stack environment format.`,
+      cause,
+    });
+  }
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(text.replace(/^\uFEFF/, ""));
+  } catch (cause) {
+    throw new CommandError(`${path} (${source}) is not JSON: ${cause instanceof Error ? cause.message : cause}`, {
+      cause,
+    });
+  }
+  if (typeof parsed !== "object" || parsed === null || Array.isArray(parsed)) {
+    throw new CommandError(`${path} (${source}) is not a JSON object in the Azure Stack environment format.`);
+  }
+  // Azure's Go programs read this file too, and Go matches the names of fields in any case.
+  return Object.fromEntries(Object.entries(parsed).map(([key, value]) => [key.toLowerCase(), value]));
+}
+
+/** An https address without trailing slashes; undefined when the file does not hold the field. */
+function endpoint(fields: Record<string, unknown>, field: string, path: string): string | undefined {
+  const value = fields[field.toLowerCase()];
+  if (value === undefined || value === null || value === "") return undefined;
+  const url = typeof value === "string" && URL.canParse(value) ? new URL(value) : undefined;
+  if (url?.protocol !== "https:" || url.username !== "" || url.search !== "" || url.hash !== "") {
+    throw new CommandError(`${path}: ${field} is ${JSON.stringify(value)}; it must be an https address.`, {
+      hint: "Azure's clients send tokens over https only.",
+    });
+  }
+  return url.href.replace(/\/+$/, "");
+}
+
+function required(value: string | undefined, field: string, path: string): string {
+  if (value !== undefined) return value;
+  throw new CommandError(`${path} has no ${field}.`, {
+    hint: "The Azure Stack environment format needs resourceManagerEndpoint and activeDirectoryEndpoint.",
+  });
+}
+
+function cloudFromFile(path: string, source: string): Cloud {
+  const fields = readCloudFile(path, source);
+  const authorityHost = endpoint(fields, "activeDirectoryEndpoint", path);
+  const resourceManagerEndpoint = required(
+    endpoint(fields, "resourceManagerEndpoint", path),
+    "resourceManagerEndpoint",
+    path,
+  );
+  const graphEndpoint = endpoint(fields, "microsoftGraphEndpoint", path);
+  const { tokenaudience: audience, name } = fields;
+  if (audience !== undefined && typeof audience !== "string") {
+    throw new CommandError(`${path}: tokenAudience is not a string.`);
+  }
+  return {
+    name: typeof name === "string" && name !== "" ? name : path,
+    origin: "file",
+    authorityHost: required(authorityHost, "activeDirectoryEndpoint", path),
+    resourceManagerEndpoint,
+    // An audience with a trailing slash keeps it, which makes two: Entra takes everything before "/.default" as it is.
+    resourceManagerScope: `${audience || resourceManagerEndpoint}/.default`,
+    ...(graphEndpoint === undefined ? {} : { graphEndpoint }),
+  };
+}
+
+/**
+ * The cloud of `--cloud`, else of the file that AZURE_ENVIRONMENT_FILEPATH names, else the public one. A name (in any
+ * case) goes before a file of that name. Throws a `CommandError` that says which field of which file is wrong.
+ */
+export function resolveCloud(nameOrPath: string | undefined, env: Readonly<Record<string, string | undefined>>): Cloud {
+  const fromEnvironment = env.AZURE_ENVIRONMENT_FILEPATH;
+  if (nameOrPath === undefined && fromEnvironment) return cloudFromFile(fromEnvironment, "AZURE_ENVIRONMENT_FILEPATH");
+  const wanted = nameOrPath ?? "public";
+  return builtIn[wanted.toLowerCase()] ?? cloudFromFile(wanted, "--cloud");
+}

@@ -1,0 +1,153 @@
+import type { Clock } from "../../core/clock.ts";
+import { answerArm } from "./arm.ts";
+import { armError } from "./armErrors.ts";
+import type { JwksOfIssuer } from "./assertion.ts";
+import { answerEntra } from "./entra.ts";
+import { createFaults, type Fault } from "./faults.ts";
+import { ConnectionReset, type SandboxHandler } from "./http.ts";
+import { identityId } from "./identities.ts";
+import { type LoggedRequest, logEntry } from "./requestLog.ts";
+import {
+  type AzureState,
+  ensureResourceGroup,
+  type SimulatedApplication,
+  type SimulatedIdentity,
+  type SimulatedManagedCluster,
+} from "./state.ts";
+import { createThrottle, type ThrottleOptions } from "./throttle.ts";
+
+export interface SimulatedAzureOptions {
+  clock: Clock;
+  /** The keys of the clusters' issuers, against which token exchanges are checked. */
+  jwks: JwksOfIssuer;
+  /** Requests are throttled only when this is given; `{}` takes the documented rates. */
+  throttle?: ThrottleOptions;
+  /** How long a write of a federated credential takes; 0 when left out. */
+  writeMilliseconds?: number;
+  /** How long a written federated credential stays unseen by exchanges; 0 when left out. */
+  propagationMilliseconds?: number;
+  /** Items in a page of a list; 100 when left out. */
+  pageSize?: number;
+  /** The form of the refusal of a second credential with the same issuer and subject; `badRequest` when left out. */
+  duplicateAnswer?: AzureState["duplicateAnswer"];
+}
+
+/** A federated credential to start with, or as it is found; `audience` is the only one it has. */
+export interface FederatedCredentialSeed {
+  name: string;
+  issuer: string;
+  subject: string;
+  audience: string;
+}
+
+export interface IdentitySeed extends Omit<SimulatedIdentity, "location" | "tags" | "credentials" | "writeInFlight"> {
+  location?: string;
+  tags?: Record<string, string>;
+  federatedCredentials?: readonly FederatedCredentialSeed[];
+}
+
+export interface ApplicationSeed extends Pick<SimulatedApplication, "tenantId" | "clientId" | "displayName"> {
+  secrets?: readonly string[];
+  federatedCredentials?: readonly FederatedCredentialSeed[];
+}
+
+export interface ManagedClusterSeed extends Omit<SimulatedManagedCluster, "location"> {
+  tenantId: string;
+  location?: string;
+}
+
+/** Azure Resource Manager and Microsoft Entra behind one handler; no request ever leaves the process. */
+export interface SimulatedAzure {
+  handle: SandboxHandler;
+  /** Every request so far, in the order of arrival. */
+  readonly requests: readonly LoggedRequest[];
+  /** Adds a failure; it meets the requests that come after. */
+  fail(fault: Fault): void;
+  /** Adds an identity and, where they are new, its subscription and resource group; gives its resource id. */
+  addIdentity(seed: IdentitySeed): string;
+  addManagedCluster(seed: ManagedClusterSeed): void;
+  addApplication(seed: ApplicationSeed): void;
+  /** Makes ARM accept a token that Entra did not issue here, as of an `az` or a signed-in `rehearse`; it never expires. */
+  addAccessToken(token: string): void;
+  /** The federated credentials of an identity now, in the order of their creation; throws for an unknown identity. */
+  federatedCredentials(resourceId: string): FederatedCredentialSeed[];
+}
+
+const defaultLocation = "westeurope";
+
+/** Makes a simulated Azure without any resources. Ids that it makes up are numbered, so runs repeat exactly. */
+export function createSimulatedAzure(options: SimulatedAzureOptions): SimulatedAzure {
+  const { clock } = options;
+  let ids = 0;
+  const state: AzureState = {
+    clock,
+    subscriptions: new Map(),
+    identities: [],
+    managedClusters: [],
+    applications: [],
+    tokens: new Map(),
+    writeMilliseconds: options.writeMilliseconds ?? 0,
+    propagationMilliseconds: options.propagationMilliseconds ?? 0,
+    pageSize: options.pageSize ?? 100,
+    duplicateAnswer: options.duplicateAnswer ?? "badRequest",
+    nextId() {
+      ids += 1;
+      return `00000000-0000-4000-8000-${ids.toString(16).padStart(12, "0")}`;
+    },
+  };
+  const throttle = options.throttle && createThrottle(clock, options.throttle);
+  const faults = createFaults();
+  const requests: LoggedRequest[] = [];
+  const visible = (seeds: readonly FederatedCredentialSeed[] = []) =>
+    seeds.map(({ name, issuer, subject, audience }) => ({ name, issuer, subject, audience, visibleFrom: 0 }));
+
+  return {
+    requests,
+    fail: faults.add,
+    async handle(request) {
+      const entry = logEntry(request, clock.now());
+      requests.push(entry);
+      const fault = faults.take(entry.method, entry.path);
+      if (fault?.effect === "reset") {
+        entry.outcome = "reset";
+        throw new ConnectionReset();
+      }
+      const requestId = state.nextId();
+      const arm = /^\/subscriptions(\/|$)/i.test(entry.path);
+      const response =
+        fault?.effect === "answer"
+          ? armError(fault.status, fault.code, fault.message ?? "Asked for by the test.", fault.headers)
+          : await (arm ? answerArm(state, throttle, request) : answerEntra(state, options.jwks, request));
+      if (fault?.effect === "answerLost") {
+        entry.outcome = "answerLost";
+        throw new ConnectionReset();
+      }
+      entry.outcome = response.status;
+      const date = new Date(clock.now()).toUTCString();
+      return { ...response, headers: { date, "x-ms-request-id": requestId, ...response.headers } };
+    },
+    addIdentity(seed) {
+      const { federatedCredentials, location = defaultLocation, tags = {}, ...rest } = seed;
+      const identity = { ...rest, location, tags, credentials: visible(federatedCredentials), writeInFlight: false };
+      ensureResourceGroup(state, identity);
+      state.identities.push(identity);
+      return identityId(identity).replace("/resourcegroups/", "/resourceGroups/");
+    },
+    addManagedCluster({ tenantId, ...seed }) {
+      const cluster = { location: defaultLocation, ...seed };
+      ensureResourceGroup(state, { ...cluster, tenantId });
+      state.managedClusters.push(cluster);
+    },
+    addApplication({ federatedCredentials, secrets = [], ...seed }) {
+      state.applications.push({ ...seed, secrets: [...secrets], credentials: visible(federatedCredentials) });
+    },
+    addAccessToken(token) {
+      state.tokens.set(token, { clientId: "", tenantId: "", scope: "", expiresAt: Number.POSITIVE_INFINITY });
+    },
+    federatedCredentials(resourceId) {
+      const identity = state.identities.find(one => identityId(one).toLowerCase() === resourceId.toLowerCase());
+      if (identity === undefined) throw new Error(`The simulated Azure has no identity ${resourceId}.`);
+      return identity.credentials.map(({ visibleFrom: _, ...credential }) => credential);
+    },
+  };
+}
