@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { link, readFile, rm, writeFile } from "node:fs/promises";
 import { setTimeout as delay } from "node:timers/promises";
 
@@ -23,7 +24,7 @@ async function holder(path: string): Promise<number | undefined> {
 }
 
 async function tryLock(path: string): Promise<"taken" | "free"> {
-  const own = `${path}.${process.pid}`;
+  const own = `${path}.${randomUUID()}`;
   await writeFile(own, String(process.pid));
   try {
     // A link appears with its content, so no reader ever sees a lock without a process in it.

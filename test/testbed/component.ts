@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdir, open, readFile } from "node:fs/promises";
+import { open, readFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { poll } from "./poll.ts";
 
@@ -16,18 +16,13 @@ export interface ComponentSpecification {
 export interface Component {
   /** Resolves when the process serves; throws with the end of its log when it ends first or does not serve in time. */
   ready(): Promise<void>;
-  /** Kills the process and resolves when it is gone. */
+  /** Kills the process and resolves when it is gone; removes the folder too. */
   stop(): Promise<void>;
 }
 
-/** Where a component may keep data; removed when it ends. */
-export function dataFolder(folder: string, command: string): string {
-  return join(folder, basename(command));
-}
-
 /**
- * Starts a process in `folder` on a leash (see leash/main.go): it dies with this Node process, however that ends. Its
- * output goes to a log file beside its data.
+ * Starts a process in `folder` on a leash (see leash/main.go): it dies with this Node process, however that ends, and the
+ * folder with it. Its output goes to a log file in the folder.
  */
 export async function startComponent(
   leash: string,
@@ -35,19 +30,17 @@ export async function startComponent(
   specification: ComponentSpecification,
 ): Promise<Component> {
   const { command, args, env } = specification;
-  const data = dataFolder(folder, command);
-  await mkdir(data, { recursive: true });
-  const logPath = `${data}.log`;
+  const logPath = join(folder, `${basename(command)}.log`);
   const log = await open(logPath, "w");
   // Detached: Ctrl-C in a terminal must reach the tests alone, which then let go of the leash.
-  const child = spawn(leash, [data, command, ...args], {
+  const child = spawn(leash, [folder, command, ...args], {
     cwd: folder,
     env: { ...process.env, ...env },
     stdio: ["pipe", log.fd, log.fd],
     detached: true,
   });
-  const exited = once(child, "exit");
   await once(child, "spawn");
+  const exited = once(child, "exit");
   await log.close();
   const isRunning = () => child.exitCode === null && child.signalCode === null;
   const logEnd = async () => (await readFile(logPath, "utf8")).trimEnd().split("\n").slice(-15).join("\n");

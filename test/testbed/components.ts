@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { Binary } from "./binaries.ts";
-import { type ComponentSpecification, dataFolder } from "./component.ts";
+import type { ComponentSpecification } from "./component.ts";
 import { httpGet } from "./httpGet.ts";
 import { kubeconfigPath } from "./users.ts";
 
@@ -10,6 +10,9 @@ export type TestbedPart = "controllerManager" | "scheduler" | "kwok" | "webhook"
 
 /** The tenant that the webhook injects. */
 export const tenantId = "72f988bf-0000-4000-8000-2d7cd011db47";
+
+/** What listens on a port of its own. */
+export const portNames = ["api", "controllerManager", "scheduler", "kwok", "webhook", "webhookHealth"] as const;
 
 /** What the commands of one testbed have in common. */
 export interface ComponentContext {
@@ -20,7 +23,7 @@ export interface ComponentContext {
   ca: string;
   /** Address of the API server, which is the issuer too. */
   server: string;
-  ports: Record<"api" | "controllerManager" | "scheduler" | "kwok" | "webhook" | "webhookHealth", number>;
+  ports: Record<(typeof portNames)[number], number>;
   parts: readonly TestbedPart[];
 }
 
@@ -36,7 +39,7 @@ export function etcd({ folder, binaries }: ComponentContext): ComponentSpecifica
     command: binaries.etcd,
     args: [
       "--unsafe-no-fsync",
-      `--data-dir=${dataFolder(folder, binaries.etcd)}`,
+      "--data-dir=etcd",
       "--listen-client-urls=unix://localhost:1",
       "--advertise-client-urls=unix://localhost:1",
       "--listen-peer-urls=unix://localhost:2",

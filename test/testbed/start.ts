@@ -10,6 +10,7 @@ import {
   etcd,
   kwokConfigurationPath,
   partComponents,
+  portNames,
   type TestbedPart,
   tenantId,
 } from "./components.ts";
@@ -70,20 +71,12 @@ async function waitForWebhook(kubectl: Kubectl): Promise<void> {
 
 async function prepare(folder: string, located: LocatedTestbed, options: TestbedOptions): Promise<ComponentContext> {
   await promisify(execFile)(located.binaries.certificates, [folder]);
-  const [api, controllerManager, scheduler, kwok, webhook, webhookHealth] = (await freePorts(6)) as [
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-  ];
-  const server = `https://127.0.0.1:${api}`;
+  const ports = await freePorts(portNames);
+  const server = `https://127.0.0.1:${ports.api}`;
   const ca = await readFile(join(folder, "ca.crt"), "utf8");
   await writeUsers(folder, server, Buffer.from(ca).toString("base64"));
   const stages = await readFile(located.manifests.podStages, "utf8");
   await writeFile(kwokConfigurationPath(folder), [stages, options.kwokConfiguration ?? ""].join("\n---\n"));
-  const ports = { api, controllerManager, scheduler, kwok, webhook, webhookHealth };
   return { folder, binaries: located.binaries, ca, server, ports, parts: options.parts };
 }
 
