@@ -1,0 +1,94 @@
+import { isEqual } from "./change.ts";
+import type { Plan } from "./documents/plan.ts";
+import type { JsonObject } from "./kubernetes.ts";
+import type { Step } from "./model.ts";
+import { observe, type Seen } from "./observe.ts";
+import type { Judgement } from "./reports.ts";
+
+export interface Comparison {
+  /** The saved steps that may run: derived again just so, or done meanwhile. */
+  steps: Step[];
+  /** Usages none of whose steps may run, with what differs. */
+  refused: { usage: string; differences: string[] }[];
+}
+
+/**
+ * Holds a saved plan against what its decisions give on the facts of now. Where one saved step is neither derived again nor
+ * done, none of the steps of its usages runs; the other usages are not touched by that.
+ */
+export function compareWithPlan(plan: Plan, judgement: Judgement): Comparison {
+  const derived = new Map(judgement.steps.steps.map(step => [step.id, step]));
+  const blocked = new Map(
+    judgement.mapped.mappings.map(mapping => [mapping.usage, [...mapping.blockedBy, ...mapping.notChecked]]),
+  );
+  const differences = new Map<string, string[]>();
+  const refuse = (usage: string, difference: string) => {
+    const list = differences.get(usage);
+    if (list) list.push(difference);
+    else differences.set(usage, [difference]);
+  };
+  for (const step of plan.steps) {
+    const now = derived.get(step.id);
+    const difference = now
+      ? stepDifference(step, now)
+      : observe(step, seenInFacts(step, judgement)) === "done"
+        ? undefined
+        : "is not needed or not possible any more";
+    if (difference === undefined) continue;
+    for (const usage of step.usages) {
+      const codes = blocked.get(usage) ?? [];
+      refuse(usage, `${step.id}: ${difference}${codes.length > 0 && !now ? ` (${codes.join(", ")})` : ""}`);
+    }
+  }
+  const unchecked = plan.mappings.filter(mapping => mapping.notChecked.length > 0 && mapping.blockedBy.length === 0);
+  for (const mapping of [
+    ...unchecked,
+    ...judgement.mapped.mappings.filter(one => one.notChecked.length > 0 && one.blockedBy.length === 0),
+  ]) {
+    const had = differences.get(mapping.usage) ?? [];
+    const text = `not checked: ${mapping.notChecked.join(", ")}; plan again with access`;
+    if (plan.steps.some(step => step.usages.includes(mapping.usage)) && !had.includes(text))
+      refuse(mapping.usage, text);
+  }
+  return {
+    // A step that several usages share still runs for those that may go on.
+    steps: plan.steps.filter(step => step.usages.some(usage => !differences.has(usage))),
+    refused: [...differences].map(([usage, list]) => ({ usage, differences: list })),
+  };
+}
+
+/** What differs between a saved step and the one derived now; dependencies may have been done meanwhile, and more usages may share it. */
+function stepDifference(saved: Step, now: Step): string | undefined {
+  const { dependsOn: savedDependencies, usages: savedUsages, ...savedRest } = saved;
+  const { dependsOn, usages, ...nowRest } = now;
+  if (
+    !isEqual(
+      savedUsages.filter(usage => !usages.includes(usage)),
+      [],
+    )
+  )
+    return "is for other usages now";
+  if (!dependsOn.every(id => savedDependencies.includes(id))) return "depends on steps that the plan does not have";
+  const keys = new Set([...Object.keys(savedRest), ...Object.keys(nowRest)]);
+  for (const key of keys) {
+    const [was, is] = [savedRest[key as keyof typeof savedRest], nowRest[key as keyof typeof nowRest]];
+    if (!isEqual(was, is)) return `${key}: the plan has ${short(was)}, now it is ${short(is)}`;
+  }
+  return undefined;
+}
+
+function short(value: unknown): string {
+  const text = value === undefined ? "nothing" : JSON.stringify(value);
+  return text.length > 300 ? `${text.slice(0, 300)}…` : text;
+}
+
+/** The step's target as the facts have it. */
+export function seenInFacts(step: Step, { facts }: Pick<Judgement, "facts">): Seen {
+  if (step.op !== "trust") {
+    return { object: facts.objects.get(step.target) as JsonObject | undefined };
+  }
+  const identity = facts.azure.identities.get(step.target.principal);
+  return identity === undefined || identity === "notFound" || "failed" in identity
+    ? "unknown"
+    : { credentials: identity.credentials };
+}

@@ -1,0 +1,194 @@
+import { contentHash } from "./documents/hash.ts";
+import type { Plan } from "./documents/plan.ts";
+import type { Scan } from "./documents/scan.ts";
+import { clusterSource, type Facts } from "./facts.ts";
+import { isRecord } from "./kubernetes.ts";
+import { type Mapped, map } from "./map.ts";
+import { compare, readAzureIdentity, readAzureIdentityBinding } from "./match.ts";
+import type { Decisions, Finding, Mapping, PrincipalRef, Usage } from "./model.ts";
+import { type Steps, stepsOf } from "./steps.ts";
+import { type Found, find, select } from "./usages.ts";
+
+/** Everything the core decides about some facts; documents and the engine take their parts from here. */
+export interface Judgement {
+  facts: Facts;
+  decisions: Decisions;
+  /** Of everything that was read. */
+  found: Found;
+  /** Those that `-n` and `-l` choose. */
+  selected: Usage[];
+  mapped: Mapped;
+  steps: Steps;
+}
+
+/** Facts and decisions in, usages, mappings and steps out: the one way from what is to what is to be done. */
+export function judge(facts: Facts, decisions: Decisions): Judgement {
+  const found = find(facts, decisions);
+  const mapped = map(facts, found.usages, decisions);
+  const steps = stepsOf(facts, found.usages, mapped.mappings, decisions);
+  return { facts, decisions, found, selected: select(facts, found.usages, decisions), mapped, steps };
+}
+
+/** The identities that Azure has to be asked about. */
+export function principalsToRead(facts: Facts, decisions: Decisions): PrincipalRef[] {
+  const principals = new Map<string, PrincipalRef>();
+  for (const usage of select(facts, find(facts, decisions).usages, decisions)) {
+    for (const principal of usage.principals) {
+      if (principal.type === "userAssigned" && principal.id.startsWith("/")) principals.set(principal.id, principal);
+    }
+  }
+  return [...principals.values()].sort((a, b) => compare(a.id, b.id));
+}
+
+export function scanDocument({ facts, decisions, found, selected, mapped }: Judgement, toolVersion: string): Scan {
+  const usages = selected.map(usageDocument);
+  const findings = findingsOf(facts, decisions, found.findings);
+  const byName = (kind: string) =>
+    facts.sources
+      .flatMap(source => facts.objects.ofKind(source.id, kind))
+      .map(item => ({
+        found: item,
+        key: { source: item.ref.source, namespace: item.ref.namespace ?? "default", name: item.ref.name },
+      }))
+      .filter(({ key }) => decisions.namespaces?.includes(key.namespace) ?? true)
+      .sort(
+        (a, b) =>
+          compare(a.key.source, b.key.source) ||
+          compare(a.key.namespace, b.key.namespace) ||
+          compare(a.key.name, b.key.name),
+      );
+  const count = (state: Usage["state"]) => usages.filter(usage => usage.state === state).length;
+  return {
+    apiVersion: "azwi-migrate.dev/v1alpha1",
+    kind: "Scan",
+    toolVersion,
+    contentHash: contentHash({ usages: usages.map(withoutLines), findings: findings.map(withoutLine) }),
+    sources: facts.sources,
+    identities: byName("AzureIdentity").map(({ found: item, key }) => {
+      const { type, clientID, resourceID } = readAzureIdentity(item);
+      return { ...key, ...(type === undefined ? {} : { type }), clientID, resourceID };
+    }),
+    bindings: byName("AzureIdentityBinding").map(({ found: item, key }) => {
+      const { azureIdentity, selector } = readAzureIdentityBinding(item);
+      return { ...key, azureIdentity, selector };
+    }),
+    exceptions: byName("AzurePodIdentityException").map(({ found: item, key }) => ({
+      ...key,
+      podLabels: podLabelsOf(item.object.spec?.podLabels),
+    })),
+    usages,
+    findings,
+    observed: { pods: Object.fromEntries(selected.map(usage => [usage.id, usage.pods])) },
+    summary: {
+      usages: usages.length,
+      legacy: count("legacy"),
+      both: count("both"),
+      migrated: count("migrated"),
+      unmatched: count("unmatched"),
+      proven: 0,
+      blocked: mapped.mappings.filter(mapping => mapping.blockedBy.length > 0).length,
+    },
+  };
+}
+
+export function planDocument(
+  judgement: Judgement,
+  toolVersion: string,
+  dryRuns: Plan["observed"]["dryRuns"] = {},
+): Plan {
+  const { facts, decisions, found, selected, mapped, steps } = judgement;
+  const mappings = mapped.mappings.map(mappingDocument);
+  const ops = (op: string) => steps.steps.filter(step => step.op === op).length;
+  const hashed = {
+    sources: facts.sources.map(source => ({ id: source.id, issuer: clusterSource(facts, source.id)?.issuer ?? "" })),
+    decisions,
+    mappings,
+    steps: steps.steps,
+  };
+  return {
+    apiVersion: "azwi-migrate.dev/v1alpha1",
+    kind: "Plan",
+    toolVersion,
+    contentHash: contentHash(hashed),
+    sources: facts.sources,
+    decisions,
+    usages: selected.map(usageDocument),
+    mappings,
+    steps: steps.steps,
+    principals: principalsToRead(facts, decisions).flatMap(({ id, type, clientID }) => {
+      const seen = facts.azure.identities.get(id);
+      if (seen === undefined || seen === "notFound" || "failed" in seen) return [];
+      return [{ id, type, clientID, limit: 20, credentials: seen.credentials }];
+    }),
+    findings: findingsOf(facts, decisions, [...found.findings, ...mapped.findings]),
+    observed: { dryRuns },
+    summary: {
+      create: ops("create"),
+      patch: ops("patch"),
+      delete: 0,
+      trust: ops("trust"),
+      manual: ops("manual"),
+      done: steps.done,
+      blocked: mappings.filter(mapping => mapping.blockedBy.length > 0).length,
+      notChecked: mappings.filter(mapping => mapping.notChecked.length > 0).length,
+      restarts: steps.steps.filter(step => step.restartsPods).length,
+    },
+  };
+}
+
+/** The hash that a plan must carry, over the parts that CONTRACT names. */
+export function planHash(plan: Plan): string {
+  return contentHash({
+    sources: plan.sources.map(source => ({
+      id: source.id,
+      issuer: source.type === "cluster" ? (source.issuer ?? "") : "",
+    })),
+    decisions: plan.decisions,
+    mappings: plan.mappings,
+    steps: plan.steps,
+  });
+}
+
+function usageDocument(usage: Usage): Scan["usages"][number] {
+  const { workload, principals, pods, ...rest } = usage;
+  const { apiVersion, kind, namespace, name } = workload;
+  return {
+    ...rest,
+    source: workload.source,
+    workload: { apiVersion, kind, ...(namespace === undefined ? {} : { namespace }), name },
+  };
+}
+
+function mappingDocument({ defaultPrincipal, ...mapping }: Mapping): Plan["mappings"][number] {
+  return { ...mapping, ...(defaultPrincipal ? { defaultPrincipal: defaultPrincipal.id } : {}) };
+}
+
+/** Findings in the chosen namespaces, and those that are about no namespace; equal ones once, in a fixed order. */
+export function findingsOf(facts: Facts, decisions: Decisions, more: readonly Finding[]): Scan["findings"] {
+  const seen = new Map<string, Finding>();
+  for (const one of [...facts.findings, ...more]) {
+    const namespace = one.subject?.namespace;
+    if (decisions.namespaces && namespace !== undefined && !decisions.namespaces.includes(namespace)) continue;
+    const { subject, at } = one;
+    const place = subject
+      ? [subject.source, subject.namespace, subject.kind, subject.name]
+      : [at?.file, String(at?.line ?? "").padStart(8, "0")];
+    seen.set([...place, one.code, JSON.stringify(one.args)].join("\n"), one);
+  }
+  return [...seen.entries()].sort(([a], [b]) => compare(a, b)).map(([, one]) => one as Scan["findings"][number]);
+}
+
+function withoutLine<T extends { at?: { file: string; line: number } }>({ at, ...rest }: T): object {
+  return at ? { ...rest, file: at.file } : rest;
+}
+
+function withoutLines<T extends { locations: { file: string; line: number }[] }>(usage: T): object {
+  return { ...usage, locations: usage.locations.map(location => location.file) };
+}
+
+function podLabelsOf(value: unknown): Record<string, string> {
+  if (!isRecord(value)) return {};
+  return Object.fromEntries(
+    Object.entries(value).filter((entry): entry is [string, string] => typeof entry[1] === "string"),
+  );
+}

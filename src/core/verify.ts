@@ -1,0 +1,116 @@
+import type { Check } from "./documents/verification.ts";
+import { clusterSource, type Facts, isKnown, nameOf } from "./facts.ts";
+import { type PodSpec, podTemplateOf, serviceAccountOf } from "./kubernetes.ts";
+import type { Mapping, Stage, Usage } from "./model.ts";
+import type { Judgement } from "./reports.ts";
+import { serviceAccountSubject } from "./trusts.ts";
+import { clientIDAnnotation, missingMutations, selectsWorkloadIdentity } from "./workloadIdentity.ts";
+import { workloadsOf } from "./workloads.ts";
+
+/**
+ * Checks every selected usage of a cluster that gets an identity: does a credential match what its pods will show, and do
+ * its pods carry what they must. Reads facts alone; what needs a request of its own (dry-run pods) is judged elsewhere.
+ */
+export function checksOf(judgement: Judgement, stages: readonly Stage[]): Check[] {
+  const { facts, mapped, selected } = judgement;
+  const mappings = new Map(mapped.mappings.map(mapping => [mapping.usage, mapping]));
+  const pods = new Map(
+    facts.sources.flatMap(source => workloadsOf(facts, source.id)).map(workload => [workload.found.ref, workload.pods]),
+  );
+  return selected.flatMap(usage => {
+    const mapping = mappings.get(usage.id);
+    if (!mapping || !clusterSource(facts, usage.workload.source)) return [];
+    const livePods = (pods.get(usage.workload) ?? []).map(pod => pod.object);
+    return [
+      ...(stages.includes("prepare")
+        ? [credentialCheck(facts, usage, mapping), serviceAccountCheck(facts, usage, mapping)]
+        : []),
+      ...(stages.includes("switch")
+        ? [
+            templateCheck(facts, usage),
+            podsCheck(facts, usage, { pods: livePods, audience: judgement.decisions.audience }),
+          ]
+        : []),
+    ];
+  });
+}
+
+function credentialCheck(facts: Facts, usage: Usage, mapping: Mapping): Check {
+  const check = {
+    code: "credential-matches",
+    stage: "prepare",
+    usage: usage.id,
+    subject: nameOf(usage.workload),
+  } as const;
+  const [trust] = mapping.trusts;
+  if (!trust)
+    return { ...check, result: "not-checked", evidence: [...mapping.blockedBy, ...mapping.notChecked].join(", ") };
+  const identity = facts.azure.identities.get(trust.principal);
+  if (identity === undefined) return { ...check, result: "not-checked", evidence: "Azure was not asked" };
+  if (identity === "notFound")
+    return { ...check, result: "failed", evidence: `there is no identity ${trust.principal}` };
+  if ("failed" in identity) return { ...check, result: "not-checked", evidence: identity.failed };
+  // The pods show the account they run as today, which after the switch is the mapped one.
+  const wanted = `issuer ${trust.issuer}, subject ${trust.subject}, audience ${trust.audience}`;
+  return trust.adopts === undefined
+    ? { ...check, result: "failed", evidence: `no credential of ${trust.principal} has ${wanted}` }
+    : { ...check, result: "passed", evidence: `credential ${trust.adopts} has ${wanted}` };
+}
+
+function serviceAccountCheck(facts: Facts, usage: Usage, mapping: Mapping): Check {
+  const { source, namespace } = usage.workload;
+  const { name } = mapping.serviceAccount;
+  const subject = nameOf({ kind: "ServiceAccount", namespace: namespace ?? "default", name });
+  const check = { code: "service-account-annotated", stage: "prepare", usage: usage.id, subject } as const;
+  if (!isKnown(facts, source, "ServiceAccount", namespace))
+    return { ...check, result: "not-checked", evidence: "service accounts could not be read" };
+  const clientID = facts.objects.find(source, "ServiceAccount", namespace, name)?.object.metadata.annotations?.[
+    clientIDAnnotation
+  ];
+  const wanted = usage.principals[0]?.clientID;
+  const passed = clientID !== undefined && clientID.toLowerCase() === wanted?.toLowerCase();
+  const evidence =
+    clientID === undefined
+      ? `no annotation ${clientIDAnnotation}`
+      : `${clientIDAnnotation}=${clientID}${passed ? "" : `, wanted ${wanted}`}`;
+  return { ...check, result: passed ? "passed" : "failed", evidence };
+}
+
+function templateCheck(facts: Facts, usage: Usage): Check {
+  const workload = facts.objects.get(usage.workload);
+  const passed = workload !== undefined && selectsWorkloadIdentity(podTemplateOf(workload));
+  return {
+    code: "template-selects-webhook",
+    stage: "switch",
+    usage: usage.id,
+    subject: nameOf(usage.workload),
+    result: passed ? "passed" : "failed",
+    evidence: passed
+      ? 'label azure.workload.identity/use="true"'
+      : 'the pod template lacks the label azure.workload.identity/use="true"',
+  };
+}
+
+function podsCheck(
+  facts: Facts,
+  usage: Usage,
+  { pods, audience }: { pods: NonNullable<ReturnType<typeof facts.objects.get>>[]; audience: string },
+): Check {
+  const { source, namespace } = usage.workload;
+  const check = { code: "pods-mutated", stage: "switch", usage: usage.id, subject: nameOf(usage.workload) } as const;
+  if (!isKnown(facts, source, "Pod", namespace))
+    return { ...check, result: "not-checked", evidence: "pods could not be read" };
+  if (pods.length === 0) return { ...check, result: "not-checked", evidence: "no pod runs now" };
+  for (const pod of pods) {
+    const missing = missingMutations(pod, audience);
+    if (missing.length > 0)
+      return { ...check, result: "failed", evidence: `Pod ${pod.metadata.name} lacks ${missing.join(", ")}` };
+  }
+  const accounts = [...new Set(pods.map(pod => serviceAccountOf(pod.spec as PodSpec | undefined)))];
+  const subjects = accounts.map(account => serviceAccountSubject(namespace ?? "default", account)).join(", ");
+  return {
+    ...check,
+    result: "passed",
+    evidence: `${pods.length} of ${pods.length} pods have the variables and the token volume, as ${subjects}`,
+  };
+}

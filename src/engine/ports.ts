@@ -1,0 +1,28 @@
+import type { Clock } from "../core/clock.ts";
+import type { StepResult } from "../core/documents/runResult.ts";
+import type { Stage, Step } from "../core/model.ts";
+import type { AzureAccess, ClusterAccess } from "../core/ports.ts";
+
+/** What a run reaches the world through. */
+export interface EnginePorts {
+  cluster(source: string): ClusterAccess;
+  /** Undefined where nobody is signed in: steps that need it end as `unknown`. */
+  azure: AzureAccess | undefined;
+  clock: Clock;
+  signal: AbortSignal;
+  /** 0 to 1, for the jitter of retries. */
+  random(): number;
+}
+
+/** What happens while a run goes on, as it happens. */
+export type RunEvent =
+  | { event: "stage-started"; stage: Stage; steps: number }
+  | { event: "step-started"; step: Step }
+  | { event: "step-retried"; step: Step; message: string; seconds: number }
+  | { event: "rollout-waits"; step: Step; message: string }
+  | { event: "step-ended"; step: Step; result: StepResult };
+
+/** Who follows a run. */
+export interface Driver {
+  report(event: RunEvent): void;
+}

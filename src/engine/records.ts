@@ -1,0 +1,129 @@
+import { createHash } from "node:crypto";
+import type { KubernetesObject } from "../core/kubernetes.ts";
+import type { SourceId, Step, UndoRecord } from "../core/model.ts";
+import { ApiError, type ClusterAccess } from "../core/ports.ts";
+import { observedBefore } from "./applyStep.ts";
+
+export const recordsNamespace = "azwi-migrate";
+export const runLabel = "azwi-migrate.dev/run";
+const recordKey = "record.json";
+
+/**
+ * The records of a run in one cluster: ConfigMaps, one a step, written before the change they tell of and marked after it.
+ * Azure steps are recorded in the cluster whose workload needs them.
+ */
+export class Records {
+  readonly #cluster: ClusterAccess;
+  readonly #run: string;
+  #namespace: Promise<void> | undefined;
+  #seq = 0;
+
+  constructor(cluster: ClusterAccess, run: string) {
+    this.#cluster = cluster;
+    this.#run = run;
+  }
+
+  /** Numbers go on where an interrupted run with the same name stopped. */
+  async open(): Promise<UndoRecord[]> {
+    const found = await this.#cluster.list({
+      apiVersion: "v1",
+      kind: "ConfigMap",
+      namespace: recordsNamespace,
+      labelSelector: runLabel,
+    });
+    const records = found.map(readRecord).filter(record => record !== undefined);
+    this.#seq = Math.max(0, ...records.filter(record => record.run === this.#run).map(record => record.seq));
+    return records;
+  }
+
+  /** Says what is about to be written. A record of the same step that was left behind is replaced: nothing came of it. */
+  async intend(step: Step): Promise<UndoRecord> {
+    this.#namespace ??= this.#ensureNamespace();
+    await this.#namespace;
+    const record: UndoRecord = {
+      run: this.#run,
+      seq: ++this.#seq,
+      state: "intent",
+      step,
+      observedBefore: observedBefore(step),
+    };
+    await this.#write(record);
+    return record;
+  }
+
+  async markDone(record: UndoRecord): Promise<void> {
+    await this.#write({ ...record, state: "done" });
+  }
+
+  async #write(record: UndoRecord): Promise<void> {
+    const object = recordObject(record);
+    const ref = { apiVersion: "v1", kind: "ConfigMap", namespace: recordsNamespace, name: object.metadata.name };
+    // Records are this tool's own, one writer a run: whatever is there under the name is an older state of the same record.
+    const existing = record.state === "done" ? await this.#cluster.get(ref) : undefined;
+    if (existing) {
+      await this.#cluster.replace(withVersionOf(object, existing));
+      return;
+    }
+    try {
+      await this.#cluster.create(object);
+    } catch (error) {
+      if (!(error instanceof ApiError && error.reason === "AlreadyExists")) throw error;
+      const left = await this.#cluster.get(ref);
+      await this.#cluster.replace(withVersionOf(object, left ?? object));
+    }
+  }
+
+  async #ensureNamespace(): Promise<void> {
+    const ref = { apiVersion: "v1", kind: "Namespace", name: recordsNamespace };
+    if (await this.#cluster.get(ref)) return;
+    try {
+      await this.#cluster.create({ apiVersion: "v1", kind: "Namespace", metadata: { name: recordsNamespace } });
+    } catch (error) {
+      if (!(error instanceof ApiError && error.reason === "AlreadyExists")) throw error;
+    }
+  }
+}
+
+function withVersionOf(object: KubernetesObject, existing: KubernetesObject): KubernetesObject {
+  const { resourceVersion } = existing.metadata;
+  return { ...object, metadata: { ...object.metadata, ...(resourceVersion === undefined ? {} : { resourceVersion }) } };
+}
+
+function recordObject(record: UndoRecord): KubernetesObject {
+  const usages = Object.fromEntries(
+    record.step.usages.map(usage => [`usage.azwi-migrate.dev/${shortHash(usage)}`, "true"]),
+  );
+  return {
+    apiVersion: "v1",
+    kind: "ConfigMap",
+    metadata: {
+      name: `${record.run}-${shortHash(record.step.id)}`,
+      namespace: recordsNamespace,
+      labels: { "app.kubernetes.io/managed-by": "azwi-migrate", [runLabel]: record.run, ...usages },
+    },
+    data: { [recordKey]: JSON.stringify(record) },
+  };
+}
+
+/** Undefined for a ConfigMap that is none of ours, whatever its labels say. */
+function readRecord(object: KubernetesObject): UndoRecord | undefined {
+  const data = object.data as Record<string, unknown> | undefined;
+  const text = data?.[recordKey];
+  if (typeof text !== "string") return undefined;
+  try {
+    const record = JSON.parse(text) as UndoRecord;
+    return record.step.id && object.metadata.name === `${record.run}-${shortHash(record.step.id)}` ? record : undefined;
+  } catch (error) {
+    if (error instanceof SyntaxError || error instanceof TypeError) return undefined;
+    throw error;
+  }
+}
+
+function shortHash(text: string): string {
+  return createHash("sha256").update(text).digest("hex").slice(0, 16);
+}
+
+/** The cluster that keeps a step's record: a trust's source is that of the workload that needs it. */
+export function recordSource(step: Step): SourceId {
+  return step.target.source;
+}

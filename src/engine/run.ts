@@ -1,0 +1,166 @@
+import pLimit, { type LimitFunction } from "p-limit";
+import type { StepOutcome, StepResult } from "../core/documents/runResult.ts";
+import { type Stage, type Step, stages, type UndoRecord } from "../core/model.ts";
+import { observe } from "../core/observe.ts";
+import { applyStep, look } from "./applyStep.ts";
+import type { Driver, EnginePorts } from "./ports.ts";
+import { Records, recordSource } from "./records.ts";
+import { isLostRace, isTransient, maxTries, retryDelay } from "./retry.ts";
+import { type RolloutOptions, waitForRollout } from "./rollouts.ts";
+
+export interface RunOptions extends RolloutOptions {
+  /** Names the records; the same plan gives the same name, so that a run that was cut off goes on with its own. */
+  run: string;
+  stages: readonly Stage[];
+  /** Steps at a time; writes to one identity are serial whatever this is. */
+  parallel: number;
+}
+
+/**
+ * The one loop that changes anything: stage by stage, in dependency order, each step observed, recorded, written under guard
+ * and observed again. Never throws for a step: how each ended is in its result, in the order of `steps`.
+ */
+export async function run(
+  steps: readonly Step[],
+  ports: EnginePorts,
+  driver: Driver,
+  options: RunOptions,
+): Promise<StepResult[]> {
+  const execution = new Run(steps, ports, driver, options);
+  await execution.settle([...new Set(steps.map(recordSource))]);
+  for (const stage of stages.filter(one => options.stages.includes(one))) {
+    const ofStage = steps.filter(step => step.stage === stage);
+    if (ofStage.length === 0) continue;
+    driver.report({ event: "stage-started", stage, steps: ofStage.length });
+    await Promise.all(ofStage.map(step => execution.execute(step)));
+  }
+  return steps.flatMap(step => {
+    const result = execution.results.get(step.id);
+    return result ? [result] : [];
+  });
+}
+
+const good: readonly StepOutcome[] = ["applied", "unproven", "done"];
+
+class Run {
+  readonly results = new Map<string, StepResult>();
+  readonly #steps: ReadonlyMap<string, Step>;
+  readonly #ports: EnginePorts;
+  readonly #driver: Driver;
+  readonly #options: RunOptions;
+  readonly #parallel: LimitFunction;
+  readonly #perIdentity = new Map<string, LimitFunction>();
+  readonly #records = new Map<string, Records>();
+
+  constructor(steps: readonly Step[], ports: EnginePorts, driver: Driver, options: RunOptions) {
+    this.#steps = new Map(steps.map(step => [step.id, step]));
+    this.#ports = ports;
+    this.#driver = driver;
+    this.#options = options;
+    this.#parallel = pLimit(options.parallel);
+  }
+
+  /** Marks what an earlier run wrote but did not live to mark: its records say "intent", the cluster says done. */
+  async settle(sources: readonly string[]): Promise<void> {
+    for (const source of sources) {
+      const records = this.#recordsOf(source);
+      for (const record of await records.open()) {
+        if (record.state === "intent" && observe(record.step, await look(record.step, this.#ports)) === "done") {
+          await records.markDone(record);
+        }
+      }
+    }
+  }
+
+  async execute(step: Step): Promise<void> {
+    const limit = step.op === "trust" ? this.#identityLimit(step.target.principal) : this.#parallel;
+    const result = await limit(async (): Promise<StepResult> => {
+      if (this.#ports.signal.aborted) return resultOf(step, "interrupted", "stopped before this step");
+      this.#driver.report({ event: "step-started", step });
+      try {
+        const missing = await this.#missingDependency(step);
+        if (missing) return resultOf(step, "stopped", missing);
+        return await this.#carryOut(step);
+      } catch (error) {
+        if (this.#ports.signal.aborted) return resultOf(step, "interrupted", "stopped during this step");
+        if (!(error instanceof Error) || error.name !== "ApiError") throw error;
+        return resultOf(step, "failed", error.message);
+      }
+    });
+    this.results.set(step.id, result);
+    this.#driver.report({ event: "step-ended", step, result });
+  }
+
+  /** A dependency that was not part of this run (another stage, or refused) counts when it is seen to be done. */
+  async #missingDependency(step: Step): Promise<string | undefined> {
+    for (const id of step.dependsOn) {
+      const result = this.results.get(id);
+      if (result && good.includes(result.outcome)) continue;
+      if (result) return `${id} ended as ${result.outcome}`;
+      const dependency = this.#steps.get(id);
+      if (!dependency || observe(dependency, await look(dependency, this.#ports)) !== "done")
+        return `${id} has not been done`;
+    }
+    return undefined;
+  }
+
+  async #carryOut(step: Step): Promise<StepResult> {
+    const written = await this.#write(step);
+    if (!good.includes(written.outcome) || step.op !== "patch" || step.stage !== "switch") return written;
+    if (!step.restartsPods) return { ...written, outcome: "unproven", message: "running pods keep what they have" };
+    const rollout = await waitForRollout(step, this.#ports, this.#driver, this.#options);
+    const outcome = rollout.outcome === "applied" ? written.outcome : rollout.outcome;
+    return resultOf(step, outcome, rollout.message);
+  }
+
+  /** Observes until the step is done or cannot be: every failed try is followed by a new look, not by a blind repetition. */
+  async #write(step: Step): Promise<StepResult> {
+    let record: UndoRecord | undefined;
+    for (let attempt = 1; ; attempt++) {
+      try {
+        const seen = await look(step, this.#ports);
+        const observed = observe(step, seen);
+        if (observed === "done") {
+          if (record) await this.#recordsOf(recordSource(step)).markDone(record);
+          return resultOf(step, record ? "applied" : "done");
+        }
+        if (step.op === "manual") return resultOf(step, "manual");
+        if (observed !== "pending")
+          return resultOf(
+            step,
+            observed,
+            observed === "unknown" ? "Azure was not asked" : "it is neither as planned from nor as planned to",
+          );
+        if (this.#ports.signal.aborted) return resultOf(step, "interrupted", "stopped before the write");
+        record ??= await this.#recordsOf(recordSource(step)).intend(step);
+        await applyStep(step, seen, this.#ports);
+      } catch (error) {
+        if (attempt >= maxTries || !(isTransient(error) || isLostRace(error))) throw error;
+        const seconds = isTransient(error) ? retryDelay(error, attempt, this.#ports.random) : 0;
+        this.#driver.report({ event: "step-retried", step, message: error.message, seconds });
+        await this.#ports.clock.sleep(seconds * 1000, this.#ports.signal);
+      }
+    }
+  }
+
+  #recordsOf(source: string): Records {
+    const known = this.#records.get(source);
+    if (known) return known;
+    const records = new Records(this.#ports.cluster(source), this.#options.run);
+    this.#records.set(source, records);
+    return records;
+  }
+
+  /** Azure refuses a second write to an identity while one is under way. */
+  #identityLimit(principal: string): LimitFunction {
+    const known = this.#perIdentity.get(principal);
+    if (known) return known;
+    const limit = pLimit(1);
+    this.#perIdentity.set(principal, limit);
+    return limit;
+  }
+}
+
+function resultOf(step: Step, outcome: StepOutcome, message?: string): StepResult {
+  return { step: step.id, usages: step.usages, outcome, ...(message === undefined ? {} : { message }) };
+}
