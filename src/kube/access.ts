@@ -1,0 +1,71 @@
+import type { KubernetesObject } from "../core/kubernetes.ts";
+import type { SourceId } from "../core/model.ts";
+import { ApiError, type ClusterAccess, type WriteOptions } from "../core/ports.ts";
+import { ConnectionError } from "./failure.ts";
+import { isRawObject, keepWhole, listAll } from "./list.ts";
+import { type Resource, resourceOf, resourcePath } from "./resources.ts";
+import type { Connection } from "./transport.ts";
+
+/** What the server writes into managedFields for everything this tool changes. */
+export const fieldManager = "azwi-migrate";
+
+/** Reads and writes raw objects of one cluster: nothing typed in between, so that no field is lost on the way. */
+export function clusterAccess(connection: Connection, source: SourceId): ClusterAccess {
+  const write = async (
+    method: "POST" | "PATCH" | "PUT",
+    resource: Resource,
+    where: { namespace?: string | undefined; name?: string },
+    body: unknown,
+    options: WriteOptions = {},
+  ): Promise<KubernetesObject> => {
+    const answer = await connection.request({
+      method,
+      path: resourcePath(resource, where),
+      query: { fieldManager, fieldValidation: "Strict", dryRun: options.dryRun },
+      body,
+      contentType: method === "PATCH" ? "application/json-patch+json" : "application/json",
+      signal: options.signal,
+    });
+    return objectOf(answer, resource);
+  };
+  return {
+    source,
+    async get(ref, options = {}) {
+      const resource = resourceOf(ref);
+      try {
+        const path = resourcePath(resource, ref);
+        return objectOf(await connection.request({ method: "GET", path, signal: options.signal }), resource);
+      } catch (error) {
+        if (isNotFound(error)) return undefined;
+        throw error;
+      }
+    },
+    list: ({ namespace, labelSelector, signal, ...kind }) =>
+      listAll(connection, { resource: resourceOf(kind), namespace, labelSelector, signal }, keepWhole),
+    create: async (object, options) =>
+      write("POST", resourceOf(object), { namespace: namespaceOf(object) }, object, options),
+    patch: async (ref, operations, options) => write("PATCH", resourceOf(ref), ref, operations, options),
+    replace: async (object, options) =>
+      write("PUT", resourceOf(object), { namespace: namespaceOf(object), name: object.metadata.name }, object, options),
+  };
+}
+
+/** True for the API server's own 404; one from a gateway in between says nothing about the object. */
+export function isNotFound(error: unknown): boolean {
+  return error instanceof ApiError && error.status === 404 && !(error instanceof ConnectionError);
+}
+
+function namespaceOf(object: KubernetesObject): string | undefined {
+  const resource = resourceOf(object);
+  if (resource.namespaced && !object.metadata.namespace) {
+    throw new ApiError(`${object.kind} ${object.metadata.name}: no namespace is given`, { reason: "InvalidName" });
+  }
+  return object.metadata.namespace;
+}
+
+function objectOf(answer: unknown, resource: Resource): KubernetesObject {
+  if (!isRawObject(answer)) {
+    throw new ApiError(`The server's answer is not a ${resource.kind}`, { reason: "MalformedObject" });
+  }
+  return keepWhole(answer, resource);
+}

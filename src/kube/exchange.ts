@@ -1,0 +1,156 @@
+import http, { type IncomingMessage } from "node:http";
+import https, { type RequestOptions } from "node:https";
+import { pipeline } from "node:stream/promises";
+import { createGunzip } from "node:zlib";
+import { isRecord } from "../core/kubernetes.ts";
+import { ApiError } from "../core/ports.ts";
+import { ConnectionError, connectionErrorOf, redact } from "./failure.ts";
+
+export interface ApiRequest {
+  method: "GET" | "POST" | "PATCH" | "PUT" | "DELETE";
+  /** Percent-encoded, from the API's root. */
+  path: string;
+  query?: Record<string, string | undefined>;
+  body?: unknown;
+  contentType?: string;
+  signal?: AbortSignal | undefined;
+}
+
+export interface Target {
+  context: string;
+  server: string;
+  timeoutMs: number;
+}
+
+/** Sends one request over the given agent and parses the answer. Throws as `Connection.request` says. */
+export async function exchange(request: ApiRequest, settings: RequestOptions, target: Target): Promise<unknown> {
+  const answer = await send(request, settings, target);
+  if (answer.status >= 200 && answer.status < 300) return parse(answer, target);
+  throw refusal(answer, target);
+}
+
+interface Answer {
+  status: number;
+  headers: IncomingMessage["headers"];
+  body: string;
+}
+
+async function send(request: ApiRequest, settings: RequestOptions, target: Target): Promise<Answer> {
+  const url = new URL(target.server);
+  const body = request.body === undefined ? undefined : Buffer.from(JSON.stringify(request.body));
+  const outgoing = (url.protocol === "http:" ? http : https).request({
+    agent: settings.agent,
+    auth: settings.auth,
+    hostname: url.hostname.replace(/^\[|\]$/g, ""),
+    port: url.port || undefined,
+    method: request.method,
+    path: (url.pathname === "/" ? "" : url.pathname) + request.path + queryString(request.query ?? {}),
+    headers: {
+      ...settings.headers,
+      Accept: "application/json",
+      "Accept-Encoding": "gzip",
+      "User-Agent": "azwi-migrate",
+      ...(body ? { "Content-Type": request.contentType ?? "application/json", "Content-Length": body.length } : {}),
+    },
+  });
+  let timedOut = false;
+  const timer =
+    target.timeoutMs > 0
+      ? setTimeout(() => {
+          timedOut = true;
+          outgoing.destroy(new Error("timeout"));
+        }, target.timeoutMs)
+      : undefined;
+  const abort = () => outgoing.destroy(new Error("aborted"));
+  request.signal?.addEventListener("abort", abort, { once: true });
+  try {
+    const incoming = await new Promise<IncomingMessage>((resolve, reject) => {
+      outgoing.on("error", reject);
+      outgoing.on("response", resolve);
+      outgoing.end(body);
+    });
+    return { status: incoming.statusCode ?? 0, headers: incoming.headers, body: await textOf(incoming) };
+  } catch (error) {
+    request.signal?.throwIfAborted();
+    if (timedOut) {
+      throw new ConnectionError(
+        "Timeout",
+        `${target.server} (context ${target.context}) did not answer ${request.method} ${request.path} within ${target.timeoutMs / 1000} s`,
+        "Check the network to the cluster, or give it more time with --request-timeout.",
+        { cause: error },
+      );
+    }
+    throw connectionErrorOf(error, target);
+  } finally {
+    clearTimeout(timer);
+    request.signal?.removeEventListener("abort", abort);
+  }
+}
+
+async function textOf(incoming: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  const collect = async (source: AsyncIterable<Buffer>): Promise<void> => {
+    for await (const chunk of source) chunks.push(chunk);
+  };
+  if (incoming.headers["content-encoding"] === "gzip") await pipeline(incoming, createGunzip(), collect);
+  else await pipeline(incoming, collect);
+  return Buffer.concat(chunks).toString("utf8");
+}
+
+function queryString(query: Record<string, string | undefined>): string {
+  const parameters = new URLSearchParams();
+  for (const [name, value] of Object.entries(query)) if (value !== undefined) parameters.set(name, value);
+  return parameters.size > 0 ? `?${parameters}` : "";
+}
+
+function parse(answer: Answer, target: Target): unknown {
+  try {
+    return JSON.parse(answer.body);
+  } catch {
+    // The parser's own words would quote the answer.
+    throw notKubernetes(answer, target);
+  }
+}
+
+function refusal(answer: Answer, target: Target): ApiError {
+  const status = statusOf(answer.body);
+  const words = typeof status?.message === "string" && status.message !== "" ? redact(status.message) : undefined;
+  if (answer.status === 401) {
+    return new ConnectionError(
+      "Unauthorized",
+      `${target.server} (context ${target.context}) does not accept the credentials${words ? `: ${words}` : ""}`,
+      "They may have expired: sign in again (az login; for kubelogin also kubelogin remove-tokens) or write them anew with az aks get-credentials.",
+      { status: 401 },
+    );
+  }
+  const plain = answer.headers["content-type"]?.startsWith("text/plain")
+    ? redact(answer.body.slice(0, 300)).trim()
+    : "";
+  if (!words && !plain) return notKubernetes(answer, target);
+  const retryAfter = Number(answer.headers["retry-after"]);
+  return new ApiError(words ?? `The server answers ${answer.status}: ${plain}`, {
+    status: answer.status,
+    reason: typeof status?.reason === "string" && status.reason !== "" ? status.reason : undefined,
+    retryAfterSeconds: answer.headers["retry-after"] !== undefined && retryAfter >= 0 ? retryAfter : undefined,
+  });
+}
+
+/** Most refusals are a Status; unknown paths and too many requests are answered in plain text, by gateways in HTML. */
+function statusOf(body: string): Record<string, unknown> | undefined {
+  try {
+    const parsed: unknown = JSON.parse(body);
+    return isRecord(parsed) && parsed.kind === "Status" ? parsed : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function notKubernetes(answer: Answer, target: Target): ConnectionError {
+  const type = answer.headers["content-type"] ?? "no content type";
+  return new ConnectionError(
+    "UnexpectedAnswer",
+    `${target.server} (context ${target.context}) answered ${answer.status} with ${type}, not as a Kubernetes API does`,
+    "Something between here and the cluster (proxy, gateway, sign-in page) may have answered: check the server and proxy-url in the kubeconfig.",
+    { status: answer.status },
+  );
+}

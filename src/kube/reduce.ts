@@ -1,0 +1,106 @@
+import { isRecord, type KubernetesObject } from "../core/kubernetes.ts";
+import type { RawObject } from "./list.ts";
+import { pick, pickKeys } from "./pick.ts";
+import { reducePod } from "./reducePod.ts";
+import type { Resource } from "./resources.ts";
+
+/**
+ * What is kept of a listed object: the fields that the core or a guard reads. Values are shared with the page they came in,
+ * never copied and never invented; only `metadata.managers` is new, the distinct managers of `managedFields`.
+ */
+export function reduceObject(raw: RawObject, resource: Resource): KubernetesObject {
+  const { apiVersion, kind } = resource;
+  return { apiVersion, kind, ...fieldsOf(raw, kind) } as KubernetesObject;
+}
+
+function fieldsOf(raw: RawObject, kind: string): Record<string, unknown> {
+  switch (kind) {
+    case "Pod":
+      return reducePod(raw);
+    case "ReplicaSet":
+    case "Job":
+      if (hasController(raw)) return { metadata: metadataOf(raw), ...templateLabelsOf(raw) };
+      return workloadOf(raw);
+    case "Deployment":
+    case "StatefulSet":
+    case "DaemonSet":
+    case "ReplicationController":
+    case "CronJob":
+      return workloadOf(raw);
+    case "ServiceAccount":
+      return { metadata: metadataOf(raw), ...pick(raw, ["imagePullSecrets", "automountServiceAccountToken"]) };
+    case "RoleBinding":
+    case "ClusterRoleBinding":
+      return { metadata: metadataOf(raw), ...pick(raw, ["roleRef", "subjects"]) };
+    case "MutatingWebhookConfiguration":
+      return { metadata: metadataOf(raw), ...webhooksOf(raw) };
+    default:
+      return { metadata: metadataOf(raw), ...pick(raw, ["spec"]) };
+  }
+}
+
+/** Guards compare exact values and rollouts are judged by status, so that both stay whole. */
+function workloadOf(raw: RawObject): Record<string, unknown> {
+  return { metadata: metadataOf(raw), ...pick(raw, ["spec", "status"]) };
+}
+
+/** Controllers make these objects from their own template, which is listed itself. */
+function templateLabelsOf(raw: RawObject): Record<string, unknown> {
+  const template = isRecord(raw.spec) ? raw.spec.template : undefined;
+  const metadata = isRecord(template) ? template.metadata : undefined;
+  return isRecord(metadata) && isRecord(metadata.labels)
+    ? { spec: { template: { metadata: { labels: metadata.labels } } } }
+    : {};
+}
+
+function hasController(raw: RawObject): boolean {
+  const owners = raw.metadata.ownerReferences;
+  return Array.isArray(owners) && owners.some(owner => isRecord(owner) && owner.controller === true);
+}
+
+/** Without the certificate bundles, which nobody reads. */
+function webhooksOf(raw: RawObject): Record<string, unknown> {
+  if (!Array.isArray(raw.webhooks)) return {};
+  return {
+    webhooks: raw.webhooks.map(webhook => {
+      if (!isRecord(webhook) || !isRecord(webhook.clientConfig)) return webhook;
+      const { caBundle: _dropped, ...clientConfig } = webhook.clientConfig;
+      return { ...webhook, clientConfig };
+    }),
+  };
+}
+
+const metadataKeys = [
+  "name",
+  "generateName",
+  "namespace",
+  "uid",
+  "resourceVersion",
+  "generation",
+  "creationTimestamp",
+  "deletionTimestamp",
+  "labels",
+  "ownerReferences",
+  "finalizers",
+] as const;
+
+function metadataOf(raw: RawObject): Record<string, unknown> {
+  const metadata: Record<string, unknown> = pick(raw.metadata, metadataKeys);
+  if (isRecord(raw.metadata.annotations)) {
+    // kubectl's copy of the whole manifest: as big as the object, and stale.
+    const annotations = pickKeys(
+      raw.metadata.annotations,
+      key => key !== "kubectl.kubernetes.io/last-applied-configuration",
+    );
+    if (annotations) metadata.annotations = annotations;
+  }
+  const managers = managersOf(raw.metadata.managedFields);
+  if (managers.length > 0) metadata.managers = managers;
+  return metadata;
+}
+
+function managersOf(managedFields: unknown): string[] {
+  if (!Array.isArray(managedFields)) return [];
+  const names = managedFields.map(entry => (isRecord(entry) ? entry.manager : undefined));
+  return [...new Set(names.filter(name => typeof name === "string"))];
+}
