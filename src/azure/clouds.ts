@@ -16,7 +16,7 @@ export interface Cloud {
 }
 
 /** Hosts as in `AzureAuthorityHosts` of @azure/identity and the cloud tables of Azure's documentation. */
-const builtIn: Readonly<Record<string, Cloud>> = Object.fromEntries(
+const builtIn: ReadonlyMap<string, Cloud> = new Map(
   [
     ["public", "login.microsoftonline.com", "management.azure.com", "graph.microsoft.com"] as const,
     ["usgovernment", "login.microsoftonline.us", "management.usgovcloudapi.net", "graph.microsoft.us"] as const,
@@ -34,7 +34,7 @@ const builtIn: Readonly<Record<string, Cloud>> = Object.fromEntries(
   ]),
 );
 
-const names = Object.keys(builtIn).join(", ");
+const names = [...builtIn.keys()].join(", ");
 
 function readCloudFile(path: string, source: string): Record<string, unknown> {
   let text: string;
@@ -114,5 +114,5 @@ export function resolveCloud(nameOrPath: string | undefined, env: Readonly<Recor
   const fromEnvironment = env.AZURE_ENVIRONMENT_FILEPATH;
   if (nameOrPath === undefined && fromEnvironment) return cloudFromFile(fromEnvironment, "AZURE_ENVIRONMENT_FILEPATH");
   const wanted = nameOrPath ?? "public";
-  return builtIn[wanted.toLowerCase()] ?? cloudFromFile(wanted, "--cloud");
+  return builtIn.get(wanted.toLowerCase()) ?? cloudFromFile(wanted, "--cloud");
 }

@@ -46,7 +46,8 @@ export function jsonResponse(status: number, body: unknown, headers: Record<stri
   };
 }
 
-/** An answer without a body, as to a DELETE. */
-export function emptyResponse(status: number): SandboxResponse {
-  return { status, headers: { ...commonHeaders, "content-length": "0" }, body: "" };
+/** An answer without a body, as to a DELETE. A 200 names a content type all the same (seen in recordings). */
+export function emptyResponse(status: 200 | 204): SandboxResponse {
+  const headers = status === 200 ? { "content-type": "application/json; charset=utf-8", "content-length": "0" } : {};
+  return { status, headers: { ...commonHeaders, ...headers }, body: "" };
 }
