@@ -1,0 +1,211 @@
+import { isRecord } from "../../core/kubernetes.ts";
+import type { Admission } from "./admission.ts";
+import { apiVersionOf, type Catalogue } from "./catalogue.ts";
+import { applyDefaults } from "./defaults.ts";
+import { canonicalJson, suffixOf, uidOf } from "./identifiers.ts";
+import { validateUpdate } from "./immutability.ts";
+import { claimPods } from "./jobSelector.ts";
+import type { ServedKind } from "./kinds.ts";
+import { copy, type KubernetesObject, timestamp } from "./object.ts";
+import { alreadyExists, badRequest, cause, conflict, invalid, modified, notFound } from "./status.ts";
+import type { Storage } from "./storage.ts";
+import type { Timeline } from "./timeline.ts";
+import { validate } from "./validation.ts";
+
+export interface WriteOptions {
+  /** `?dryRun=All`: everything is done but storing. */
+  dryRun?: boolean;
+}
+
+export interface UpdateOptions extends WriteOptions {
+  /** Writes the status and nothing else. */
+  subresource?: "status";
+  /** A PUT: resourceVersion and existence are judged by the kind's rules for updates. */
+  replace?: boolean;
+}
+
+/** Creation and change of objects with all that the API server does on the way: defaults, admission, validation, system fields. */
+export class Registry {
+  readonly #catalogue: Catalogue;
+  readonly #storage: Storage;
+  readonly #timeline: Timeline;
+  readonly #admission: Admission;
+  readonly #created = new Map<string, number>();
+
+  constructor(parts: { catalogue: Catalogue; storage: Storage; timeline: Timeline; admission: Admission }) {
+    this.#catalogue = parts.catalogue;
+    this.#storage = parts.storage;
+    this.#timeline = parts.timeline;
+    this.#admission = parts.admission;
+  }
+
+  /** Creates an object in its namespace and returns it as stored. Throws an ApiError. */
+  create(kind: ServedKind, given: KubernetesObject, options: WriteOptions = {}): KubernetesObject {
+    const object = copy(given);
+    const { metadata } = object;
+    const serial = this.#created.get(seedOf(kind, object)) ?? 0;
+    delete metadata.resourceVersion;
+    delete metadata.deletionTimestamp;
+    delete metadata.deletionGracePeriodSeconds;
+    delete metadata.generation;
+    if (kind.subresources.some(({ name }) => name === "status")) delete object.status;
+    metadata.uid = uidOf(`${seedOf(kind, object)}/${serial}`);
+    metadata.creationTimestamp = timestamp(this.#timeline.now());
+    if (kind.generation) metadata.generation = 1;
+    applyDefaults(kind, object);
+    if (kind.kind === "Job") claimPods(object);
+    this.#admission.create(kind, object);
+    if (!metadata.name && metadata.generateName) {
+      metadata.name = metadata.generateName.slice(0, 58) + suffixOf(`${metadata.uid}/name`, 5);
+    }
+    if (kind.kind === "Pod") object.status = { phase: "Pending", qosClass: "BestEffort" };
+    validate(kind, object);
+    const name = metadata.name ?? "";
+    if (this.#storage.get(kind, metadata.namespace, name)) throw alreadyExists(resourceOf(kind), name);
+    if (options.dryRun) return object;
+    this.#created.set(seedOf(kind, given), serial + 1);
+    if (kind.kind === "CustomResourceDefinition") this.#catalogue.define(object);
+    return this.#storage.put(kind, object);
+  }
+
+  /** Takes over an object that exists already when the cluster starts, with its uid and status; nothing is refused. */
+  adopt(kind: ServedKind, given: KubernetesObject): KubernetesObject {
+    const object = copy(given);
+    const { metadata } = object;
+    metadata.uid ??= uidOf(`${seedOf(kind, object)}/0`);
+    metadata.creationTimestamp ??= timestamp(this.#timeline.now());
+    if (kind.generation) metadata.generation ??= 1;
+    applyDefaults(kind, object);
+    const spec = isRecord(object.spec) ? object.spec : {};
+    if (kind.kind === "Job" && !isRecord(spec.selector)) claimPods(object);
+    if (kind.kind === "Pod") object.status ??= { phase: "Pending", qosClass: "BestEffort" };
+    this.#created.set(seedOf(kind, object), 1);
+    if (kind.kind === "CustomResourceDefinition") this.#catalogue.define(object);
+    return this.#storage.put(kind, object);
+  }
+
+  /** Changes an object: `change` gets a copy of the present one and returns what it shall be. Throws an ApiError. */
+  update(
+    kind: ServedKind,
+    { namespace, name }: { namespace: string | undefined; name: string },
+    change: (current: KubernetesObject) => KubernetesObject,
+    options: UpdateOptions = {},
+  ): { object: KubernetesObject; created: boolean } {
+    const current = this.#storage.get(kind, namespace, name);
+    if (!current) {
+      if (!options.replace || !kind.createOnUpdate) throw notFound(resourceOf(kind), name);
+      const blank = { apiVersion: apiVersionOf(kind), kind: kind.kind, metadata: {} };
+      return { object: this.create(kind, change(blank), options), created: true };
+    }
+    const next = change(copy(current));
+    checkIdentity(kind, current, next, options);
+    keepSystemFields(kind, current, next, options);
+    applyDefaults(kind, next);
+    validate(kind, next);
+    if (options.subresource === undefined) validateUpdate(kind, current, next);
+    if (sameContent(current, next)) return { object: current, created: false };
+    raiseGeneration(kind, current, next);
+    if (options.dryRun) return { object: next, created: false };
+    return { object: this.#store(kind, next), created: false };
+  }
+
+  #store(kind: ServedKind, object: KubernetesObject): KubernetesObject {
+    if (object.metadata.deletionTimestamp !== undefined && !object.metadata.finalizers?.length && kind.kind !== "Pod") {
+      this.#storage.remove(kind, object);
+      return object;
+    }
+    if (kind.kind === "CustomResourceDefinition") this.#catalogue.define(object);
+    return this.#storage.put(kind, object);
+  }
+}
+
+/** What an error about a request names. */
+export function resourceOf(kind: ServedKind): { group: string; resource: string } {
+  return { group: kind.group, resource: kind.plural };
+}
+
+function seedOf(kind: ServedKind, { metadata }: KubernetesObject): string {
+  return `${kind.group}/${kind.plural}/${metadata.namespace ?? ""}/${metadata.name || `${metadata.generateName}*`}`;
+}
+
+function checkIdentity(
+  kind: ServedKind,
+  current: KubernetesObject,
+  next: KubernetesObject,
+  options: UpdateOptions,
+): void {
+  const name = current.metadata.name ?? "";
+  if (next.metadata.name !== name) {
+    throw badRequest(
+      `the name of the object (${next.metadata.name ?? ""}) does not match the name on the URL (${name})`,
+    );
+  }
+  if (kind.namespaced && (next.metadata.namespace ?? current.metadata.namespace) !== current.metadata.namespace) {
+    throw badRequest("the namespace of the provided object does not match the namespace sent on the request");
+  }
+  const { uid, resourceVersion } = next.metadata;
+  if (uid && uid !== current.metadata.uid) {
+    const failed = `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${current.metadata.uid}`;
+    const key = ["", "registry", kind.plural, ...(kind.namespaced ? [current.metadata.namespace] : []), name].join("/");
+    const storage = `StorageError: invalid object, Code: 4, Key: ${key}, ResourceVersion: 0`;
+    throw conflict(resourceOf(kind), name, `${storage}, AdditionalErrorMsg: ${failed}`);
+  }
+  if (!resourceVersion && options.replace && !kind.unconditionalUpdate) {
+    const refused = cause.invalid("metadata.resourceVersion", 0, "must be specified for an update");
+    throw invalid({ group: kind.group, resource: kind.plural }, name, [refused]);
+  }
+  if (resourceVersion && resourceVersion !== current.metadata.resourceVersion) throw modified(resourceOf(kind), name);
+}
+
+function keepSystemFields(
+  kind: ServedKind,
+  current: KubernetesObject,
+  next: KubernetesObject,
+  options: UpdateOptions,
+): void {
+  const kept = [
+    "uid",
+    "resourceVersion",
+    "creationTimestamp",
+    "deletionTimestamp",
+    "deletionGracePeriodSeconds",
+  ] as const;
+  next.apiVersion = current.apiVersion;
+  next.kind = current.kind;
+  for (const field of [...kept, "generation", "namespace"] as const) {
+    const value = current.metadata[field];
+    if (value === undefined) delete next.metadata[field];
+    else (next.metadata as Record<string, unknown>)[field] = value;
+  }
+  for (const field of ["labels", "annotations"] as const) {
+    if (Object.keys(next.metadata[field] ?? {}).length === 0) delete next.metadata[field];
+  }
+  for (const field of ["finalizers", "ownerReferences"] as const) {
+    if (next.metadata[field]?.length === 0) delete next.metadata[field];
+  }
+  if (options.subresource === "status") {
+    for (const field of Object.keys(next)) if (field !== "status") delete next[field];
+    Object.assign(next, { ...copy(current), status: next.status });
+  } else if (kind.subresources.some(({ name }) => name === "status")) {
+    if (current.status === undefined) delete next.status;
+    else next.status = copy(current.status);
+  }
+}
+
+function raiseGeneration(kind: ServedKind, current: KubernetesObject, next: KubernetesObject): void {
+  if (!kind.generation) return;
+  const changed = {
+    spec: () => canonicalJson(current.spec) !== canonicalJson(next.spec),
+    specOrAnnotations: () =>
+      canonicalJson([current.spec, kind.group === "apps" ? current.metadata.annotations : 0]) !==
+      canonicalJson([next.spec, kind.group === "apps" ? next.metadata.annotations : 0]),
+    all: () => canonicalJson({ ...current, metadata: 0 }) !== canonicalJson({ ...next, metadata: 0 }),
+  }[kind.generation]();
+  if (changed) next.metadata.generation = (current.metadata.generation ?? 0) + 1;
+}
+
+function sameContent(current: KubernetesObject, next: KubernetesObject): boolean {
+  const content = (object: KubernetesObject) =>
+    canonicalJson({ ...object, metadata: { ...object.metadata, managedFields: undefined } });
+  return isRecord(next) && content(current) === content(next);
+}
