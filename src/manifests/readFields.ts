@@ -1,0 +1,26 @@
+import { isRecord, type KubernetesObject, podTemplateOf } from "../core/kubernetes.ts";
+import { podIdentityGroup } from "./kinds.ts";
+
+/** The strings of an object that decide what is migrated, and how: a placeholder in one of them makes the answer a guess. */
+export function* stringsThatDecide(object: KubernetesObject): Generator<string> {
+  const { name, generateName, namespace, annotations } = object.metadata;
+  yield* [name, generateName ?? "", namespace ?? ""];
+  for (const [key, value] of Object.entries(annotations ?? {})) {
+    if (key.startsWith("azure.workload.identity/") || key.startsWith(`${podIdentityGroup}/`)) yield value;
+  }
+  const template = podTemplateOf(object);
+  if (template) {
+    for (const [key, value] of Object.entries(template.metadata?.labels ?? {})) yield* [key, value];
+    yield* [template.spec?.serviceAccountName ?? "", template.spec?.serviceAccount ?? ""];
+  } else if (object.apiVersion.startsWith(`${podIdentityGroup}/`)) {
+    yield* stringsIn(object.spec);
+  } else {
+    yield* stringsIn(object.subjects);
+    yield* stringsIn(object.roleRef);
+  }
+}
+
+function* stringsIn(value: unknown): Generator<string> {
+  if (typeof value === "string") yield value;
+  else if (Array.isArray(value) || isRecord(value)) for (const entry of Object.values(value)) yield* stringsIn(entry);
+}

@@ -1,0 +1,39 @@
+// Controls (C0, DEL, C1), format characters (bidi, zero width, soft hyphen, tags), line and paragraph separators, lone surrogates,
+// and what else renders as nothing (Hangul fillers, variation selectors).
+const invisible = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Default_Ignorable_Code_Point}]/gu;
+
+/**
+ * For one line on a terminal: whatever would move the cursor, reorder the line or hide in it becomes a visible \u escape, line breaks and
+ * tabs too. Applying it twice changes nothing.
+ */
+export function text(value: string): string {
+  return value.replace(invisible, visible);
+}
+
+/** As `text`, for text of several lines: line breaks (also CRLF, as LF) and tabs stay. */
+export function textBlock(value: string): string {
+  return value
+    .replaceAll("\r\n", "\n")
+    .replace(invisible, character => (character === "\n" || character === "\t" ? character : visible(character)));
+}
+
+/** JSON, indented by two spaces, that is the same value to every parser and harmless on a terminal too. */
+export function json(value: unknown): string {
+  // undefined and functions have no JSON: JSON.stringify gives undefined for them, whatever its type says.
+  const rendered: string | undefined = JSON.stringify(value, null, 2);
+  return (rendered ?? "null").replace(invisible, character => (character === "\n" ? character : jsonEscape(character)));
+}
+
+function visible(character: string): string {
+  const code = character.codePointAt(0) ?? 0;
+  return code > 0xffff ? `\\u{${code.toString(16)}}` : jsonEscape(character);
+}
+
+/** JSON has no escape beyond 16 bits: one for each half of a surrogate pair. */
+function jsonEscape(character: string): string {
+  let escaped = "";
+  for (let index = 0; index < character.length; index += 1) {
+    escaped += `\\u${character.charCodeAt(index).toString(16).padStart(4, "0")}`;
+  }
+  return escaped;
+}

@@ -1,0 +1,68 @@
+import { text } from "../escape.ts";
+import type { Messages } from "./message.ts";
+
+export const reading = {
+  "kind-not-readable": {
+    title: "A kind of object cannot be read",
+    explain: ({ kind, resource, apiGroup, namespace, reason }) =>
+      `${text(kind)} objects cannot be listed ${namespace === undefined ? "in the cluster" : `in namespace ${text(namespace)}`} (${text(reason)}), so what depends on them is not checked. ` +
+      `Needed: verb list on resource ${text(resource)} of API group "${text(apiGroup)}" in a ${namespace === undefined ? "ClusterRole" : "Role"} that is bound to you.`,
+  },
+  "cluster-identity-unknown": {
+    title: "The cluster cannot be identified",
+    explain: ({ reason }) =>
+      `The uid of namespace kube-system, by which a cluster is known under all its context names, cannot be read (${text(reason)}); its address is used instead. Grant get on that namespace before plans from other machines or contexts are compared with this one.`,
+  },
+  "issuer-not-readable": {
+    title: "The token issuer of the cluster cannot be read",
+    explain: ({ reason }) =>
+      `/.well-known/openid-configuration of the API server gave no issuer (${text(reason)}). Grant the ClusterRole system:service-account-issuer-discovery, or give --issuer with exactly what "az aks show --query oidcIssuerProfile.issuerUrl" prints.`,
+  },
+  "pod-identity-not-installed": {
+    title: "AAD Pod Identity is not installed",
+    explain: ({ context }) =>
+      `The API server of context ${text(context)} does not know aadpodidentity.k8s.io/v1: there is nothing to migrate here.`,
+  },
+  "yaml-invalid": {
+    title: "Not valid YAML",
+    explain: ({ reason }) =>
+      `This document cannot be read: ${text(reason)}. Correct it; all other documents and files have been read.`,
+  },
+  "file-not-readable": {
+    title: "A file cannot be read",
+    explain: ({ reason }) => `It was left out: ${text(reason)}. Correct its permissions or remove it.`,
+  },
+  "template-not-rendered": {
+    title: "A template that has not been rendered",
+    explain: ({ kind, text: found }) =>
+      `It contains ${text(found)}, which ${kind === "helm" ? "Helm or another template engine" : "another tool"} replaces before Kubernetes sees it; what is said about it may be wrong or incomplete. ` +
+      (kind === "helm"
+        ? "Render it first, for example: helm template NAME CHART -f values.yaml | azwi-migrate scan -f -"
+        : "Run the tool that fills the values in, and give its output to -f."),
+  },
+  "object-incomplete": {
+    title: "An incomplete or malformed object",
+    explain: ({ reason }) =>
+      `The API server would not take it, or not as it is meant: ${text(reason)}. Where it is a kustomize base or patch, give the built result instead: kustomize build DIR | azwi-migrate scan -f -`,
+  },
+  "duplicate-object": {
+    title: "The same object twice",
+    explain: ({ first }) =>
+      `An object of this kind, namespace and name already stands at ${text(first)}, and that one counts. Scan environments or overlays one at a time.`,
+  },
+  "namespace-assumed": {
+    title: "A namespace was assumed",
+    explain: ({ namespace }) =>
+      `Objects in this file name no namespace, so ${text(namespace)} was assumed. Give -n with the namespace that they are deployed to.`,
+  },
+  "pod-identity-mode-assumed": {
+    title: "The mode of pod identity was assumed",
+    explain: ({ mode }) =>
+      `Files do not tell how AAD Pod Identity is installed, so ${text(mode)} mode was assumed; in namespaced and managed mode identities do not reach across namespaces. Give --pod-identity-mode to say which it is.`,
+  },
+  "legacy-field-case": {
+    title: "A field in the spelling of old releases",
+    explain: ({ field, expected }) =>
+      `${text(field)} was read as ${text(expected)}, but AAD Pod Identity 1.6.0 and later ignores this spelling. If the object is applied as it stands its field is empty: compare it with the one in the cluster, and rename the field.`,
+  },
+} satisfies Partial<Messages>;
