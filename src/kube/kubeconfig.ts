@@ -109,13 +109,18 @@ function parse(file: string): Record<string, unknown> {
     throw new CommandError(`The kubeconfig ${file} cannot be read: ${reason}`, { cause: error });
   }
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, merge: true });
   const [problem] = document.errors;
   if (problem) {
     const { line, col } = lines.linePos(problem.pos[0]);
     throw new CommandError(`The kubeconfig ${file} is not valid YAML: line ${line}, column ${col} (${problem.code})`);
   }
-  const value: unknown = document.toJS();
+  let value: unknown;
+  try {
+    value = document.toJS();
+  } catch (error) {
+    throw new CommandError(`The kubeconfig ${file} has aliases that cannot be resolved`, { cause: error });
+  }
   if (value === null || value === undefined) return {};
   if (!isRecord(value)) throw new CommandError(`The kubeconfig ${file} is not a kubeconfig: no fields at its top`);
   return value;

@@ -187,6 +187,11 @@ describe("where the kubeconfig comes from", () => {
     );
     expect(message).not.toContain("hunter2");
     expect((await failure({ kubeconfig: written("just text") })).message).toContain("is not a kubeconfig");
+    const bomb = [
+      "a: &a [x, x]",
+      ...[..."bcdefgh"].map((key, i) => `${key}: &${key} [${`*${"abcdefg"[i]}, `.repeat(9)}]`),
+    ];
+    expect((await failure({ kubeconfig: written(bomb.join("\n")) })).message).toContain("aliases");
     expect((await failure({ kubeconfig: folder() })).message).toContain("cannot be read: EISDIR");
   });
 });
