@@ -152,3 +152,10 @@ export function includes(seen: unknown, wanted: unknown): boolean {
     Object.entries(wanted).every(([key, value]) => Object.hasOwn(seen, key) && includes(seen[key], value))
   );
 }
+
+/** A copy of the object with the changes made; list items that are not there are added. */
+export function withChanges<T>(object: T, changes: readonly Change[]): T {
+  const copy = structuredClone(object);
+  for (const { path, after } of changes) if (after !== undefined) place(copy as Json, path, after);
+  return copy;
+}

@@ -1,7 +1,9 @@
 import pLimit, { type LimitFunction } from "p-limit";
 import type { StepOutcome, StepResult } from "../core/documents/runResult.ts";
+import { CommandError } from "../core/errors.ts";
 import { type Stage, type Step, stages, type UndoRecord } from "../core/model.ts";
 import { observe } from "../core/observe.ts";
+import { ApiError } from "../core/ports.ts";
 import { applyStep, look } from "./applyStep.ts";
 import type { Driver, EnginePorts } from "./ports.ts";
 import { Records, recordSource } from "./records.ts";
@@ -83,7 +85,7 @@ class Run {
         return await this.#carryOut(step);
       } catch (error) {
         if (this.#ports.signal.aborted) return resultOf(step, "interrupted", "stopped during this step");
-        if (!(error instanceof Error) || error.name !== "ApiError") throw error;
+        if (!(error instanceof ApiError || error instanceof CommandError)) throw error;
         return resultOf(step, "failed", error.message);
       }
     });

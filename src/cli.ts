@@ -1,0 +1,219 @@
+import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import type { ApplyFlags } from "./commands/apply.ts";
+import type { Io, World } from "./commands/io.ts";
+import { outputFormats } from "./commands/io.ts";
+import type { PlanFlags } from "./commands/plan.ts";
+import type { RehearseFlags } from "./commands/rehearse.ts";
+import type { VerifyFlags } from "./commands/verify.ts";
+import { CommandError, exitCodes } from "./core/errors.ts";
+import { version } from "./version.ts";
+
+/**
+ * Reads the command line, runs the command and gives the exit code. Commands are imported when they are called, so that
+ * `--version` and `--help` cost nothing of them. What is thrown for the user's eyes is printed; anything else is a defect and
+ * shows its stack only with -v.
+ */
+export async function main(argv: readonly string[], io: Io, world: World): Promise<number> {
+  let exitCode: number = exitCodes.ok;
+  const program = commandLine(io, async command => {
+    exitCode = await command(world, io);
+  });
+  try {
+    await program.parseAsync([...argv], { from: "user" });
+    return io.signal.aborted ? exitCodes.interrupted : exitCode;
+  } catch (error) {
+    return report(error, io, argv.includes("-v") || argv.includes("--verbose"));
+  }
+}
+
+type Run = (world: World, io: Io) => Promise<number>;
+
+function commandLine(io: Io, run: (command: Run) => Promise<void>): Command {
+  const program = new Command("azwi-migrate")
+    .description("Moves AKS workloads from AAD Pod Identity to Microsoft Entra Workload ID: find, plan, apply, prove.")
+    .version(version, "--version", "print the version")
+    .helpCommand(false)
+    .exitOverride()
+    .configureOutput({
+      writeOut: text => io.print(text.replace(/\n$/, "")),
+      writeErr: text => io.say(text.replace(/\n$/, "")),
+    })
+    .showHelpAfterError("(azwi-migrate COMMAND --help tells the flags)");
+
+  common(program.command("scan"))
+    .description("show who uses pod identity, in clusters or manifests")
+    .action(flags => run(async (world, to) => (await import("./commands/scan.ts")).scan(flags, world, to)));
+
+  mapping(common(program.command("plan")))
+    .description("show what would be changed, as diffs; changes nothing")
+    .option("--out <file>", "also write the plan, for `apply`")
+    .option("--detailed-exitcode", "exit 0: nothing to do, 2: changes pending, 3: a workload is blocked")
+    .addOption(new Option("--dry-run <where>", "also ask the API server about every change").choices(["server"]))
+    .action((flags: PlanFlags) =>
+      run(async (world, to) => (await import("./commands/plan.ts")).plan(flags, world, to)),
+    );
+
+  mapping(cluster(program.command("apply")))
+    .description("carry out a saved plan; without one: plan, ask, carry out")
+    .argument("[plan]", "a file that `plan --out` wrote")
+    .addOption(
+      new Option(
+        "--stage <stage>",
+        "prepare: Azure and service accounts, nobody restarts; switch: pod templates",
+      ).choices(["prepare", "switch"]),
+    )
+    .option("--yes", "do not ask")
+    .addOption(
+      new Option("--timeout <duration>", "how long one rollout may take").default(600, "10m").argParser(seconds),
+    )
+    .action((file: string | undefined, flags: ApplyFlags) =>
+      run(async (world, to) => (await import("./commands/apply.ts")).apply(file, flags, world, to)),
+    );
+
+  mapping(cluster(program.command("verify")))
+    .description("check credentials, service accounts and running pods")
+    .addOption(new Option("--stage <stage>", "check this stage only").choices(["prepare", "switch"]))
+    .option("--dry-run-pods", "also ask the webhook about a new pod of each template (needs the right to create pods)")
+    .action((flags: VerifyFlags) =>
+      run(async (world, to) => (await import("./commands/verify.ts")).verify(flags, world, to)),
+    );
+
+  program
+    .command("rehearse")
+    .description(
+      "the whole migration on a simulated cluster and a simulated Azure, inside this process; touches nothing",
+    )
+    .option(
+      "-f, --filename <path>",
+      "your manifests instead of the example shop; a file, a folder, or - (repeatable)",
+      collect,
+    )
+    .addOption(
+      new Option(
+        "--pod-identity-mode <mode>",
+        "how bindings are matched; default: as the manifests install it, else standard",
+      ).choices(["standard", "namespaced", "managed"]),
+    )
+    .option("--no-color", "no colours")
+    .option("-q, --quiet", "results only")
+    .option("-v, --verbose", "show the stack of an unexpected error")
+    .action((flags: RehearseFlags) =>
+      run(async (_world, to) => (await import("./commands/rehearse.ts")).rehearse(flags, to)),
+    );
+  return program;
+}
+
+/** What every command that reads clusters takes. */
+function cluster(command: Command): Command {
+  return command
+    .option("--kubeconfig <file>", "the kubeconfig file")
+    .option("--context <name>", "a context of the kubeconfig (repeatable)", collect)
+    .option("-n, --namespace <name>", "only workloads of this namespace get steps (repeatable); default: all", collect)
+    .option("-A, --all-namespaces", "workloads of all namespaces, whatever the config file says")
+    .option("-l, --selector <selector>", "only workloads whose labels fit")
+    .addOption(output())
+    .option("--config <file>", "decisions: the values of these flags, written down")
+    .addOption(
+      new Option("--pod-identity-mode <mode>", "how bindings are matched, where the cluster does not say").choices([
+        "standard",
+        "namespaced",
+        "managed",
+      ]),
+    )
+    .addOption(
+      new Option("--request-timeout <duration>", "how long one request may take (30s, 2m, 0 for ever)").argParser(
+        milliseconds,
+      ),
+    )
+    .option("--no-color", "no colours")
+    .option("-q, --quiet", "no progress")
+    .option("-v, --verbose", "show the stack of an unexpected error");
+}
+
+/** What commands take that read manifests too. */
+function common(command: Command): Command {
+  return cluster(command).option(
+    "-f, --filename <path>",
+    "manifests: a file, a folder, or - (repeatable); alone, no cluster is asked",
+    collect,
+  );
+}
+
+/** What decides how a workload is mapped. */
+function mapping(command: Command): Command {
+  return command
+    .option("--issuer <url>", "the cluster's OIDC issuer, where it cannot be read")
+    .option("--cluster-resource-id <id>", "the AKS cluster in ARM, to read the issuer from")
+    .option(
+      "--audience <audience>",
+      "audience of the token that the webhook projects (default: api://AzureADTokenExchange)",
+    )
+    .addOption(
+      new Option(
+        "--client-path <path>",
+        "sdk: the application's SDK exchanges the token; proxy: a sidecar answers for IMDS",
+      ).choices(["sdk", "proxy"]),
+    )
+    .addOption(new Option("--proxy-port <port>", "port of the proxy sidecar (default: 8000)").argParser(port))
+    .option("--cloud <cloud>", "public, usgovernment, china, or a file with endpoints")
+    .option("--tenant <id>", "the tenant to sign in to");
+}
+
+function output(): Option {
+  return new Option("-o, --output <format>", "how to print the result").default("text").choices([...outputFormats]);
+}
+
+function collect(value: string, previous: string[] = []): string[] {
+  return [...previous, value];
+}
+
+function port(value: string): number {
+  const number = Number(value);
+  if (Number.isInteger(number) && number >= 1 && number <= 65535) return number;
+  throw new InvalidArgumentError("It is a number from 1 to 65535.");
+}
+
+const units: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
+
+/** `30s`, `2m`, `1m30s`, `500ms`, and as kubectl has it a bare number of seconds. */
+function milliseconds(value: string): number {
+  if (/^\d+$/.test(value)) return Number(value) * 1000;
+  const parts = [...value.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h)/g)];
+  if (parts.length > 0 && parts.map(part => part[0]).join("") === value) {
+    return parts.reduce((sum, [, number, unit]) => sum + Number(number) * (units[unit ?? ""] ?? 0), 0);
+  }
+  throw new InvalidArgumentError("Write it as 30s, 2m or 1m30s.");
+}
+
+function seconds(value: string): number {
+  return milliseconds(value) / 1000;
+}
+
+/** Tells an error to the user and gives its exit code. */
+async function report(error: unknown, io: Io, verbose: boolean): Promise<number> {
+  if (error instanceof CommanderError) return error.exitCode;
+  if (io.signal.aborted) {
+    io.say("Interrupted.");
+    return exitCodes.interrupted;
+  }
+  const { textBlock } = await import("./output/escape.ts");
+  if (
+    error instanceof Error &&
+    (error instanceof CommandError ||
+      error.name === "ApiError" ||
+      error.name === "AzureError" ||
+      error.name === "ConnectionError")
+  ) {
+    io.say(`error: ${textBlock(error.message)}`);
+    if (error instanceof CommandError && error.hint !== undefined) io.say(textBlock(error.hint));
+    if (verbose && error.stack) io.say(textBlock(error.stack));
+    return error instanceof CommandError ? error.exitCode : exitCodes.failed;
+  }
+  io.say(`error: ${textBlock(error instanceof Error ? error.message : String(error))}`);
+  io.say(
+    verbose && error instanceof Error && error.stack
+      ? textBlock(error.stack)
+      : "This is a defect of azwi-migrate; -v shows where.",
+  );
+  return exitCodes.failed;
+}

@@ -1,0 +1,155 @@
+import { compareWithPlan } from "../core/compare.ts";
+import type { Plan } from "../core/documents/plan.ts";
+import type { RunResult, StepResult } from "../core/documents/runResult.ts";
+import { CommandError, type ExitCode, exitCodes, StaleError } from "../core/errors.ts";
+import { clusterSource } from "../core/facts.ts";
+import type { Stage, Step } from "../core/model.ts";
+import { type Judgement, judge, planDocument } from "../core/reports.ts";
+import { run } from "../engine/run.ts";
+import { version } from "../version.ts";
+import { decide } from "./decide.ts";
+import { follow } from "./follow.ts";
+import { type Gathered, gather } from "./gather.ts";
+import type { Io, MappingFlags, World } from "./io.ts";
+import { runOutcome } from "./outcome.ts";
+import { readSavedPlan } from "./savedPlan.ts";
+import { show, styleOf, textLines } from "./show.ts";
+
+export interface ApplyFlags extends MappingFlags {
+  stage?: "prepare" | "switch";
+  yes?: boolean;
+  /** Seconds that one rollout may take. */
+  timeout: number;
+}
+
+/** Carries out a saved plan, or plans, asks and carries out. */
+export async function apply(file: string | undefined, flags: ApplyFlags, world: World, io: Io): Promise<ExitCode> {
+  const saved = file === undefined ? undefined : await readSavedPlan(file, io);
+  const decisions = saved ? saved.decisions : await decide(flags, io);
+  const gathered = await gather(saved ? withPlansContexts(flags, saved) : flags, world, io, {
+    decisions,
+    azure: "ask",
+  });
+  const judgement = judge(gathered.facts, decisions);
+  if (saved) checkSources(saved, judgement, flags);
+  const plan = saved ?? planDocument(judgement, version);
+  const { steps, refused } = compareWithPlan(plan, judgement);
+  const stages: Stage[] = flags.stage ? [flags.stage] : ["prepare", "switch"];
+  const chosen = steps.filter(step => stages.includes(step.stage));
+  if (!(await isConfirmed(plan, chosen, flags, io))) {
+    io.say("Nothing was changed.");
+    return exitCodes.ok;
+  }
+  const results = await execute({ plan, steps, stages, gathered, flags, world, io });
+  const document = runResultDocument({ plan, judgement, results, refused });
+  await show(document, flags, io);
+  return runOutcome(document);
+}
+
+interface Execution {
+  plan: Plan;
+  steps: readonly Step[];
+  stages: readonly Stage[];
+  gathered: Pick<Gathered, "cluster" | "azure">;
+  flags: Pick<ApplyFlags, "timeout" | "quiet">;
+  world: Pick<World, "clock" | "random">;
+  io: Io;
+}
+
+/** Runs steps through the engine, telling what happens on standard error. */
+export async function execute({ plan, steps, stages, gathered, flags, world, io }: Execution): Promise<StepResult[]> {
+  const { cluster, azure } = gathered;
+  const ports = { cluster, azure, clock: world.clock, signal: io.signal, random: world.random };
+  return run(steps, ports, await follow(flags, io), {
+    run: runName(plan),
+    stages,
+    parallel: 8,
+    timeoutSeconds: flags.timeout,
+    audience: plan.decisions.audience,
+  });
+}
+
+/** The same plan gives the same name, on any machine: an interrupted run finds its own records again. */
+function runName(plan: Plan): string {
+  return `run-${plan.contentHash.slice("sha256:".length, "sha256:".length + 12)}`;
+}
+
+export function runResultDocument(parts: {
+  plan: Plan;
+  judgement: Judgement;
+  results: readonly StepResult[];
+  refused: RunResult["refused"];
+}): RunResult {
+  const { plan, judgement, results, refused } = parts;
+  const count = (...outcomes: StepResult["outcome"][]) =>
+    results.filter(result => outcomes.includes(result.outcome)).length;
+  return {
+    apiVersion: "azwi-migrate.dev/v1alpha1",
+    kind: "RunResult",
+    toolVersion: version,
+    run: runName(plan),
+    steps: [...results],
+    refused,
+    findings: planDocument(judgement, version).findings,
+    summary: {
+      applied: count("applied"),
+      unproven: count("unproven"),
+      done: count("done"),
+      manual: count("manual"),
+      failed: count("failed", "drifted", "unknown"),
+      stopped: count("stopped", "interrupted"),
+      refused: refused.length,
+      blocked: plan.summary.blocked,
+    },
+  };
+}
+
+/** A plan names its clusters' contexts; `--context` says where they are called otherwise. */
+function withPlansContexts(flags: ApplyFlags, plan: Plan): MappingFlags {
+  const contexts = plan.sources.flatMap(source => (source.type === "cluster" ? [source.context] : []));
+  if (contexts.length < plan.sources.length) {
+    throw new CommandError("The plan was made from files alone: there is no cluster to apply it to", {
+      hint: "Plan with --context beside -f.",
+    });
+  }
+  const { issuer, ...rest } = flags;
+  return { ...rest, context: flags.context ?? contexts };
+}
+
+/**
+ * The plan must be for these clusters, and an issuer that it brings along must be the cluster's own word or the user's:
+ * a forged plan could otherwise make an identity trust tokens of somebody else.
+ */
+function checkSources(plan: Plan, { facts }: Judgement, flags: ApplyFlags): void {
+  const mine = facts.sources.map(source => source.id);
+  for (const source of plan.sources) {
+    if (mine.includes(source.id)) continue;
+    const asked = facts.sources.map(one => (one.type === "cluster" ? one.context : one.path)).join(", ");
+    throw new StaleError(
+      `The plan is for the cluster ${source.id} (context ${source.type === "cluster" ? source.context : "none"}); the context ${asked} leads to ${mine.join(", ")}`,
+      {
+        hint: "Give the --context of the plan's cluster, or plan again for this one.",
+      },
+    );
+  }
+  const { issuer } = plan.decisions;
+  const isConfirmed =
+    issuer === undefined || issuer === flags.issuer || mine.every(id => clusterSource(facts, id)?.issuer === issuer);
+  if (!isConfirmed) {
+    throw new StaleError(`The plan rests on the issuer ${issuer}, which the cluster itself does not confirm`, {
+      hint: "If it is right, say so again: --issuer, with the same value.",
+    });
+  }
+}
+
+async function isConfirmed(plan: Plan, steps: readonly Step[], flags: ApplyFlags, io: Io): Promise<boolean> {
+  if (flags.yes || steps.every(step => step.op === "manual")) return true;
+  if (!io.confirm) {
+    throw new CommandError("Nobody is there to confirm: standard input is not a terminal", {
+      hint: "Read the plan, then give --yes.",
+    });
+  }
+  const style = await styleOf(io);
+  for (const line of await textLines(plan, style)) io.say(line);
+  return io.confirm(`Apply ${steps.length === 1 ? "this step" : `these ${steps.length} steps`}?`);
+}

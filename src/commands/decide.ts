@@ -1,0 +1,66 @@
+import { readFile } from "node:fs/promises";
+import { resolve } from "node:path";
+import { CommandError } from "../core/errors.ts";
+import type { Decisions } from "../core/model.ts";
+import { labelSelector } from "../core/selector.ts";
+import { defaultAudience, defaultProxyPort } from "../core/workloadIdentity.ts";
+import type { Io, MappingFlags } from "./io.ts";
+
+/** Flags win over the config file, that over the defaults. Throws a `CommandError` that names the flag or the file. */
+export async function decide(flags: MappingFlags, io: Io): Promise<Decisions> {
+  if (flags.allNamespaces && flags.namespace)
+    throw new CommandError("--all-namespaces and --namespace exclude each other");
+  const config = flags.config === undefined ? {} : await readConfig(flags.config, io);
+  const namespaces = flags.allNamespaces ? undefined : (flags.namespace ?? config.namespaces);
+  const selector = flags.selector ?? config.selector;
+  const issuer = flags.issuer ?? config.issuer;
+  const podIdentityMode = flags.podIdentityMode ?? config.podIdentityMode;
+  if (selector !== undefined) checkSelector(selector);
+  if (issuer !== undefined) checkIssuer(issuer);
+  return {
+    ...(namespaces === undefined ? {} : { namespaces: [...new Set(namespaces)].sort() }),
+    ...(selector === undefined ? {} : { selector }),
+    ...(issuer === undefined ? {} : { issuer }),
+    audience: flags.audience ?? config.audience ?? defaultAudience,
+    clientPath: flags.clientPath ?? config.clientPath ?? "sdk",
+    proxyPort: flags.proxyPort ?? config.proxyPort ?? defaultProxyPort,
+    ...(podIdentityMode === undefined ? {} : { podIdentityMode }),
+  };
+}
+
+/** `azwi-migrate.yaml`: the fields of Decisions, under an apiVersion and kind. */
+async function readConfig(file: string, io: Io): Promise<Partial<Decisions>> {
+  const [{ parseDocument }, { checkConfig }] = await Promise.all([import("yaml"), import("./schemas.ts")]);
+  let text: string;
+  try {
+    text = await readFile(resolve(io.cwd, file), "utf8");
+  } catch (error) {
+    throw new CommandError(`The config file ${file} (--config) cannot be read: ${(error as Error).message}`, {
+      cause: error,
+    });
+  }
+  const document = parseDocument(text);
+  if (document.errors[0]) throw new CommandError(`The config file ${file} is not YAML: ${document.errors[0].message}`);
+  const checked = checkConfig(document.toJS());
+  if ("problems" in checked)
+    throw new CommandError(`The config file ${file} does not fit its schema: ${checked.problems.join("; ")}`);
+  const { apiVersion, kind, ...decisions } = checked.value;
+  return decisions;
+}
+
+function checkSelector(selector: string): void {
+  try {
+    labelSelector(selector);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new CommandError(`The selector of -l cannot be read: ${error.message}`);
+  }
+}
+
+/** Entra compares the issuer with the token's `iss` letter by letter, and reads its keys over HTTPS. */
+function checkIssuer(issuer: string): void {
+  if (URL.canParse(issuer) && new URL(issuer).protocol === "https:" && issuer === issuer.trim()) return;
+  throw new CommandError(`The issuer "${issuer}" is not an https URL`, {
+    hint: "Copy it as it is, with its trailing slash: az aks show --query oidcIssuerProfile.issuerUrl -o tsv",
+  });
+}

@@ -1,0 +1,61 @@
+import { nameOf } from "../core/facts.ts";
+import type { Step } from "../core/model.ts";
+import type { Driver } from "../engine/ports.ts";
+import { text } from "../output/escape.ts";
+import type { Io } from "./io.ts";
+import { styleOf } from "./show.ts";
+
+const outcomeWords = {
+  applied: "done",
+  unproven: "done, unproven",
+  done: "was done already",
+  manual: "is left to you",
+  drifted: "is not as it was planned from",
+  unknown: "could not be looked at",
+  failed: "failed",
+  stopped: "was not tried",
+  interrupted: "was interrupted",
+} as const;
+
+/** Tells on standard error, line by line, what a run does. */
+export async function follow({ quiet }: { quiet?: boolean }, io: Io): Promise<Driver> {
+  const { color } = await styleOf(io);
+  const say = quiet ? () => undefined : io.say;
+  return {
+    report(event) {
+      switch (event.event) {
+        case "stage-started":
+          say(color.bold(`Stage ${event.stage}`));
+          return;
+        case "step-started":
+          return;
+        case "step-retried":
+          say(
+            `  ${color.yellow("↻")} ${stepTitle(event.step)}: again in ${event.seconds.toFixed(0)} s (${text(event.message)})`,
+          );
+          return;
+        case "rollout-waits":
+          say(`  ${color.dim("…")} ${stepTitle(event.step)}: ${text(event.message)}`);
+          return;
+        case "step-ended": {
+          const { outcome, message } = event.result;
+          const good = outcome === "applied" || outcome === "done";
+          const mark = good
+            ? color.green("✓")
+            : outcome === "unproven" || outcome === "manual"
+              ? color.yellow("!")
+              : color.red("✗");
+          say(
+            `  ${mark} ${stepTitle(event.step)} ${outcomeWords[outcome]}${message === undefined ? "" : `: ${text(message)}`}`,
+          );
+        }
+      }
+    },
+  };
+}
+
+/** `Deployment shop/cart`, or the credential with its identity. */
+function stepTitle(step: Step): string {
+  if (step.op !== "trust") return text(nameOf(step.target));
+  return text(`federated credential ${step.target.name} on ${step.target.principal.split("/").at(-1)}`);
+}

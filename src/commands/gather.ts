@@ -1,0 +1,150 @@
+import pLimit from "p-limit";
+import { assemble } from "../core/assemble.ts";
+import { CommandError } from "../core/errors.ts";
+import { clusterSource, type Facts } from "../core/facts.ts";
+import type { AzureFacts, Decisions, SourceId } from "../core/model.ts";
+import { ApiError, type AzureAccess, type ClusterAccess, type CollectedCluster } from "../core/ports.ts";
+import { principalsToRead } from "../core/reports.ts";
+import type { AzureReach, CommonFlags, Io, MappingFlags, World } from "./io.ts";
+
+/** Facts, and the ways to what they are about. */
+export interface Gathered {
+  facts: Facts;
+  cluster(source: SourceId): ClusterAccess;
+  /** Undefined where Azure was not asked, or nobody is signed in. */
+  azure: AzureAccess | undefined;
+}
+
+export interface GatherOptions {
+  decisions: Decisions;
+  /** Azure is asked about the identities that the chosen usages have. */
+  azure: "ask" | "leave";
+}
+
+/** Reads everything a command needs, once: clusters and files in parallel, then Azure for the identities found in them. */
+export async function gather(
+  flags: MappingFlags,
+  world: World,
+  io: Io,
+  { decisions, azure }: GatherOptions,
+): Promise<Gathered> {
+  const withClusters = flags.filename === undefined || flags.context !== undefined;
+  const [clusters, files] = await Promise.all([
+    withClusters ? collectClusters(flags, world, io) : undefined,
+    flags.filename ? collectFiles(flags.filename, flags, io) : undefined,
+  ]);
+  const facts = assemble(clusters?.collected ?? [], files, decisions);
+  const gathered: Gathered = {
+    facts,
+    cluster(source) {
+      const access = clusters?.access.get(source);
+      if (!access) throw new CommandError(`Cluster ${source} is not among the contexts of this command`);
+      return access;
+    },
+    azure: undefined,
+  };
+  if (azure === "ask" && withClusters) await askAzure(gathered, flags, world, io, decisions);
+  return gathered;
+}
+
+async function collectClusters(flags: CommonFlags, world: World, io: Io) {
+  const [{ collectCluster }, { clusterAccess }, connections] = await Promise.all([
+    import("../kube/collect.ts"),
+    import("../kube/access.ts"),
+    world.connect(flags),
+  ]);
+  const access = new Map<SourceId, ClusterAccess>();
+  const limit = pLimit(4);
+  const collected = await Promise.all(
+    connections.map(connection =>
+      limit(async (): Promise<CollectedCluster> => {
+        const namespaces = flags.namespace;
+        const cluster = await collectCluster(connection, { ...(namespaces ? { namespaces } : {}), signal: io.signal });
+        if (access.has(cluster.id)) {
+          throw new CommandError(`Two contexts lead to the same cluster (${connection.context} and another one)`, {
+            hint: "Give each cluster once.",
+          });
+        }
+        access.set(cluster.id, clusterAccess(connection, cluster.id));
+        return cluster;
+      }),
+    ),
+  );
+  return { collected, access };
+}
+
+async function collectFiles(paths: string[], flags: CommonFlags, io: Io) {
+  const { collectFiles: collect } = await import("../manifests/collect.ts");
+  const [namespace, ...others] = flags.namespace ?? [];
+  return collect(paths, {
+    stdin: io.stdin,
+    cwd: io.cwd,
+    ...(namespace !== undefined && others.length === 0 ? { defaultNamespace: namespace } : {}),
+  });
+}
+
+async function askAzure(
+  gathered: Gathered,
+  flags: MappingFlags,
+  world: World,
+  io: Io,
+  decisions: Decisions,
+): Promise<void> {
+  const { facts } = gathered;
+  const principals = principalsToRead(facts, decisions);
+  if (principals.length === 0 && flags.clusterResourceId === undefined) return;
+  let azure: AzureReach;
+  try {
+    azure = await world.azure(flags);
+    await readIssuer(facts, azure, flags);
+  } catch (error) {
+    if (!isAzureFailure(error)) throw error;
+    facts.azure = { identities: new Map(principals.map(({ id }) => [id, { failed: error.message }])) };
+    return;
+  }
+  const identities = new Map<string, NonNullable<ReturnType<AzureFacts["identities"]["get"]>>>();
+  const limit = pLimit(8);
+  await Promise.all(principals.map(({ id }) => limit(async () => identities.set(id, await readIdentity(azure, id)))));
+  facts.azure = { identities };
+  const failures = [...identities.values()].filter(seen => seen !== "notFound" && "failed" in seen);
+  if (failures.length < principals.length || principals.length === 0) gathered.azure = azure;
+  io.signal.throwIfAborted();
+}
+
+/** The cluster's own discovery document goes before ARM; where both speak and differ, nothing may be built on either. */
+async function readIssuer(facts: Facts, azure: AzureReach, flags: MappingFlags): Promise<void> {
+  if (flags.clusterResourceId === undefined) return;
+  const [source, ...others] = facts.sources.filter(one => one.type === "cluster");
+  const cluster = source && clusterSource(facts, source.id);
+  if (!cluster || others.length > 0)
+    throw new CommandError("--cluster-resource-id names one cluster: give exactly one --context");
+  const issuer = await azure.issuerOf(flags.clusterResourceId);
+  if (issuer === undefined) return;
+  if (cluster.issuer !== undefined && cluster.issuer !== issuer) {
+    throw new CommandError(
+      `ARM names the issuer ${issuer} for ${flags.clusterResourceId}, but the cluster of context ${cluster.context} is ${cluster.issuer}`,
+      {
+        hint: "The resource id is that of another cluster, or the issuer has just been enabled.",
+      },
+    );
+  }
+  cluster.issuer = issuer;
+}
+
+async function readIdentity(
+  azure: AzureAccess,
+  id: string,
+): Promise<NonNullable<ReturnType<AzureFacts["identities"]["get"]>>> {
+  try {
+    const identity = await azure.getIdentity(id);
+    return identity ? { ...identity, credentials: await azure.listCredentials(id) } : "notFound";
+  } catch (error) {
+    if (!isAzureFailure(error)) throw error;
+    return { failed: error.message };
+  }
+}
+
+/** What Azure refuses, or a sign-in that is not there: the plan goes on and says what it could not check. */
+function isAzureFailure(error: unknown): error is Error {
+  return error instanceof ApiError || (error instanceof CommandError && error.name === "AzureSignInError");
+}

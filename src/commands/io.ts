@@ -1,0 +1,70 @@
+import type { Readable } from "node:stream";
+import type { Clock } from "../core/clock.ts";
+import type { AzureAccess } from "../core/ports.ts";
+import type { Connection } from "../kube/transport.ts";
+
+/** Where a command reads and writes; tests and `rehearse` give their own. */
+export interface Io {
+  stdin: Readable & { isTTY?: boolean };
+  /** The result, as whole lines. */
+  print(text: string): void;
+  /** Talk and progress: standard error. */
+  say(text: string): void;
+  env: NodeJS.ProcessEnv;
+  cwd: string;
+  /** Columns of the terminal that shows the result; undefined where it is none. */
+  columns: number | undefined;
+  colors: boolean;
+  /** Asks a question whose default answer is no; absent where nobody can answer. */
+  confirm?(question: string): Promise<boolean>;
+  signal: AbortSignal;
+}
+
+/** The outside world of a command: real clusters and Azure, or the sandbox. */
+export interface World {
+  clock: Clock;
+  random(): number;
+  connect(flags: ConnectionFlags): Promise<Connection[]>;
+  azure(flags: AzureFlags): Promise<AzureReach>;
+}
+
+export interface AzureReach extends AzureAccess {
+  /** The issuer of a managed cluster, by its resource id. */
+  issuerOf(clusterResourceId: string): Promise<string | undefined>;
+}
+
+export interface ConnectionFlags {
+  kubeconfig?: string;
+  context?: string[];
+  requestTimeout?: number;
+}
+
+export interface AzureFlags {
+  cloud?: string;
+  tenant?: string;
+}
+
+/** What all commands take. */
+export interface CommonFlags extends ConnectionFlags, AzureFlags {
+  namespace?: string[];
+  allNamespaces?: boolean;
+  selector?: string;
+  filename?: string[];
+  output: OutputFormat;
+  config?: string;
+  podIdentityMode?: "standard" | "namespaced" | "managed";
+  quiet?: boolean;
+  verbose?: boolean;
+}
+
+/** What commands that map take beside that. */
+export interface MappingFlags extends CommonFlags {
+  issuer?: string;
+  audience?: string;
+  clientPath?: "sdk" | "proxy";
+  proxyPort?: number;
+  clusterResourceId?: string;
+}
+
+export const outputFormats = ["text", "json"] as const;
+export type OutputFormat = (typeof outputFormats)[number];

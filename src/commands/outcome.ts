@@ -1,0 +1,32 @@
+import type { Plan } from "../core/documents/plan.ts";
+import type { RunResult } from "../core/documents/runResult.ts";
+import type { Verification } from "../core/documents/verification.ts";
+import { type ExitCode, exitCodes } from "../core/errors.ts";
+
+/** Input that could not be read. The rest is shown, and the exit code says that there was more. Templates do not count. */
+const unreadable = new Set(["kind-not-readable", "yaml-invalid", "file-not-readable"]);
+
+export function readingOutcome({ findings }: Pick<Plan, "findings">): ExitCode {
+  return findings.some(one => one.severity === "error" && unreadable.has(one.code)) ? exitCodes.failed : exitCodes.ok;
+}
+
+export function planOutcome(plan: Plan): ExitCode {
+  const reading = readingOutcome(plan);
+  if (reading !== exitCodes.ok) return reading;
+  if (plan.summary.blocked > 0) return exitCodes.blocked;
+  return plan.steps.some(step => step.route !== "manual") ? exitCodes.pending : exitCodes.ok;
+}
+
+export function verificationOutcome(verification: Verification): ExitCode {
+  const reading = readingOutcome(verification);
+  if (reading !== exitCodes.ok) return reading;
+  return verification.summary.failed > 0 ? exitCodes.blocked : exitCodes.ok;
+}
+
+export function runOutcome(result: RunResult): ExitCode {
+  const outcomes = new Set(result.steps.map(step => step.outcome));
+  if (outcomes.has("interrupted")) return exitCodes.interrupted;
+  if (outcomes.has("failed") || readingOutcome(result) !== exitCodes.ok) return exitCodes.failed;
+  if (outcomes.has("drifted") || outcomes.has("unknown") || result.summary.refused > 0) return exitCodes.stale;
+  return result.summary.blocked > 0 ? exitCodes.blocked : exitCodes.ok;
+}

@@ -1,0 +1,111 @@
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { compareWithPlan } from "../core/compare.ts";
+import { CommandError, type ExitCode, exitCodes } from "../core/errors.ts";
+import type { CollectedFiles } from "../core/ports.ts";
+import { judge, planDocument, scanDocument } from "../core/reports.ts";
+import { version } from "../version.ts";
+import { execute, runResultDocument } from "./apply.ts";
+import { decide } from "./decide.ts";
+import { gather } from "./gather.ts";
+import type { Io, MappingFlags } from "./io.ts";
+import { type Document, styleOf, textLines } from "./show.ts";
+import { verification } from "./verify.ts";
+
+export interface RehearseFlags {
+  filename?: string[];
+  podIdentityMode?: "standard" | "namespaced" | "managed";
+}
+
+/**
+ * The whole migration on a cluster and an Azure that live in this process, for the example shop or the user's manifests. It is
+ * the code of the real commands, over HTTP, in simulated time; it reads no kubeconfig, no Azure sign-in and asks no network.
+ */
+export async function rehearse(flags: RehearseFlags, io: Io): Promise<ExitCode> {
+  const [{ collectFiles }, { startRehearsal }] = await Promise.all([
+    import("../manifests/collect.ts"),
+    import("../sandbox/rehearsal.ts"),
+  ]);
+  const files = await collectFiles(flags.filename ?? [exampleShop()], { stdin: io.stdin, cwd: io.cwd });
+  const sandbox = await startRehearsal(files.objects, {
+    podIdentity: flags.podIdentityMode === undefined ? "asInstalled" : "leave",
+  });
+  // Only the process's output is shared with the outside: what the environment says of clusters or Azure is not looked at.
+  const inside: Io = { ...io, env: {}, say: io.print };
+  const commandFlags: MappingFlags & { timeout: number } = {
+    output: "text",
+    timeout: 600,
+    ...(flags.podIdentityMode ? { podIdentityMode: flags.podIdentityMode } : {}),
+  };
+  const world = {
+    clock: sandbox.clock,
+    random: () => 0.5,
+    connect: async () => [sandbox.connection],
+    azure: async () => sandbox.azure,
+  };
+  const read = async () => {
+    const decisions = await decide(commandFlags, inside);
+    const gathered = await gather(commandFlags, world, inside, { decisions, azure: "ask" });
+    return { gathered, judgement: judge(gathered.facts, decisions) };
+  };
+  const style = await styleOf(io);
+  const chapter = async (title: string, document?: Document) => {
+    io.print(`${style.color.bold.inverse(` ${title} `)}\n`);
+    if (document) io.print(`${(await textLines(document, style)).join("\n")}\n`);
+  };
+  try {
+    io.print(`${introduction(files, flags)}\n`);
+    for (const finding of files.findings)
+      if (finding.severity === "error") io.print(`! ${finding.code} ${finding.at?.file}:${finding.at?.line}\n`);
+    const before = await read();
+    await chapter("1. scan: who uses pod identity today", scanDocument(before.judgement, version));
+    const plan = planDocument(before.judgement, version);
+    await chapter("2. plan: what would be changed, and why", plan);
+    await chapter("3. apply: record, write, wait for the rollout");
+    const started = sandbox.clock.now();
+    const { steps, refused } = compareWithPlan(plan, before.judgement);
+    const results = await execute({
+      plan,
+      steps,
+      stages: ["prepare", "switch"],
+      gathered: before.gathered,
+      flags: commandFlags,
+      world,
+      io: inside,
+    });
+    const result = runResultDocument({ plan, judgement: before.judgement, results, refused });
+    io.print("");
+    io.print(`${(await textLines(result, style)).join("\n")}`);
+    io.print(`${Math.round((sandbox.clock.now() - started) / 1000)} s of simulated time.\n`);
+    const after = await read();
+    await chapter("4. verify: does it work", await verification(after.judgement, after.gathered, { dryRunPods: true }));
+    const again = planDocument(after.judgement, version);
+    const left = again.steps.filter(step => step.route === "live");
+    await chapter("5. plan again: is anything left");
+    io.print(
+      left.length === 0
+        ? style.color.green("No live step is left: a second apply would change nothing.")
+        : style.color.red(`${left.length} live steps are left.`),
+    );
+    return result.summary.failed > 0 || left.length > 0 ? exitCodes.failed : exitCodes.ok;
+  } finally {
+    await sandbox.stop();
+  }
+}
+
+function introduction({ source }: CollectedFiles, flags: RehearseFlags): string {
+  const what = flags.filename
+    ? `your manifests (${source.files} files, ${source.documents} documents)`
+    : "the example shop";
+  return `This is a rehearsal with ${what}, on a simulated cluster and a simulated Azure inside this process. Nothing else is touched.`;
+}
+
+/** Beside the bundle as in the sources: `examples/shop` of the package. */
+function exampleShop(): string {
+  let folder = dirname(fileURLToPath(import.meta.url));
+  for (let up = 0; up < 4; up++) {
+    if (folder.endsWith("dist") || folder.endsWith("src")) return join(dirname(folder), "examples", "shop");
+    folder = dirname(folder);
+  }
+  throw new CommandError("The example shop is not where the package has it");
+}

@@ -1,0 +1,37 @@
+import type { Plan } from "../core/documents/plan.ts";
+import type { RunResult } from "../core/documents/runResult.ts";
+import type { Scan } from "../core/documents/scan.ts";
+import type { Verification } from "../core/documents/verification.ts";
+import type { Style } from "../output/text/layout.ts";
+import type { Io, OutputFormat } from "./io.ts";
+
+export type Document = Scan | Plan | Verification | RunResult;
+
+/** Prints a document in the format of `-o`. */
+export async function show(document: Document, { output }: { output: OutputFormat }, io: Io): Promise<void> {
+  if (output === "json") {
+    const { json } = await import("../output/escape.ts");
+    io.print(json(document));
+    return;
+  }
+  const lines = await textLines(document, await styleOf(io));
+  io.print(lines.join("\n"));
+}
+
+export async function styleOf(io: Io): Promise<Style> {
+  const { Chalk } = await import("chalk");
+  return { color: new Chalk({ level: io.colors ? 1 : 0 }), columns: io.columns ?? 200 };
+}
+
+export async function textLines(document: Document, style: Style): Promise<string[]> {
+  switch (document.kind) {
+    case "Scan":
+      return (await import("../output/text/scan.ts")).scanLines(document, style);
+    case "Plan":
+      return (await import("../output/text/plan.ts")).planLines(document, style);
+    case "Verification":
+      return (await import("../output/text/verification.ts")).verificationLines(document, style);
+    case "RunResult":
+      return (await import("../output/text/runResult.ts")).runResultLines(document, style);
+  }
+}

@@ -1,0 +1,51 @@
+import type { Verification } from "../core/documents/verification.ts";
+import type { ExitCode } from "../core/errors.ts";
+import { compare } from "../core/match.ts";
+import type { Stage } from "../core/model.ts";
+import { findingsOf, type Judgement, judge } from "../core/reports.ts";
+import { checksOf } from "../core/verify.ts";
+import { version } from "../version.ts";
+import { decide } from "./decide.ts";
+import { type Gathered, gather } from "./gather.ts";
+import type { Io, MappingFlags, World } from "./io.ts";
+import { verificationOutcome } from "./outcome.ts";
+import { show } from "./show.ts";
+
+export interface VerifyFlags extends MappingFlags {
+  stage?: "prepare" | "switch";
+  dryRunPods?: boolean;
+}
+
+/** Checks that what was applied works, from what is there now. */
+export async function verify(flags: VerifyFlags, world: World, io: Io): Promise<ExitCode> {
+  const decisions = await decide(flags, io);
+  const gathered = await gather(flags, world, io, { decisions, azure: "ask" });
+  const document = await verification(judge(gathered.facts, decisions), gathered, flags);
+  await show(document, flags, io);
+  return verificationOutcome(document);
+}
+
+/** The document of all checks that the flags ask for. */
+export async function verification(
+  judgement: Judgement,
+  gathered: Gathered,
+  flags: Pick<VerifyFlags, "stage" | "dryRunPods">,
+): Promise<Verification> {
+  const stages: Stage[] = flags.stage ? [flags.stage] : ["prepare", "switch"];
+  const checks = checksOf(judgement, stages);
+  if (flags.dryRunPods) {
+    const { dryRunPodChecks } = await import("../engine/verifyPods.ts");
+    checks.push(...(await dryRunPodChecks(judgement, gathered.cluster)));
+  }
+  checks.sort((a, b) => compare(a.usage, b.usage) || compare(a.stage, b.stage) || compare(a.code, b.code));
+  const count = (result: string) => checks.filter(check => check.result === result).length;
+  return {
+    apiVersion: "azwi-migrate.dev/v1alpha1",
+    kind: "Verification",
+    toolVersion: version,
+    sources: judgement.facts.sources,
+    checks,
+    findings: findingsOf(judgement.facts, judgement.decisions, judgement.found.findings),
+    summary: { passed: count("passed"), failed: count("failed"), notChecked: count("not-checked") },
+  };
+}

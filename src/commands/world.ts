@@ -1,0 +1,40 @@
+import type { Clock } from "../core/clock.ts";
+import type { AzureReach, World } from "./io.ts";
+
+/** Real time. */
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  async sleep(milliseconds, signal) {
+    const { setTimeout } = await import("node:timers/promises");
+    await setTimeout(milliseconds, undefined, signal ? { signal } : {});
+  },
+};
+
+/** Real clusters and the real Azure, by kubeconfig and the operator's sign-in. */
+export function realWorld(env: NodeJS.ProcessEnv, signal: AbortSignal): World {
+  return {
+    clock: systemClock,
+    random: Math.random,
+    async connect({ kubeconfig, context, requestTimeout }) {
+      const { connect } = await import("../kube/connect.ts");
+      return connect({ kubeconfig, contexts: context, requestTimeoutMs: requestTimeout, env, signal });
+    },
+    async azure({ cloud: cloudName, tenant }): Promise<AzureReach> {
+      const [{ resolveCloud }, { signIn }, { createArm }, { getManagedCluster }, { azureAccess }] = await Promise.all([
+        import("../azure/clouds.ts"),
+        import("../azure/signIn.ts"),
+        import("../azure/arm.ts"),
+        import("../azure/managedCluster.ts"),
+        import("../azure/access.ts"),
+      ]);
+      const cloud = resolveCloud(cloudName, env);
+      const credential = signIn({ cloud, env, ...(tenant === undefined ? {} : { tenant }) });
+      return {
+        ...azureAccess(createArm({ cloud, credential }), signal),
+        async issuerOf(id) {
+          return (await getManagedCluster(id, { cloud, credential, signal })).issuer;
+        },
+      };
+    },
+  };
+}

@@ -1,0 +1,50 @@
+import pLimit from "p-limit";
+import type { Check } from "../core/documents/verification.ts";
+import { nameOf } from "../core/facts.ts";
+import { podTemplateOf } from "../core/kubernetes.ts";
+import { podOfTemplate } from "../core/podOfTemplate.ts";
+import { ApiError, type ClusterAccess } from "../core/ports.ts";
+import type { Judgement } from "../core/reports.ts";
+import { missingMutations, selectsWorkloadIdentity } from "../core/workloadIdentity.ts";
+import { createdDry, isUnanswerable } from "./dryRun.ts";
+
+/** For every selected workload of a cluster: would the webhook change a pod made of its template now? Nothing is stored. */
+export async function dryRunPodChecks(
+  { facts, selected, decisions }: Judgement,
+  cluster: (source: string) => ClusterAccess,
+): Promise<Check[]> {
+  const limit = pLimit(8);
+  const checks = await Promise.all(
+    selected
+      .filter(
+        usage =>
+          usage.principals.length > 0 &&
+          facts.sources.some(source => source.id === usage.workload.source && source.type === "cluster"),
+      )
+      .map(usage =>
+        limit(async (): Promise<Check> => {
+          const check = {
+            code: "dry-run-pod-mutated",
+            stage: "switch",
+            usage: usage.id,
+            subject: nameOf(usage.workload),
+          } as const;
+          const workload = facts.objects.get(usage.workload);
+          const pod = workload && podOfTemplate(workload);
+          if (!pod || !selectsWorkloadIdentity(podTemplateOf(workload))) {
+            return { ...check, result: "not-checked", evidence: "the pod template does not select the webhook" };
+          }
+          try {
+            const missing = missingMutations(await createdDry(pod, cluster(usage.workload.source)), decisions.audience);
+            if (missing.length > 0)
+              return { ...check, result: "failed", evidence: `a dry-run pod lacks ${missing.join(", ")}` };
+            return { ...check, result: "passed", evidence: "a dry-run pod got the variables and the token volume" };
+          } catch (error) {
+            if (!(error instanceof ApiError)) throw error;
+            return { ...check, result: isUnanswerable(error) ? "not-checked" : "failed", evidence: error.message };
+          }
+        }),
+      ),
+  );
+  return checks;
+}

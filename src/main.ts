@@ -1,0 +1,57 @@
+import { main } from "./cli.ts";
+import type { Io } from "./commands/io.ts";
+import { realWorld } from "./commands/world.ts";
+
+/** The process as commands see it. The exit code is set here and nowhere else. */
+const interrupt = new AbortController();
+process.on("SIGINT", () => {
+  // The first one lets the write in flight end; the second is meant.
+  if (interrupt.signal.aborted) process.exit(130);
+  interrupt.abort(new Error("interrupted"));
+});
+process.on("SIGTERM", () => interrupt.abort(new Error("terminated")));
+for (const stream of [process.stdout, process.stderr]) {
+  // A reader that has seen enough (`| head`) is no error.
+  stream.on("error", error => {
+    if ((error as NodeJS.ErrnoException).code !== "EPIPE") throw error;
+    process.exit(0);
+  });
+}
+
+const { env } = process;
+const argv = process.argv.slice(2);
+const io: Io = {
+  stdin: process.stdin,
+  print: text => void process.stdout.write(`${text}\n`),
+  say: text => void process.stderr.write(`${text}\n`),
+  env,
+  cwd: process.cwd(),
+  columns: process.stdout.isTTY ? process.stdout.columns : undefined,
+  colors: wantsColors(),
+  signal: interrupt.signal,
+  ...(process.stdin.isTTY && process.stderr.isTTY ? { confirm } : {}),
+};
+
+/** NO_COLOR, FORCE_COLOR and TERM=dumb as https://no-color.org and its kin have it. */
+function wantsColors(): boolean {
+  if (argv.includes("--no-color") || env.NO_COLOR) return false;
+  if (env.FORCE_COLOR) return env.FORCE_COLOR !== "0";
+  return process.stdout.isTTY === true && env.TERM !== "dumb";
+}
+
+async function confirm(message: string): Promise<boolean> {
+  const { default: inquirer } = await import("inquirer");
+  try {
+    const prompt = inquirer.createPromptModule({ output: process.stderr });
+    const { yes } = await prompt([{ type: "confirm", name: "yes", message, default: false }]);
+    return yes === true;
+  } catch (error) {
+    if (error instanceof Error && error.name === "ExitPromptError") {
+      interrupt.abort(error);
+      throw error;
+    }
+    throw error;
+  }
+}
+
+process.exitCode = await main(argv, io, realWorld(env, interrupt.signal));

@@ -1,0 +1,65 @@
+import type { ChalkInstance } from "chalk";
+import stringWidth from "string-width";
+
+/** How a terminal shows it: colours (a chalk that has none where none are wanted) and its width in columns. */
+export interface Style {
+  color: ChalkInstance;
+  columns: number;
+}
+
+/**
+ * Rows as columns that fit the width: the last column is cut with an ellipsis, the others are as wide as their widest cell.
+ * Cells are plain and escaped; `paint` colours a cell after it is padded. Trailing blanks are left out.
+ */
+export function table(
+  rows: readonly (readonly string[])[],
+  style: Style,
+  paint: (cell: string, column: number, row: number) => string = cell => cell,
+): string[] {
+  const widths: number[] = [];
+  for (const row of rows)
+    for (const [column, cell] of row.entries()) widths[column] = Math.max(widths[column] ?? 0, stringWidth(cell));
+  return rows.map((row, rowIndex) => {
+    let left = style.columns;
+    const cells = row.map((cell, column) => {
+      const last = column === row.length - 1;
+      const width = Math.max(0, Math.min(widths[column] ?? 0, left));
+      const shown = cut(cell, width);
+      left -= width + 2;
+      const padding = last ? "" : " ".repeat(Math.max(0, width - stringWidth(shown)));
+      return shown === "" ? padding : paint(shown, column, rowIndex) + padding;
+    });
+    return cells.join("  ").trimEnd();
+  });
+}
+
+/** The text, or as much of it as fits with an ellipsis. */
+function cut(text: string, width: number): string {
+  if (stringWidth(text) <= width) return text;
+  if (width < 2) return "";
+  let shown = "";
+  for (const character of text) {
+    if (stringWidth(shown + character) > width - 1) break;
+    shown += character;
+  }
+  return `${shown}…`;
+}
+
+/** Paragraph lines no wider than the terminal, each after the indentation; words longer than a line stay whole. */
+export function wrap(text: string, indent: string, style: Style): string[] {
+  const width = Math.max(40, Math.min(style.columns, 120)) - stringWidth(indent);
+  const lines: string[] = [];
+  let line = "";
+  for (const word of text.split(" ")) {
+    if (line !== "" && stringWidth(line) + 1 + stringWidth(word) > width) {
+      lines.push(indent + line);
+      line = word;
+    } else line = line === "" ? word : `${line} ${word}`;
+  }
+  return line === "" ? lines : [...lines, indent + line];
+}
+
+/** `1 workload`, `2 workloads`. */
+export function count(number: number, singular: string, plural = `${singular}s`): string {
+  return `${number} ${number === 1 ? singular : plural}`;
+}

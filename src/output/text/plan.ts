@@ -1,0 +1,167 @@
+import { partialsOf } from "../../core/change.ts";
+import type { Plan } from "../../core/documents/plan.ts";
+import type { Finding, ObjectRef, Step } from "../../core/model.ts";
+import { changesDiff } from "../diff.ts";
+import { text } from "../escape.ts";
+import { explain } from "../messages.ts";
+import { count, type Style, wrap } from "./layout.ts";
+import { findingLines, objectName, principalName, sourceLines } from "./parts.ts";
+
+const stageTitles = {
+  prepare: "Stage prepare: Azure and service accounts; no pod restarts",
+  switch: "Stage switch: pod templates; pods restart",
+  cleanup: "Stage cleanup: pod identity goes",
+} as const;
+
+/** The plan for people: each change as a diff with the reason for it, what is blocked, what was not checked, and a sum. */
+export function planLines(plan: Plan, style: Style): string[] {
+  const { color } = style;
+  const lines = plan.sources.flatMap(source => [...sourceLines(source, style), ""]);
+  for (const stage of ["prepare", "switch", "cleanup"] as const) {
+    const steps = plan.steps.filter(step => step.stage === stage);
+    if (steps.length === 0) continue;
+    lines.push(color.bold(stageTitles[stage]), "");
+    for (const step of steps) lines.push(...stepLines(step, plan, style), "");
+  }
+  lines.push(...sections(plan, style), ...summaryLines(plan, style));
+  return lines;
+}
+
+function stepLines(step: Step, plan: Plan, style: Style): string[] {
+  const { color } = style;
+  const reasons = plan.findings.filter(
+    one =>
+      step.stage === "switch" &&
+      one.subject !== undefined &&
+      isSame(one.subject, step.target) &&
+      reasonCodes(plan, step).has(one.code),
+  );
+  return [
+    `  ${title(step, plan, color)}`,
+    ...reasons.flatMap(one =>
+      wrap(`# ${explain(one as unknown as Finding)}`, "  ", style).map(line => color.dim(line)),
+    ),
+    ...bodyLines(step, style).map(line => `    ${line}`),
+    ...dryRunLines(step, plan, style),
+  ];
+}
+
+function title(step: Step, plan: Plan, color: Style["color"]): string {
+  switch (step.op) {
+    case "trust":
+      return `${color.green("+")} ${color.bold(`federated credential ${text(step.target.name)}`)} on managed identity ${principalName(step.target.principal)}`;
+    case "create":
+      return `${color.green("+")} ${color.bold(objectName(step.target))} is created${gitNote(step)}`;
+    case "patch":
+      return `${color.yellow("~")} ${color.bold(objectName(step.target))} is changed${restartNote(step, plan)}${gitNote(step)}`;
+    case "manual":
+      return `${color.magenta("→")} ${color.bold(objectName(step.target))} needs a hand`;
+  }
+}
+
+function restartNote(step: Step, plan: Plan): string {
+  if (!step.restartsPods) return "";
+  const pods = plan.usages.find(usage => step.usages.includes(usage.id));
+  return pods ? ", its pods restart" : "";
+}
+
+function gitNote(step: Step): string {
+  return step.route === "git" ? " in its manifest" : "";
+}
+
+function bodyLines(step: Step, { color }: Style): string[] {
+  switch (step.op) {
+    case "trust": {
+      const { issuer, subject, audience } = step.trust;
+      return Object.entries({ issuer, subject, audience }).map(([key, value]) =>
+        color.green(`+ ${`${key}:`.padEnd(10)}${text(value)}`),
+      );
+    }
+    case "create":
+      return changesDiff("", undefined, step.object, color).slice(1);
+    case "patch":
+    case "manual": {
+      const { before, after } = partialsOf(step.changes);
+      return changesDiff("", before, after, color).slice(1);
+    }
+  }
+}
+
+function dryRunLines(step: Step, plan: Plan, style: Style): string[] {
+  const { color } = style;
+  return [
+    ["server", plan.observed.dryRuns[step.id]],
+    ["pods", plan.observed.dryRuns[`${step.id}/pod`]],
+  ].flatMap(([what, dryRun]) => {
+    if (dryRun === undefined || typeof dryRun === "string") return [];
+    const adds = dryRun.adds ? `: adds ${dryRun.adds.map(text).join(", ")}` : "";
+    const message = dryRun.message === undefined ? "" : `: ${text(dryRun.message)}`;
+    const line = `dry run (${String(what)}): ${dryRun.result}${message}${adds}`;
+    const paint = dryRun.result === "refused" ? color.red : dryRun.result === "accepted" ? color.dim : color.yellow;
+    return wrap(line, "    ", style).map(paint);
+  });
+}
+
+function reasonCodes(plan: Plan, step: Step): Set<string> {
+  return new Set(
+    plan.mappings.filter(mapping => step.usages.includes(mapping.usage)).flatMap(mapping => mapping.reasons),
+  );
+}
+
+function isSame(subject: Partial<ObjectRef>, target: Step["target"]): boolean {
+  return (
+    "apiVersion" in target &&
+    subject.source === target.source &&
+    subject.kind === target.kind &&
+    subject.namespace === target.namespace &&
+    subject.name === target.name
+  );
+}
+
+/** What stands in the way, what could not be looked at, and what else is odd. */
+function sections(plan: Plan, style: Style): string[] {
+  const blocks = new Set(plan.mappings.flatMap(mapping => mapping.blockedBy));
+  const unchecked = new Set(plan.mappings.flatMap(mapping => mapping.notChecked));
+  const reasons = new Set(plan.mappings.flatMap(mapping => mapping.reasons));
+  const blocked = plan.findings.filter(one => blocks.has(one.code));
+  const notChecked = plan.findings.filter(one => unchecked.has(one.code) && !blocks.has(one.code));
+  const rest = plan.findings.filter(
+    one => !blocks.has(one.code) && !unchecked.has(one.code) && !reasons.has(one.code) && one.severity !== "info",
+  );
+  return [
+    ["Blocked: nothing is changed for these", blocked],
+    ["Not checked: apply refuses these until they are", notChecked],
+    ["Findings", rest],
+  ].flatMap(([name, findings]) =>
+    typeof findings === "string" || findings === undefined || findings.length === 0
+      ? []
+      : [style.color.bold(String(name)), ...findingLines(findings, style), ""],
+  );
+}
+
+function summaryLines({ summary, steps, mappings }: Plan, style: Style): string[] {
+  const { color } = style;
+  if (steps.length === 0 && summary.blocked === 0) {
+    return [
+      summary.done > 0
+        ? color.green(
+            `Nothing to do: all of ${count(mappings.length, "workload")} ${mappings.length === 1 ? "is" : "are"} on workload identity as planned.`,
+          )
+        : "Nothing to do.",
+    ];
+  }
+  const parts = [
+    `${count(summary.trust, "federated credential")} to add`,
+    `${summary.create} to create`,
+    `${summary.patch} to change`,
+    ...(summary.manual > 0 ? [`${summary.manual} by hand`] : []),
+    ...(summary.done > 0 ? [`${summary.done} done already`] : []),
+  ];
+  const lines = [
+    `${color.bold("Plan:")} ${parts.join(", ")}; ${count(summary.restarts, "workload restarts", "workloads restart")}.`,
+  ];
+  if (summary.blocked > 0) lines.push(color.red(`${count(summary.blocked, "workload is", "workloads are")} blocked.`));
+  if (summary.notChecked > 0)
+    lines.push(color.yellow(`${count(summary.notChecked, "workload")} could not be checked in full.`));
+  return lines;
+}

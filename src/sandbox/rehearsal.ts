@@ -1,0 +1,87 @@
+import { azureAccess } from "../azure/access.ts";
+import { createArm } from "../azure/arm.ts";
+import { isRecord, type KubernetesObject } from "../core/kubernetes.ts";
+import type { FoundObject } from "../core/model.ts";
+import type { AzureAccess } from "../core/ports.ts";
+import { normalResourceID } from "../core/usages.ts";
+import { type Connection, connectionTo } from "../kube/transport.ts";
+import { inProcessHttpClient } from "./azure/inProcessTransport.ts";
+import { createSimulatedAzure } from "./azure/simulatedAzure.ts";
+import { startSimulatedCluster } from "./cluster/simulatedCluster.ts";
+import { podIdentityInstallation } from "./podIdentity.ts";
+import { SimulatedClock } from "./simulatedClock.ts";
+
+const tenantId = "10000000-0000-4000-8000-000000000001";
+const issuer = `https://eastus.oic.prod-aks.azure.com/${tenantId}/20000000-0000-4000-8000-000000000002/`;
+const token = "sandbox";
+
+export interface Rehearsal {
+  clock: SimulatedClock;
+  connection: Connection;
+  azure: AzureAccess & { issuerOf(): Promise<undefined> };
+  stop(): Promise<void>;
+}
+
+/**
+ * A cluster that holds these objects, with the webhook installed, and an Azure that has the managed identities they name. Where
+ * the objects have no NMI, it is installed in standard mode (`asInstalled`) or left out (`leave`).
+ */
+export async function startRehearsal(
+  found: readonly FoundObject[],
+  options: { podIdentity: "asInstalled" | "leave" },
+): Promise<Rehearsal> {
+  const clock = new SimulatedClock();
+  const objects = found.map(
+    ({ ref, object }): KubernetesObject => ({
+      ...object,
+      metadata: { ...object.metadata, ...(ref.namespace === undefined ? {} : { namespace: ref.namespace }) },
+    }),
+  );
+  const cluster = await startSimulatedCluster({
+    clock,
+    objects: options.podIdentity === "leave" ? objects : [...objects, ...podIdentityInstallation(objects)],
+    issuer,
+    webhook: { version: "1.6.0", tenantId },
+  });
+  const azure = createSimulatedAzure({ clock, jwks: async () => undefined, writeMilliseconds: 1000 });
+  azure.addAccessToken(token);
+  for (const seed of identitiesOf(objects)) azure.addIdentity({ ...seed, tenantId });
+  const arm = createArm({
+    cloud: {
+      resourceManagerEndpoint: "https://management.azure.com",
+      resourceManagerScope: "https://management.azure.com/.default",
+    },
+    // Signed in for good: Azure's clients would hold the token against real time.
+    credential: { getToken: async () => ({ token, expiresOnTimestamp: Date.now() + 86_400_000 }) },
+    httpClient: inProcessHttpClient(azure.handle),
+    clock,
+  });
+  return {
+    clock,
+    connection: connectionTo({ server: cluster.url, context: "rehearsal" }),
+    azure: { ...azureAccess(arm), issuerOf: async () => undefined },
+    stop: () => cluster.stop(),
+  };
+}
+
+/** The managed identities that the AzureIdentity objects name; where two disagree about one, the first is believed. */
+function identitiesOf(objects: readonly KubernetesObject[]) {
+  const seeds = new Map<
+    string,
+    { subscriptionId: string; resourceGroup: string; name: string; clientId: string; principalId: string }
+  >();
+  for (const { kind, spec } of objects) {
+    if (
+      kind !== "AzureIdentity" ||
+      !isRecord(spec) ||
+      typeof spec.resourceID !== "string" ||
+      typeof spec.clientID !== "string"
+    )
+      continue;
+    const id = normalResourceID(spec.resourceID);
+    const [, , subscriptionId, , resourceGroup, , , , name] = id?.split("/") ?? [];
+    if (id === undefined || !subscriptionId || !resourceGroup || !name || seeds.has(id)) continue;
+    seeds.set(id, { subscriptionId, resourceGroup, name, clientId: spec.clientID, principalId: spec.clientID });
+  }
+  return seeds.values();
+}
