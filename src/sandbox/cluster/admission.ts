@@ -4,6 +4,7 @@ import type { Failures } from "./failures.ts";
 import { suffixOf } from "./identifiers.ts";
 import type { ServedKind } from "./kinds.ts";
 import { copy, type KubernetesObject, type Pod, type Volume } from "./object.ts";
+import { defaultPod } from "./podDefaults.ts";
 import { ApiError, forbidden, internalError, notFound } from "./status.ts";
 import type { Storage } from "./storage.ts";
 import { isSelected, mutatePod, WebhookDenial, type WebhookSettings } from "./webhook.ts";
@@ -31,6 +32,7 @@ export class Admission {
     this.#namespaceLifecycle(kind, object);
     if (kind.kind !== "Pod") return;
     const pod = object as Pod;
+    defaultPod(pod.spec);
     const serviceAccount = this.#serviceAccount(pod);
     this.#workloadIdentity(pod, serviceAccount);
     // The built-in plugins see the pod again after a webhook has changed it: containers that it added get the token too.

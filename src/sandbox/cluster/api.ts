@@ -2,13 +2,13 @@ import { isRecord } from "../../core/kubernetes.ts";
 import { apiVersionOf, type Catalogue } from "./catalogue.ts";
 import { type Deletion, readDeleteOptions } from "./deletion.ts";
 import { coreVersions, group, groupList, resourceList } from "./discovery.ts";
-import { list, selection } from "./lists.ts";
+import { item, list, selection } from "./lists.ts";
 import { type KubernetesObject, timestamp } from "./object.ts";
 import { applyPatchBody } from "./patch.ts";
 import { parseResourcePath, type ResourcePath, verbOf } from "./path.ts";
 import { type Registry, resourceOf } from "./registry.ts";
 import type { Authorization } from "./reviews.ts";
-import { ApiError, badRequest, methodNotAllowed, notFound } from "./status.ts";
+import { badRequest, cause, invalid, methodNotAllowed, notFound, unknownPath } from "./status.ts";
 import type { Storage } from "./storage.ts";
 import type { Timeline } from "./timeline.ts";
 import type { ServiceAccountIssuer } from "./tokens.ts";
@@ -76,7 +76,7 @@ export class Api {
     const { kind, namespace, name = "", subresource } = path;
     const query = request.url.searchParams;
     const options = {
-      dryRun: dryRunOf(query),
+      dryRun: dryRunOf(query, `${{ create: "Create", update: "Update", patch: "Patch" }[verb] ?? "Delete"}Options`),
       ...(subresource?.name === "status" ? { subresource: "status" as const } : {}),
     };
     switch (verb) {
@@ -112,7 +112,12 @@ export class Api {
         const metadata = { resourceVersion: String(storage.resourceVersion) };
         return {
           code: 200,
-          body: { kind: `${kind.kind}List`, apiVersion: apiVersionOf(kind), metadata, items: selected },
+          body: {
+            kind: `${kind.kind}List`,
+            apiVersion: apiVersionOf(kind),
+            metadata,
+            items: selected.map(each => item(kind, each)),
+          },
         };
       }
     }
@@ -138,16 +143,20 @@ export class Api {
 
   /** The object in a request's body, with the namespace of its path. */
   #given({ kind, namespace }: ResourcePath, request: ApiRequest): KubernetesObject {
-    const body = parse(request.body);
-    if (!isRecord(body)) throw badRequest("the object provided is unrecognized (must be of type Object)");
+    const body = parse(request.body, `the object provided is unrecognized (must be of type ${kind.kind}): `);
+    if (!isRecord(body)) throw badRequest(`the object provided is unrecognized (must be of type ${kind.kind})`);
     const expected = apiVersionOf(kind);
     if (body.apiVersion !== undefined && body.apiVersion !== expected) {
+      const given = `${String(body.kind ?? kind.kind)} in version ${JSON.stringify(body.apiVersion)}`;
       throw badRequest(
-        `the API version in the data (${String(body.apiVersion)}) does not match the expected API version (${expected})`,
+        `${given} cannot be handled as a ${kind.kind}: no kind "${String(body.kind ?? kind.kind)}" is registered for version ${JSON.stringify(body.apiVersion)} in scheme "pkg/runtime/scheme.go:111"`,
       );
     }
     if (body.kind !== undefined && body.kind !== kind.kind) {
-      throw badRequest(`${String(body.kind)} in version "${kind.version}" cannot be handled as a ${kind.kind}`);
+      const internal = `(${kind.group === "" ? "core" : kind.group.split(".")[0]}.${kind.kind})`;
+      throw badRequest(
+        `${String(body.kind)} in version "${kind.version}" cannot be handled as a ${kind.kind}: converting (${kind.version}.${String(body.kind)}) to ${internal}: unknown conversion`,
+      );
     }
     const metadata = isRecord(body.metadata) ? body.metadata : {};
     if (namespace !== undefined && (metadata.namespace ?? namespace) !== namespace) {
@@ -183,6 +192,8 @@ export class Api {
       (root === "api" && first && second === undefined ? resourceList(catalogue, "", first) : undefined) ??
       (root === "apis" && first && second && more.length === 0 ? resourceList(catalogue, first, second) : undefined) ??
       (root === "apis" && first && second === undefined ? group(catalogue, first) : undefined);
+    if (document === undefined && (root === "api" || (root === "apis" && catalogue.isBuiltInGroup(first ?? ""))))
+      throw unknownPath();
     if (document === undefined) return { code: 404, body: "404 page not found\n" };
     return { code: 200, body: document };
   }
@@ -193,33 +204,28 @@ function serverVersion(version: string): object {
   return { major, minor, gitVersion: `v${version.replace(/^v/, "")}`, platform: "linux/amd64" };
 }
 
-function dryRunOf(query: URLSearchParams): boolean {
+function dryRunOf(query: URLSearchParams, kind: string): boolean {
   const values = query.getAll("dryRun");
-  const unknown = values.find(value => value !== "All");
-  if (unknown === undefined) return values.length > 0;
-  const cause = {
-    reason: "FieldValueNotSupported",
-    message: `Unsupported value: "${unknown}": supported values: "All"`,
-    field: "dryRun",
-  };
-  throw new ApiError(422, "Invalid", `CreateOptions.meta.k8s.io "" is invalid: dryRun: ${cause.message}`, {
-    group: "meta.k8s.io",
-    kind: "CreateOptions",
-    causes: [cause],
-  });
+  if (values.every(value => value === "All")) return values.length > 0;
+  const refused = cause.unsupported("dryRun", values, ["All"]);
+  throw invalid({ group: "meta.k8s.io", resource: kind }, "", [refused]);
 }
 
 function deleteOptions(request: ApiRequest) {
   const query = request.url.searchParams;
-  dryRunOf(query);
+  dryRunOf(query, "DeleteOptions");
   return readDeleteOptions(request.body.trim() === "" ? undefined : parse(request.body), query);
 }
 
-function parse(text: string): unknown {
+function parse(text: string, what = ""): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    if (error instanceof SyntaxError) throw badRequest(`couldn't get version/kind; json parse error: ${error.message}`);
-    throw error;
+    if (!(error instanceof SyntaxError)) throw error;
+    const fault =
+      /position|Unexpected token/.test(error.message) && text.length > 2
+        ? error.message
+        : "unexpected end of JSON input";
+    throw badRequest(`${what}couldn't get version/kind; json parse error: ${fault} (${text || "<empty>"})`);
   }
 }

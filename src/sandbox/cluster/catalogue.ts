@@ -27,8 +27,9 @@ export class Catalogue {
     return found;
   }
 
-  hasVersion(group: string, version: string): boolean {
-    return this.#kinds.some(kind => kind.group === group && kind.version === version);
+  /** Whether Kubernetes itself serves the group, rather than a CustomResourceDefinition. */
+  isBuiltInGroup(group: string): boolean {
+    return BUILT_IN_KINDS.some(kind => kind.group === group);
   }
 
   /** Takes a CustomResourceDefinition into account, a second time too, when it changed. */

@@ -1,6 +1,8 @@
 import { isRecord } from "../../core/kubernetes.ts";
+import { claimPods } from "./jobSelector.ts";
 import type { ServedKind } from "./kinds.ts";
-import type { Container, KubernetesObject, PodSpec, PodTemplate } from "./object.ts";
+import type { KubernetesObject, PodSpec, PodTemplate } from "./object.ts";
+import { defaultPodSpec, fill } from "./podDefaults.ts";
 
 /**
  * What the API server fills in when it reads an object (kubernetes pkg/apis/core/v1/defaults.go and its siblings), as far as
@@ -57,6 +59,7 @@ export function applyDefaults(kind: ServedKind, object: KubernetesObject): void 
         failedJobsHistoryLimit: 1,
       });
       if (isRecord(spec.jobTemplate) && isRecord(spec.jobTemplate.spec)) {
+        fill(spec.jobTemplate, { metadata: {} });
         defaultTemplate(spec.jobTemplate.spec.template);
       }
       break;
@@ -68,50 +71,11 @@ export function applyDefaults(kind: ServedKind, object: KubernetesObject): void 
     }
     case "Secret":
       fill(object, { type: "Opaque" });
+      dropEmpty(object, "data");
       break;
-  }
-}
-
-/**
- * `serviceAccount` is the old name of `serviceAccountName`: reading takes the new field, else the old one, and writing sets
- * both (kubernetes pkg/apis/core/v1/conversion.go). So removing one of the two changes nothing.
- */
-function defaultPodSpec(spec: PodSpec): void {
-  const serviceAccount = spec.serviceAccountName || spec.serviceAccount;
-  if (serviceAccount) {
-    spec.serviceAccountName = serviceAccount;
-    spec.serviceAccount = serviceAccount;
-  } else {
-    delete spec.serviceAccountName;
-    delete spec.serviceAccount;
-  }
-  fill(spec, {
-    restartPolicy: "Always",
-    terminationGracePeriodSeconds: 30,
-    dnsPolicy: "ClusterFirst",
-    securityContext: {},
-    schedulerName: "default-scheduler",
-  });
-  if (spec.hostNetwork === false) delete spec.hostNetwork;
-  for (const container of [...(spec.containers ?? []), ...(spec.initContainers ?? [])]) defaultContainer(container);
-  for (const volume of spec.volumes ?? []) {
-    if (volume.projected) volume.projected.defaultMode ??= 0o644;
-    for (const source of ["configMap", "secret"])
-      if (isRecord(volume[source])) fill(volume[source], { defaultMode: 0o644 });
-  }
-}
-
-function defaultContainer(container: Container): void {
-  const image = container.image ?? "";
-  const latest = !image.includes("@") && (/:latest$/.test(image) || !/:[^/]*$/.test(image));
-  fill(container, {
-    imagePullPolicy: latest ? "Always" : "IfNotPresent",
-    resources: {},
-    terminationMessagePath: "/dev/termination-log",
-    terminationMessagePolicy: "File",
-  });
-  if (Array.isArray(container.ports)) {
-    for (const port of container.ports) if (isRecord(port)) fill(port, { protocol: "TCP" });
+    case "ConfigMap":
+      dropEmpty(object, "data");
+      break;
   }
 }
 
@@ -140,12 +104,12 @@ function defaultJob(job: KubernetesObject, spec: Record<string, unknown>): void 
     podReplacementPolicy: "TerminatingOrFailed",
   });
   defaultTemplate(spec.template);
-  if (job.metadata.labels === undefined) {
-    const labels = (spec.template as PodTemplate | undefined)?.metadata?.labels;
-    if (labels) job.metadata.labels = { ...labels };
-  }
+  // Its selector's labels are added to the template's before the Job takes these over.
+  claimPods(job);
+  const labels = (spec.template as PodTemplate | undefined)?.metadata?.labels;
+  if (job.metadata.labels === undefined && labels) job.metadata.labels = { ...labels };
 }
 
-function fill(target: Record<string, unknown>, defaults: Record<string, unknown>): void {
-  for (const [field, value] of Object.entries(defaults)) if (target[field] === undefined) target[field] = value;
+function dropEmpty(object: KubernetesObject, field: string): void {
+  if (isRecord(object[field]) && Object.keys(object[field]).length === 0) delete object[field];
 }

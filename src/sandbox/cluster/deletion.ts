@@ -3,7 +3,7 @@ import { apiVersionOf } from "./catalogue.ts";
 import type { ServedKind } from "./kinds.ts";
 import { copy, type KubernetesObject, type Pod, timestamp } from "./object.ts";
 import { resourceOf } from "./registry.ts";
-import { badRequest, conflict, notFound } from "./status.ts";
+import { cause, conflict, invalid, notFound } from "./status.ts";
 import type { Storage } from "./storage.ts";
 import type { Timeline } from "./timeline.ts";
 
@@ -19,6 +19,8 @@ export interface DeleteOptions {
 
 /** These answer a DELETE with the object (ReturnDeletedObject in kubernetes pkg/registry), all others with a Status. */
 const RETURNED = ["Namespace", "PersistentVolumeClaim", "Pod", "ResourceQuota", "ServiceAccount", "Service"];
+const POLICIES = ["Foreground", "Background", "Orphan"] as const;
+const isPolicy = (value: unknown): value is PropagationPolicy => POLICIES.some(policy => policy === value);
 const POLICY_FINALIZERS: Partial<Record<PropagationPolicy, string>> = {
   Foreground: "foregroundDeletion",
   Orphan: "orphan",
@@ -31,8 +33,9 @@ export function readDeleteOptions(body: unknown, query: URLSearchParams): Delete
   const dryRun = Array.isArray(given.dryRun) ? given.dryRun.includes("All") : query.get("dryRun") === "All";
   const policy = given.propagationPolicy ?? query.get("propagationPolicy") ?? undefined;
   const seconds = given.gracePeriodSeconds ?? query.get("gracePeriodSeconds") ?? undefined;
-  if (policy !== undefined && policy !== "Orphan" && policy !== "Background" && policy !== "Foreground") {
-    throw badRequest(`unknown propagationPolicy ${String(policy)}`);
+  if (policy !== undefined && !isPolicy(policy)) {
+    const refused = cause.unsupported("propagationPolicy", policy, [...POLICIES, "nil"]);
+    throw invalid({ group: "meta.k8s.io", resource: "DeleteOptions" }, "", [refused]);
   }
   return {
     dryRun,

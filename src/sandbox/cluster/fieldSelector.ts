@@ -39,7 +39,11 @@ export function parseFieldSelector(text: string, kind: ServedKind): (object: Kub
     if (!parsed) throw badRequest(`invalid selector: '${text}'; can't understand '${term}'`);
     const [, field = "", operator, value = ""] = parsed;
     if (!["metadata.name", "metadata.namespace", ...(SELECTABLE[kind.kind] ?? [])].includes(field)) {
-      throw badRequest(`field label not supported: ${field}`);
+      throw badRequest(
+        Object.hasOwn(SELECTABLE, kind.kind)
+          ? `field label not supported: ${field}`
+          : `${JSON.stringify(field)} is not a known field selector: only "metadata.name", "metadata.namespace"`,
+      );
     }
     return (object: KubernetesObject) => (fieldOf(object, field) === value) === (operator !== "!=");
   });

@@ -2,7 +2,7 @@ import { isRecord } from "../../core/kubernetes.ts";
 import { canonicalJson } from "./identifiers.ts";
 import type { ServedKind } from "./kinds.ts";
 import { copy, type KubernetesObject, type Pod } from "./object.ts";
-import { cause, invalid, type StatusCause } from "./status.ts";
+import { cause, type StatusCause } from "./status.ts";
 
 const STATEFUL_SET_FIELDS = [
   "replicas",
@@ -14,13 +14,8 @@ const STATEFUL_SET_FIELDS = [
   "minReadySeconds",
 ];
 
-/** Refuses changes of fields that cannot be changed, with status 422 (kubernetes pkg/apis/{core,apps,batch}/validation). */
-export function validateUpdate(kind: ServedKind, before: KubernetesObject, after: KubernetesObject): void {
-  const causes = updateCauses(kind, before, after);
-  if (causes.length > 0) throw invalid({ group: kind.group, resource: kind.kind }, after.metadata.name ?? "", causes);
-}
-
-function updateCauses(kind: ServedKind, before: KubernetesObject, after: KubernetesObject): StatusCause[] {
+/** What is wrong with a change: fields that cannot be changed (kubernetes pkg/apis/{core,apps,batch}/validation). */
+export function updateCauses(kind: ServedKind, before: KubernetesObject, after: KubernetesObject): StatusCause[] {
   switch (kind.kind) {
     case "Deployment":
     case "ReplicaSet":

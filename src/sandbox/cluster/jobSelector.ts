@@ -7,7 +7,7 @@ import type { KubernetesObject, PodTemplate } from "./object.ts";
  */
 export function claimPods(job: KubernetesObject): void {
   const spec = job.spec;
-  if (!isRecord(spec) || spec.manualSelector === true || !isRecord(spec.template)) return;
+  if (!isRecord(spec) || spec.manualSelector === true || !isRecord(spec.template) || spec.selector) return;
   const template = spec.template as unknown as PodTemplate;
   const uid = job.metadata.uid ?? "";
   template.metadata = {

@@ -91,7 +91,7 @@ function requirement(text: string): LabelTest {
 function order(key: string, operator: ">" | "<", value: string): LabelTest {
   if (!/^-?\d+$/.test(value)) {
     throw badRequest(
-      `unable to parse requirement: values[0][${key}]: Invalid value: "${value}": for 'Gt', 'Lt' operators, the value must be an integer`,
+      `unable to parse requirement: values[0]: Invalid value: "${value}": for 'Gt', 'Lt' operators, the value must be an integer`,
     );
   }
   const bound = Number(value);

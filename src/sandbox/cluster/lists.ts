@@ -4,7 +4,7 @@ import { parseFieldSelector } from "./fieldSelector.ts";
 import { BUILT_IN_KINDS, type ServedKind } from "./kinds.ts";
 import { parseLabelSelector } from "./labelSelector.ts";
 import type { KubernetesObject } from "./object.ts";
-import { badRequest, expired } from "./status.ts";
+import { ApiError, badRequest, expired } from "./status.ts";
 import { inNamespace, type Storage } from "./storage.ts";
 
 const TOO_OLD =
@@ -28,12 +28,13 @@ export function list(
   query: URLSearchParams,
 ): object {
   const selected = selection(kind, query);
-  const limit = Number(query.get("limit") ?? 0) || Number.POSITIVE_INFINITY;
+  const limit = limitOf(query);
   const token = query.get("continue") ?? "";
   const from = token === "" ? undefined : decode(token);
   if (from && query.get("resourceVersion")) {
     throw badRequest("specifying resource version is not allowed when using continue");
   }
+  checkResourceVersion(storage, query.get("resourceVersion") ?? "");
   const resourceVersion = from && from.resourceVersion > 0 ? from.resourceVersion : storage.resourceVersion;
   if (from && from.resourceVersion > 0 && from.resourceVersion < storage.compactedResourceVersion) {
     throw expired(TOO_OLD, encode({ resourceVersion: -1, start: from.start }));
@@ -53,6 +54,7 @@ export function list(
     apiVersion: apiVersionOf(kind),
     metadata: {
       resourceVersion: String(resourceVersion),
+      ...(BUILT_IN_KINDS.includes(kind) ? {} : { continue: "" }),
       ...(more ? { continue: encode({ resourceVersion, start: `${last[0].slice(prefix.length)}\u0000` }) } : {}),
       ...(more && unfiltered ? { remainingItemCount: matching.length - page.length } : {}),
     },
@@ -61,11 +63,33 @@ export function list(
 }
 
 /** Items of built-in lists carry neither apiVersion nor kind; those of custom kinds do. */
-function item(kind: ServedKind, object: KubernetesObject): object {
+export function item(kind: ServedKind, object: KubernetesObject): object {
   if (!BUILT_IN_KINDS.includes(kind)) return { ...object, apiVersion: apiVersionOf(kind) };
   const { apiVersion: _apiVersion, kind: _kind, ...rest } = object;
   return rest;
 }
+
+function limitOf(query: URLSearchParams): number {
+  const text = query.get("limit") || "0";
+  if (!/^-?\d+$/.test(text)) throw badRequest(`strconv.ParseInt: parsing ${JSON.stringify(text)}: invalid syntax`);
+  return Number(text) > 0 ? Number(text) : Number.POSITIVE_INFINITY;
+}
+
+function checkResourceVersion(storage: Storage, text: string): void {
+  if (text === "") return;
+  if (!/^\d+$/.test(text)) {
+    const quoted = JSON.stringify(text);
+    throw badRequest(
+      `invalid resource version: resourceVersion: Invalid value: ${quoted}: strconv.ParseUint: parsing ${quoted}: invalid syntax`,
+    );
+  }
+  if (Number(text) <= storage.resourceVersion) return;
+  const message = `Timeout: Too large resource version: ${text}, current: ${storage.resourceVersion}`;
+  const causes = [{ reason: "ResourceVersionTooLarge", message: "Too large resource version" }];
+  throw new ApiError(504, "Timeout", message, { causes, retryAfterSeconds: 1 });
+}
+
+const VERSION = "meta.k8s.io/v1";
 
 interface ContinueToken {
   resourceVersion: number;
@@ -74,22 +98,28 @@ interface ContinueToken {
 }
 
 function encode({ resourceVersion, start }: ContinueToken): string {
-  return Buffer.from(JSON.stringify({ v: "meta.k8s.io/v1", rv: resourceVersion, start })).toString("base64url");
+  return Buffer.from(JSON.stringify({ v: VERSION, rv: resourceVersion, start })).toString("base64url");
 }
 
 function decode(token: string): ContinueToken {
   const invalid = (why: string) => badRequest(`invalid continue token: continue key is not valid${why}`);
-  if (!/^[A-Za-z0-9_-]*$/.test(token)) throw invalid(": illegal base64 data");
+  const illegal = token.search(/[^A-Za-z0-9_-]/);
+  if (illegal >= 0) throw invalid(`: illegal base64 data at input byte ${illegal}`);
+  const text = Buffer.from(token, "base64url").toString();
   let value: unknown;
   try {
-    value = JSON.parse(Buffer.from(token, "base64url").toString());
+    value = JSON.parse(text);
   } catch (error) {
-    if (error instanceof SyntaxError) throw invalid(`: ${error.message}`);
+    if (error instanceof SyntaxError) throw invalid(`: invalid character '${text[0]}' looking for beginning of value`);
     throw error;
   }
-  if (!isRecord(value) || value.v !== "meta.k8s.io/v1")
-    throw invalid(": server does not recognize this encoded version");
-  if (typeof value.rv !== "number" || value.rv === 0) throw invalid(": incorrect encoded start resourceVersion");
-  if (typeof value.start !== "string" || value.start === "") throw invalid(": encoded start key empty");
+  if (!isRecord(value) || value.v !== VERSION) {
+    throw invalid(`: server does not recognize this encoded version ${isRecord(value) ? String(value.v ?? "") : ""}`);
+  }
+  if (typeof value.rv !== "number" || value.rv === 0) {
+    throw invalid(`: incorrect encoded start resourceVersion (version ${VERSION})`);
+  }
+  if (typeof value.start !== "string" || value.start === "")
+    throw invalid(`: encoded start key empty (version ${VERSION})`);
   return { resourceVersion: value.rv, start: value.start };
 }

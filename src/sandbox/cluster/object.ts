@@ -99,6 +99,7 @@ export interface Condition {
   message?: string;
   lastTransitionTime?: string;
   lastUpdateTime?: string;
+  lastProbeTime?: null;
 }
 
 export interface PodStatus {

@@ -1,7 +1,7 @@
 import { applyPatch, type Operation } from "rfc6902";
 import { isRecord } from "../../core/kubernetes.ts";
 import { copy, type KubernetesObject } from "./object.ts";
-import { badRequest, patchNotApplicable, unsupportedMediaType } from "./status.ts";
+import { type ApiError, badRequest, patchNotApplicable, unsupportedMediaType } from "./status.ts";
 
 const JSON_PATCH = "application/json-patch+json";
 const MERGE_PATCH = "application/merge-patch+json";
@@ -15,44 +15,53 @@ export function applyPatchBody(current: KubernetesObject, contentType: string, b
     case JSON_PATCH:
       return applyJsonPatch(current, body);
     case MERGE_PATCH:
-      if (!isRecord(body)) throw badRequest("error decoding patch: the patch is no JSON object");
+      if (!isRecord(body)) throw undecodable(body, "map[string]interface {}");
       return mergePatch(current, body) as KubernetesObject;
     default:
-      throw unsupportedMediaType([JSON_PATCH, MERGE_PATCH]);
+      throw unsupportedMediaType();
   }
 }
 
 function applyJsonPatch(current: KubernetesObject, body: unknown): KubernetesObject {
-  if (!Array.isArray(body)) throw badRequest("error decoding patch: the patch is no JSON array");
+  if (!Array.isArray(body)) throw undecodable(body, "[]handlers.jsonPatchOp");
   const operations = body as Operation[];
   const document = copy(current);
   for (const operation of operations) {
-    if (isSatisfiedNullTest(document, operation)) continue;
-    const failed = applyOne(document, operation);
-    if (failed) throw patchNotApplicable();
+    if (!applyOne(document, operation)) throw patchNotApplicable();
   }
   return document;
 }
 
+/**
+ * The API server's library (github.com/evanphx/json-patch v4) takes a member that is not there for null, other than rfc6902:
+ * a `test` for null passes, and `replace` adds it.
+ */
 function applyOne(document: KubernetesObject, operation: Operation): boolean {
+  const absent = isAbsentMember(document, operation.path);
+  if (absent && operation.op === "test" && operation.value === null) return true;
+  const { op } = operation;
+  const asUnderstood: Operation = absent && op === "replace" ? { ...operation, op: "add" } : operation;
   try {
-    return applyPatch(document, [operation]).some(error => error !== null);
+    return applyPatch(document, [asUnderstood]).every(error => error === null);
   } catch (error) {
-    if (error instanceof Error) return true;
+    if (error instanceof Error) return false;
     throw error;
   }
 }
 
-/** A `test` for null passes for a member that is not there (github.com/evanphx/json-patch v4, Patch.test), unlike in rfc6902. */
-function isSatisfiedNullTest(document: KubernetesObject, operation: Operation): boolean {
-  if (operation.op !== "test" || operation.value !== null) return false;
-  const steps = operation.path.split("/").slice(1).map(unescapeStep);
+function isAbsentMember(document: KubernetesObject, path: string): boolean {
+  const steps = path.split("/").slice(1).map(unescapeStep);
   const last = steps.pop();
   const parent = steps.reduce<unknown>((value, step) => {
     if (Array.isArray(value)) return value[Number(step)];
     return isRecord(value) ? value[step] : undefined;
   }, document);
   return last !== undefined && isRecord(parent) && parent[last] === undefined;
+}
+
+function undecodable(body: unknown, into: string): ApiError {
+  const found = Array.isArray(body) ? "array" : isRecord(body) ? "object" : typeof body;
+  return badRequest(`error decoding patch: json: cannot unmarshal ${found} into Go value of type ${into}`);
 }
 
 const unescapeStep = (step: string) => step.replaceAll("~1", "/").replaceAll("~0", "~");

@@ -1,13 +1,22 @@
 import { isRecord } from "../../core/kubernetes.ts";
 import type { Admission } from "./admission.ts";
 import { apiVersionOf, type Catalogue } from "./catalogue.ts";
+import { decodeFault } from "./decode.ts";
 import { applyDefaults } from "./defaults.ts";
 import { canonicalJson, suffixOf, uidOf } from "./identifiers.ts";
-import { validateUpdate } from "./immutability.ts";
-import { claimPods } from "./jobSelector.ts";
 import type { ServedKind } from "./kinds.ts";
 import { copy, type KubernetesObject, timestamp } from "./object.ts";
-import { alreadyExists, badRequest, cause, conflict, invalid, modified, notFound } from "./status.ts";
+import {
+  ApiError,
+  alreadyExists,
+  badRequest,
+  cause,
+  conflict,
+  invalid,
+  modified,
+  notFound,
+  patchedToNonsense,
+} from "./status.ts";
 import type { Storage } from "./storage.ts";
 import type { Timeline } from "./timeline.ts";
 import { validate } from "./validation.ts";
@@ -41,24 +50,28 @@ export class Registry {
 
   /** Creates an object in its namespace and returns it as stored. Throws an ApiError. */
   create(kind: ServedKind, given: KubernetesObject, options: WriteOptions = {}): KubernetesObject {
+    if (given.metadata.resourceVersion) {
+      throw new ApiError(500, undefined, "resourceVersion should not be set on objects to be created");
+    }
+    const fault = decodeFault(kind, given);
+    if (fault !== undefined) throw undecodable(kind, fault);
     const object = copy(given);
     const { metadata } = object;
     const serial = this.#created.get(seedOf(kind, object)) ?? 0;
-    delete metadata.resourceVersion;
     delete metadata.deletionTimestamp;
     delete metadata.deletionGracePeriodSeconds;
     delete metadata.generation;
-    if (kind.subresources.some(({ name }) => name === "status")) delete object.status;
+    if (kind.subresources.some(({ name }) => name === "status")) object.status = copy(INITIAL_STATUS[kind.kind]);
+    if (object.status === undefined) delete object.status;
     metadata.uid = uidOf(`${seedOf(kind, object)}/${serial}`);
     metadata.creationTimestamp = timestamp(this.#timeline.now());
     if (kind.generation) metadata.generation = 1;
     applyDefaults(kind, object);
-    if (kind.kind === "Job") claimPods(object);
     this.#admission.create(kind, object);
     if (!metadata.name && metadata.generateName) {
       metadata.name = metadata.generateName.slice(0, 58) + suffixOf(`${metadata.uid}/name`, 5);
     }
-    if (kind.kind === "Pod") object.status = { phase: "Pending", qosClass: "BestEffort" };
+    if (kind.kind === "DaemonSet") keepTemplateGeneration(undefined, object);
     validate(kind, object);
     const name = metadata.name ?? "";
     if (this.#storage.get(kind, metadata.namespace, name)) throw alreadyExists(resourceOf(kind), name);
@@ -76,9 +89,8 @@ export class Registry {
     metadata.creationTimestamp ??= timestamp(this.#timeline.now());
     if (kind.generation) metadata.generation ??= 1;
     applyDefaults(kind, object);
-    const spec = isRecord(object.spec) ? object.spec : {};
-    if (kind.kind === "Job" && !isRecord(spec.selector)) claimPods(object);
-    if (kind.kind === "Pod") object.status ??= { phase: "Pending", qosClass: "BestEffort" };
+    if (kind.kind === "DaemonSet") keepTemplateGeneration(undefined, object);
+    if (kind.kind === "Pod") object.status ??= copy(INITIAL_STATUS.Pod);
     this.#created.set(seedOf(kind, object), 1);
     if (kind.kind === "CustomResourceDefinition") this.#catalogue.define(object);
     return this.#storage.put(kind, object);
@@ -95,14 +107,21 @@ export class Registry {
     if (!current) {
       if (!options.replace || !kind.createOnUpdate) throw notFound(resourceOf(kind), name);
       const blank = { apiVersion: apiVersionOf(kind), kind: kind.kind, metadata: {} };
-      return { object: this.create(kind, change(blank), options), created: true };
+      const given = change(blank);
+      delete given.metadata.resourceVersion;
+      return { object: this.create(kind, given, options), created: true };
     }
     const next = change(copy(current));
+    if (next.kind !== current.kind) throw patchedToNonsense(next, `${next.kind} is not ${current.kind}`);
     checkIdentity(kind, current, next, options);
     keepSystemFields(kind, current, next, options);
     applyDefaults(kind, next);
-    validate(kind, next);
-    if (options.subresource === undefined) validateUpdate(kind, current, next);
+    const fault = decodeFault(kind, next);
+    if (fault !== undefined) {
+      throw options.replace ? undecodable(kind, fault) : patchedToNonsense(next, fault);
+    }
+    if (options.subresource === undefined) validate(kind, next, current);
+    if (kind.kind === "DaemonSet") keepTemplateGeneration(current, next);
     if (sameContent(current, next)) return { object: current, created: false };
     raiseGeneration(kind, current, next);
     if (options.dryRun) return { object: next, created: false };
@@ -124,6 +143,32 @@ export function resourceOf(kind: ServedKind): { group: string; resource: string 
   return { group: kind.group, resource: kind.plural };
 }
 
+function undecodable(kind: ServedKind, fault: string): ApiError {
+  return badRequest(`${kind.kind} in version "${kind.version}" cannot be handled as a ${kind.kind}: ${fault}`);
+}
+
+/** What a new object's status says before any controller has seen it. */
+const INITIAL_STATUS: Readonly<Record<string, object>> = {
+  CronJob: {},
+  DaemonSet: { currentNumberScheduled: 0, desiredNumberScheduled: 0, numberMisscheduled: 0, numberReady: 0 },
+  Deployment: {},
+  Job: {},
+  Namespace: { phase: "Active" },
+  Pod: { phase: "Pending", qosClass: "BestEffort" },
+  ReplicaSet: { replicas: 0 },
+  StatefulSet: { availableReplicas: 0, replicas: 0 },
+};
+
+/** DaemonSets count the changes of their template in an annotation that clients cannot change (kubernetes pkg/registry/apps/daemonset/strategy.go). */
+function keepTemplateGeneration(current: KubernetesObject | undefined, next: KubernetesObject): void {
+  const template = (object: KubernetesObject | undefined) =>
+    canonicalJson(isRecord(object?.spec) ? object.spec.template : undefined);
+  const key = "deprecated.daemonset.template.generation";
+  const before = Number(current?.metadata.annotations?.[key] ?? (current ? 1 : 0));
+  const generation = template(current) === template(next) ? before : before + 1;
+  next.metadata.annotations = { ...next.metadata.annotations, [key]: String(generation) };
+}
+
 function seedOf(kind: ServedKind, { metadata }: KubernetesObject): string {
   return `${kind.group}/${kind.plural}/${metadata.namespace ?? ""}/${metadata.name || `${metadata.generateName}*`}`;
 }
@@ -135,6 +180,9 @@ function checkIdentity(
   options: UpdateOptions,
 ): void {
   const name = current.metadata.name ?? "";
+  if (!next.metadata.name) {
+    throw badRequest(`the name of the object (${name} based on URL) was undeterminable: name must be provided`);
+  }
   if (next.metadata.name !== name) {
     throw badRequest(
       `the name of the object (${next.metadata.name ?? ""}) does not match the name on the URL (${name})`,
@@ -144,6 +192,10 @@ function checkIdentity(
     throw badRequest("the namespace of the provided object does not match the namespace sent on the request");
   }
   const { uid, resourceVersion } = next.metadata;
+  if (uid && uid !== current.metadata.uid && !options.replace) {
+    const refused = cause.invalid("metadata.uid", uid, "field is immutable");
+    throw invalid({ group: kind.group, resource: kind.kind }, name, [refused, refused]);
+  }
   if (uid && uid !== current.metadata.uid) {
     const failed = `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${current.metadata.uid}`;
     const key = ["", "registry", kind.plural, ...(kind.namespaced ? [current.metadata.namespace] : []), name].join("/");

@@ -20,7 +20,7 @@ interface Parts {
  */
 export function seed(parts: Parts, given: readonly KubernetesObject[]): void {
   const { catalogue, storage, registry, timeline } = parts;
-  const objects = given.map(copy);
+  const objects = given.filter(object => !isOrphaned(object, given)).map(copy);
   for (const object of objects) if (object.kind === "CustomResourceDefinition") catalogue.define(object);
   for (const object of objects) {
     const kind = catalogue.byObject(object) ?? catalogue.guess(object);
@@ -44,6 +44,17 @@ export function seed(parts: Parts, given: readonly KubernetesObject[]): void {
   timeline.catchUp();
   for (const account of lent) storage.remove(accounts, account);
   timeline.catchUp();
+}
+
+/** Pods of a Deployment that was given without its ReplicaSets: the ReplicaSets are made anew, and so are the pods. */
+function isOrphaned({ kind, metadata }: KubernetesObject, given: readonly KubernetesObject[]): boolean {
+  const owner = metadata.ownerReferences?.find(({ controller }) => controller);
+  if (kind !== "Pod" || owner?.kind !== "ReplicaSet") return false;
+  const has = (kindName: string, name: string) =>
+    given.some(
+      each => each.kind === kindName && each.metadata.name === name && each.metadata.namespace === metadata.namespace,
+    );
+  return !has("ReplicaSet", owner.name) && has("Deployment", owner.name.replace(/-[^-]+$/, ""));
 }
 
 function serviceAccountOf(object: KubernetesObject): KubernetesObject[] {

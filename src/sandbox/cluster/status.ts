@@ -95,7 +95,7 @@ export function forbidden(resource: GroupResource, name: string, why: string): A
 
 /** A value that was refused; `kind.resource` holds the kind here, as in `Deployment.apps "x" is invalid`. */
 export function invalid(kind: GroupResource, name: string, causes: StatusCause[]): ApiError {
-  const texts = causes.map(cause => `${cause.field}: ${cause.message}`);
+  const texts = [...new Set(causes.map(cause => `${cause.field}: ${cause.message}`))];
   const listed = texts.length === 1 ? texts[0] : `[${texts.join(", ")}]`;
   const message = `${qualified(kind)} "${name}" is invalid: ${listed}`;
   return new ApiError(422, "Invalid", message, { ...details(kind, name), causes });
@@ -120,9 +120,19 @@ export function methodNotAllowed(): ApiError {
   return new ApiError(405, "MethodNotAllowed", "the server does not allow this method on the requested resource", {});
 }
 
-export function unsupportedMediaType(accepted: readonly string[]): ApiError {
-  const message = `the body of the request was in an unknown format - accepted media types include: ${accepted.join(", ")}`;
-  return new ApiError(415, "UnsupportedMediaType", message);
+export function unsupportedMediaType(): ApiError {
+  return new ApiError(415, "UnsupportedMediaType", "415: Unsupported Media Type", {});
+}
+
+/** The 404 of a path that leads nowhere within a built-in group. */
+export function unknownPath(): ApiError {
+  return new ApiError(404, "NotFound", "the server could not find the requested resource", {});
+}
+
+/** A patch whose result cannot be decoded. */
+export function patchedToNonsense(patched: unknown, why: string): ApiError {
+  const refused = cause.invalid("patch", JSON.stringify(patched), why);
+  return new ApiError(422, "Invalid", ` "" is invalid: patch: ${refused.message}`, { causes: [refused] });
 }
 
 export function internalError(why: string): ApiError {
@@ -136,9 +146,14 @@ export const cause = {
     message: `Invalid value: ${JSON.stringify(value)}: ${detail}`,
     field,
   }),
+  unsupported: (field: string, value: unknown, supported: readonly string[]): StatusCause => ({
+    reason: "FieldValueNotSupported",
+    message: `Unsupported value: ${JSON.stringify(value)}: supported values: ${supported.map(each => JSON.stringify(each)).join(", ")}`,
+    field,
+  }),
   required: (field: string, detail: string): StatusCause => ({
     reason: "FieldValueRequired",
-    message: `Required value: ${detail}`,
+    message: detail === "" ? "Required value" : `Required value: ${detail}`,
     field,
   }),
   forbidden: (field: string, detail: string): StatusCause => ({

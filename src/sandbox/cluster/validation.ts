@@ -1,4 +1,5 @@
 import { isRecord } from "../../core/kubernetes.ts";
+import { updateCauses } from "./immutability.ts";
 import type { ServedKind } from "./kinds.ts";
 import { matchesLabelSelector } from "./labelSelector.ts";
 import type { KubernetesObject, LabelSelector, PodSpec, PodTemplate } from "./object.ts";
@@ -18,9 +19,10 @@ const QUALIFIED_NAME =
 const QUALIFIED_NAME_TEXT =
   "name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')";
 
-/** Refuses an object as the API server does, with status 422 and one cause per field. */
-export function validate(kind: ServedKind, object: KubernetesObject): void {
-  const causes = [...metadataCauses(kind, object), ...specCauses(kind, object)];
+/** Refuses an object as the API server does, with status 422 and one cause per field; `before` is what an update starts from. */
+export function validate(kind: ServedKind, object: KubernetesObject, before?: KubernetesObject): void {
+  const changes = before ? updateCauses(kind, before, object) : [];
+  const causes = [...metadataCauses(kind, object), ...specCauses(kind, object), ...changes];
   if (causes.length > 0) throw invalid({ group: kind.group, resource: kind.kind }, object.metadata.name ?? "", causes);
 }
 
@@ -70,19 +72,26 @@ function specCauses(kind: ServedKind, object: KubernetesObject): StatusCause[] {
     case "DaemonSet":
       return [...selectorCauses(spec), ...templateCauses("spec.template", spec?.template)];
     case "Job":
-      return templateCauses("spec.template", spec?.template);
+      return [...templateCauses("spec.template", spec?.template), ...jobCauses(spec)];
     default:
       return [];
   }
 }
 
+function jobCauses(spec: Record<string, unknown> | undefined): StatusCause[] {
+  const { restartPolicy } = (spec?.template as PodTemplate | undefined)?.spec ?? {};
+  if (restartPolicy === "OnFailure" || restartPolicy === "Never") return [];
+  return [cause.required("spec.template.spec.restartPolicy", 'valid values: "OnFailure", "Never"')];
+}
+
 function selectorCauses(spec: Record<string, unknown> | undefined): StatusCause[] {
   const selector = spec?.selector as LabelSelector | undefined;
-  if (!selector) return [cause.required("spec.selector", "")];
   const labels = (spec?.template as PodTemplate | undefined)?.metadata?.labels;
-  return matchesLabelSelector(selector, labels)
-    ? []
-    : [cause.invalid("spec.template.metadata.labels", labels ?? null, "`selector` does not match template `labels`")];
+  if (matchesLabelSelector(selector, labels)) return [];
+  return [
+    ...(selector ? [] : [cause.required("spec.selector", "")]),
+    cause.invalid("spec.template.metadata.labels", labels ?? null, "`selector` does not match template `labels`"),
+  ];
 }
 
 function templateCauses(field: string, template: unknown): StatusCause[] {

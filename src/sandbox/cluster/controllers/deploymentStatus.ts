@@ -38,6 +38,7 @@ export function writeDeploymentStatus(control: Control, given: Workload, { newSe
   writeStatus(control, deployment, {
     observedGeneration: deployment.metadata.generation,
     ...counters(counts),
+    terminatingReplicas: total("terminatingReplicas"),
     conditions,
   });
 }

@@ -28,6 +28,7 @@ export function podStatus(
   const initialized = state !== "Starting";
   const condition = (type: string, holds: boolean, reason?: string): Condition => ({
     type,
+    lastProbeTime: null,
     status: holds ? "True" : "False",
     ...(holds || reason === undefined ? {} : { reason }),
   });

@@ -1,7 +1,7 @@
 import type { Condition, Pod, Workload } from "../object.ts";
 import { counters, withCondition, withoutCondition } from "./conditions.ts";
 import { type Control, type Reconcile, remove, writeStatus } from "./control.ts";
-import { countAvailable, createPod, isActive, isReady, podsOf } from "./pods.ts";
+import { countAvailable, createPod, isActive, isFinished, isReady, podsOf } from "./pods.ts";
 
 /** kubernetes pkg/controller/replicaset, for ReplicationControllers too: as many pods as asked for, the failure of the last attempt as a condition. */
 export const reconcileReplicaSet: Reconcile = (control, object) => {
@@ -27,7 +27,9 @@ function byDispensability(a: Pod, b: Pod): number {
 }
 
 function writeReplicaStatus(control: Control, set: Workload, failure: string | undefined): void {
-  const pods = podsOf(control, set).filter(isActive);
+  const all = podsOf(control, set);
+  const pods = all.filter(isActive);
+  const terminating = all.filter(pod => pod.metadata.deletionTimestamp !== undefined && !isFinished(pod)).length;
   const known: readonly Condition[] = set.status?.conditions ?? [];
   const conditions =
     failure === undefined
@@ -45,6 +47,7 @@ function writeReplicaStatus(control: Control, set: Workload, failure: string | u
       availableReplicas: countAvailable(control, set, pods, set.spec.minReadySeconds ?? 0),
     }),
     observedGeneration: set.metadata.generation,
+    terminatingReplicas: terminating,
     ...(conditions.length === 0 ? {} : { conditions }),
   });
 }

@@ -26,7 +26,10 @@ export function presentRevision(control: Control, workload: Workload): Kubernete
     metadata: {
       name: `${name}-${hash}`,
       ...(namespace === undefined ? {} : { namespace }),
-      labels: { ...workload.spec.template.metadata?.labels, [REVISION_LABEL]: hash },
+      labels: {
+        ...workload.spec.template.metadata?.labels,
+        [workload.kind === "StatefulSet" ? "controller.kubernetes.io/hash" : REVISION_LABEL]: hash,
+      },
       ownerReferences: [controllerReference(workload)],
     },
     data: { spec: { template: { ...workload.spec.template, $patch: "replace" } } },
