@@ -6,6 +6,7 @@ import type { PlanFlags } from "./commands/plan.ts";
 import type { RehearseFlags } from "./commands/rehearse.ts";
 import type { VerifyFlags } from "./commands/verify.ts";
 import { CommandError, exitCodes } from "./core/errors.ts";
+import { ApiError } from "./core/ports.ts";
 import { version } from "./version.ts";
 
 /**
@@ -197,15 +198,10 @@ async function report(error: unknown, io: Io, verbose: boolean): Promise<number>
     return exitCodes.interrupted;
   }
   const { textBlock } = await import("./output/escape.ts");
-  if (
-    error instanceof Error &&
-    (error instanceof CommandError ||
-      error.name === "ApiError" ||
-      error.name === "AzureError" ||
-      error.name === "ConnectionError")
-  ) {
+  if (error instanceof CommandError || error instanceof ApiError) {
     io.say(`error: ${textBlock(error.message)}`);
-    if (error instanceof CommandError && error.hint !== undefined) io.say(textBlock(error.hint));
+    const hint = "hint" in error && typeof error.hint === "string" ? error.hint : undefined;
+    if (hint !== undefined) io.say(textBlock(hint));
     if (verbose && error.stack) io.say(textBlock(error.stack));
     return error instanceof CommandError ? error.exitCode : exitCodes.failed;
   }

@@ -7,7 +7,7 @@ import { styleOf } from "./show.ts";
 
 const outcomeWords = {
   applied: "done",
-  unproven: "done, unproven",
+  unproven: "done, but unproven",
   done: "was done already",
   manual: "is left to you",
   drifted: "is not as it was planned from",

@@ -1,9 +1,12 @@
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { compareWithPlan } from "../core/compare.ts";
+import type { Plan } from "../core/documents/plan.ts";
 import { CommandError, type ExitCode, exitCodes } from "../core/errors.ts";
 import type { CollectedFiles } from "../core/ports.ts";
 import { judge, planDocument, scanDocument } from "../core/reports.ts";
+import { text } from "../output/escape.ts";
+import { usageName } from "../output/text/verification.ts";
 import { version } from "../version.ts";
 import { execute, runResultDocument } from "./apply.ts";
 import { decide } from "./decide.ts";
@@ -79,18 +82,34 @@ export async function rehearse(flags: RehearseFlags, io: Io): Promise<ExitCode> 
     io.print(`${Math.round((sandbox.clock.now() - started) / 1000)} s of simulated time.\n`);
     const after = await read();
     await chapter("4. verify: does it work", await verification(after.judgement, after.gathered, { dryRunPods: true }));
-    const again = planDocument(after.judgement, version);
-    const left = again.steps.filter(step => step.route === "live");
+    io.print(`${leftAlone(plan).join("\n")}\n`);
     await chapter("5. plan again: is anything left");
+    const left = after.judgement.steps.steps.filter(step => step.route === "live");
     io.print(
       left.length === 0
         ? style.color.green("No live step is left: a second apply would change nothing.")
         : style.color.red(`${left.length} live steps are left.`),
     );
+    io.print(
+      "\nFor a real cluster: azwi-migrate plan --context NAME --out plan.json, then azwi-migrate apply plan.json",
+    );
     return result.summary.failed > 0 || left.length > 0 ? exitCodes.failed : exitCodes.ok;
   } finally {
     await sandbox.stop();
   }
+}
+
+/** Why some checks fail after a good run: apply leaves alone what is blocked or needs a hand. */
+function leftAlone(plan: Plan): string[] {
+  const blocked = plan.mappings
+    .filter(mapping => mapping.blockedBy.length > 0)
+    .map(({ usage, blockedBy }) => ({ usage, codes: blockedBy }));
+  const byHand = plan.steps.flatMap(step =>
+    step.op === "manual" ? step.usages.map(usage => ({ usage, codes: [step.code] })) : [],
+  );
+  if (blocked.length + byHand.length === 0) return [];
+  const lines = [...blocked, ...byHand].map(({ usage, codes }) => `  ${text(usageName(usage))} (${codes.join(", ")})`);
+  return ["Failed checks are to be expected where apply changes nothing:", ...lines];
 }
 
 function introduction({ source }: CollectedFiles, flags: RehearseFlags): string {

@@ -51,10 +51,18 @@ function credentialCheck(facts: Facts, usage: Usage, mapping: Mapping): Check {
     return { ...check, result: "failed", evidence: `there is no identity ${trust.principal}` };
   if ("failed" in identity) return { ...check, result: "not-checked", evidence: identity.failed };
   // The pods show the account they run as today, which after the switch is the mapped one.
-  const wanted = `issuer ${trust.issuer}, subject ${trust.subject}, audience ${trust.audience}`;
+  const identityName = trust.principal.split("/").at(-1);
   return trust.adopts === undefined
-    ? { ...check, result: "failed", evidence: `no credential of ${trust.principal} has ${wanted}` }
-    : { ...check, result: "passed", evidence: `credential ${trust.adopts} has ${wanted}` };
+    ? {
+        ...check,
+        result: "failed",
+        evidence: `none on ${identityName} has issuer ${trust.issuer}, subject ${trust.subject} and audience ${trust.audience}`,
+      }
+    : {
+        ...check,
+        result: "passed",
+        evidence: `${trust.adopts} on ${identityName} has the cluster's issuer, subject ${trust.subject} and audience ${trust.audience}`,
+      };
 }
 
 function serviceAccountCheck(facts: Facts, usage: Usage, mapping: Mapping): Check {
@@ -71,8 +79,8 @@ function serviceAccountCheck(facts: Facts, usage: Usage, mapping: Mapping): Chec
   const passed = clientID !== undefined && clientID.toLowerCase() === wanted?.toLowerCase();
   const evidence =
     clientID === undefined
-      ? `no annotation ${clientIDAnnotation}`
-      : `${clientIDAnnotation}=${clientID}${passed ? "" : `, wanted ${wanted}`}`;
+      ? `${name} has no annotation ${clientIDAnnotation}`
+      : `${name} has ${clientIDAnnotation}=${clientID}${passed ? "" : `, wanted ${wanted}`}`;
   return { ...check, result: passed ? "passed" : "failed", evidence };
 }
 
@@ -86,8 +94,8 @@ function templateCheck(facts: Facts, usage: Usage): Check {
     subject: nameOf(usage.workload),
     result: passed ? "passed" : "failed",
     evidence: passed
-      ? 'label azure.workload.identity/use="true"'
-      : 'the pod template lacks the label azure.workload.identity/use="true"',
+      ? 'has the label azure.workload.identity/use="true"'
+      : 'lacks the label azure.workload.identity/use="true"',
   };
 }
 
@@ -100,17 +108,17 @@ function podsCheck(
   const check = { code: "pods-mutated", stage: "switch", usage: usage.id, subject: nameOf(usage.workload) } as const;
   if (!isKnown(facts, source, "Pod", namespace))
     return { ...check, result: "not-checked", evidence: "pods could not be read" };
-  if (pods.length === 0) return { ...check, result: "not-checked", evidence: "no pod runs now" };
+  if (pods.length === 0) return { ...check, result: "not-checked", evidence: "none runs now" };
   for (const pod of pods) {
     const missing = missingMutations(pod, audience);
     if (missing.length > 0)
-      return { ...check, result: "failed", evidence: `Pod ${pod.metadata.name} lacks ${missing.join(", ")}` };
+      return { ...check, result: "failed", evidence: `${pod.metadata.name} lacks ${missing.join(", ")}` };
   }
   const accounts = [...new Set(pods.map(pod => serviceAccountOf(pod.spec as PodSpec | undefined)))];
   const subjects = accounts.map(account => serviceAccountSubject(namespace ?? "default", account)).join(", ");
   return {
     ...check,
     result: "passed",
-    evidence: `${pods.length} of ${pods.length} pods have the variables and the token volume, as ${subjects}`,
+    evidence: `${pods.length} of ${pods.length} have the variables and the token volume, as ${subjects}`,
   };
 }

@@ -15,6 +15,7 @@ export interface RolloutOptions {
 export type RolloutOutcome = { outcome: "applied" | "unproven" | "failed" | "interrupted"; message?: string };
 
 const pollSeconds = 1;
+const quietSeconds = 5;
 /** A crash or a refusal that lasts this long is taken for an answer. */
 const stuckSeconds = 20;
 
@@ -26,7 +27,8 @@ export async function waitForRollout(
   { timeoutSeconds, audience }: RolloutOptions,
 ): Promise<RolloutOutcome> {
   const { clock, signal } = ports;
-  const deadline = clock.now() + timeoutSeconds * 1000;
+  const started = clock.now();
+  const deadline = started + timeoutSeconds * 1000;
   let stuckSince: number | undefined;
   let told = "";
   for (let failures = 0; ; ) {
@@ -45,8 +47,11 @@ export async function waitForRollout(
     if (view.verdict.state === "done") return judgePods(view, audience);
     if (view.verdict.state === "failed") return { outcome: "failed", message: view.verdict.message };
     const message = view.stuck ?? view.verdict.message;
-    if (message !== told) driver.report({ event: "rollout-waits", step, message });
-    told = message;
+    // What passes within seconds is not worth a line.
+    if (message !== told && clock.now() - started >= quietSeconds * 1000) {
+      driver.report({ event: "rollout-waits", step, message });
+      told = message;
+    }
     stuckSince = view.stuck === undefined ? undefined : (stuckSince ?? clock.now());
     if (stuckSince !== undefined && clock.now() - stuckSince >= stuckSeconds * 1000)
       return { outcome: "failed", message };

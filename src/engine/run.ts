@@ -1,7 +1,7 @@
 import pLimit, { type LimitFunction } from "p-limit";
 import type { StepOutcome, StepResult } from "../core/documents/runResult.ts";
 import { CommandError } from "../core/errors.ts";
-import { type Stage, type Step, stages, type UndoRecord } from "../core/model.ts";
+import { type Stage, type Step, type StepOf, stages, type UndoRecord } from "../core/model.ts";
 import { observe } from "../core/observe.ts";
 import { ApiError } from "../core/ports.ts";
 import { applyStep, look } from "./applyStep.ts";
@@ -109,7 +109,7 @@ class Run {
   async #carryOut(step: Step): Promise<StepResult> {
     const written = await this.#write(step);
     if (!good.includes(written.outcome) || step.op !== "patch" || step.stage !== "switch") return written;
-    if (!step.restartsPods) return { ...written, outcome: "unproven", message: "running pods keep what they have" };
+    if (!step.restartsPods) return { ...written, outcome: "unproven", message: unprovenReason(step) };
     const rollout = await waitForRollout(step, this.#ports, this.#driver, this.#options);
     const outcome = rollout.outcome === "applied" ? written.outcome : rollout.outcome;
     return resultOf(step, outcome, rollout.message);
@@ -165,4 +165,10 @@ class Run {
 
 function resultOf(step: Step, outcome: StepOutcome, message?: string): StepResult {
   return { step: step.id, usages: step.usages, outcome, ...(message === undefined ? {} : { message }) };
+}
+
+/** Why nobody can see yet that a written template works. */
+function unprovenReason({ target }: StepOf<"patch">): string {
+  if (target.kind === "CronJob") return "its next run shows it";
+  return "its running pods keep the old template until they are deleted";
 }

@@ -32,13 +32,21 @@ export async function dryRunPodChecks(
           const workload = facts.objects.get(usage.workload);
           const pod = workload && podOfTemplate(workload);
           if (!pod || !selectsWorkloadIdentity(podTemplateOf(workload))) {
-            return { ...check, result: "not-checked", evidence: "the pod template does not select the webhook" };
+            return {
+              ...check,
+              result: "not-checked",
+              evidence: "would not be changed: the template does not select the webhook",
+            };
           }
           try {
             const missing = missingMutations(await createdDry(pod, cluster(usage.workload.source)), decisions.audience);
             if (missing.length > 0)
-              return { ...check, result: "failed", evidence: `a dry-run pod lacks ${missing.join(", ")}` };
-            return { ...check, result: "passed", evidence: "a dry-run pod got the variables and the token volume" };
+              return { ...check, result: "failed", evidence: `made in a dry run, lacks ${missing.join(", ")}` };
+            return {
+              ...check,
+              result: "passed",
+              evidence: "made in a dry run, has the variables and the token volume",
+            };
           } catch (error) {
             if (!(error instanceof ApiError)) throw error;
             return { ...check, result: isUnanswerable(error) ? "not-checked" : "failed", evidence: error.message };

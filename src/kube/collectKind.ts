@@ -77,10 +77,21 @@ async function readable(list: () => Promise<KubernetesObject[]>): Promise<Kubern
   }
 }
 
-/** Names the RBAC rule that is missing: verb `list` on the resource, in the namespace or (without) in the whole cluster. */
+/**
+ * Names the RBAC rule that is missing: verb `list` on the resource, in the namespace or (without) in the whole cluster. Many teams
+ * have rights in their namespaces alone: what is forbidden to them elsewhere is no failure of the command.
+ */
 function notReadable(resource: Resource, source: SourceId, namespace: string | undefined, error: ApiError): Finding {
   const { apiVersion, kind, plural } = resource;
   const where = namespace === undefined ? {} : { namespace };
+  if (!resource.namespaced && error.status === 403) {
+    const subject = { source, apiVersion, kind, name: "*" };
+    return finding(
+      "cluster-kind-not-readable",
+      { subject },
+      { kind, resource: plural, apiGroup: apiGroup(apiVersion), reason: reasonOf(error) },
+    );
+  }
   return finding(
     "kind-not-readable",
     { subject: { source, apiVersion, kind, ...where, name: "*" } },

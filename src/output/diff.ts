@@ -18,7 +18,8 @@ export function changesDiff(
   if (hunks.length === 0) return [];
   const lines = [style.bold(text(title))];
   for (const { oldStart, oldLines, newStart, newLines, lines: changed } of hunks) {
-    lines.push(style.cyan(`@@ -${range(oldStart, oldLines)} +${range(newStart, newLines)} @@`));
+    // The parts are small and line numbers of the whole object are not known: ranges only tell several hunks apart.
+    if (hunks.length > 1) lines.push(style.cyan(`@@ -${range(oldStart, oldLines)} +${range(newStart, newLines)} @@`));
     for (const line of changed) lines.push(colourOf(line, style)(text(line)));
   }
   return lines;

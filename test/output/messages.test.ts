@@ -7,6 +7,8 @@ const hostile = "\u001b[31m\u202e\n::error::";
 /** Arguments for every code, in which every string is hostile. */
 const hostileArgs: { [C in Code]: FindingArgs[C] } = {
   "kind-not-readable": { kind: hostile, resource: hostile, apiGroup: hostile, namespace: hostile, reason: hostile },
+  "cluster-kind-not-readable": { kind: hostile, resource: hostile, apiGroup: hostile, reason: hostile },
+  "cluster-kind-not-readable": { kind: hostile, resource: hostile, apiGroup: hostile, reason: hostile },
   "cluster-identity-unknown": { reason: hostile },
   "issuer-not-readable": { reason: hostile },
   "pod-identity-not-installed": { context: hostile },

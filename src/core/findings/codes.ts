@@ -6,6 +6,7 @@ export type Severity = "error" | "warning" | "info";
 export interface FindingArgs {
   // Reading: clusters
   "kind-not-readable": { kind: string; resource: string; apiGroup: string; namespace?: string; reason: string };
+  "cluster-kind-not-readable": { kind: string; resource: string; apiGroup: string; reason: string };
   "cluster-identity-unknown": { reason: string };
   "issuer-not-readable": { reason: string };
   "pod-identity-not-installed": { context: string };
@@ -80,6 +81,7 @@ export type Finding = {
 /** How grave each finding is. `error`: input could not be read, or the usage cannot be migrated as it stands. */
 export const severities: Readonly<Record<Code, Severity>> = {
   "kind-not-readable": "error",
+  "cluster-kind-not-readable": "warning",
   "cluster-identity-unknown": "warning",
   "issuer-not-readable": "warning",
   "pod-identity-not-installed": "info",

@@ -20,9 +20,9 @@ export function runResultLines(result: RunResult, style: Style): string[] {
   const { summary } = result;
   const parts = [
     [summary.applied, "applied"],
-    [summary.unproven, "applied, unproven"],
+    [summary.unproven, "applied but unproven"],
     [summary.done, "done already"],
-    [summary.manual, "left to do by hand"],
+    [summary.manual, "left to you"],
     [summary.failed, "failed"],
     [summary.stopped, "stopped"],
   ] as const;

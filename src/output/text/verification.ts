@@ -4,36 +4,42 @@ import { count, type Style, wrap } from "./layout.ts";
 import { findingLines } from "./parts.ts";
 
 const titles: Record<Check["code"], string> = {
-  "credential-matches": "a federated credential matches what its pods show",
-  "service-account-annotated": "the service account names the identity",
-  "template-selects-webhook": "the pod template selects the webhook",
-  "pods-mutated": "running pods carry the variables and the token",
-  "dry-run-pod-mutated": "the webhook would change a new pod",
+  "credential-matches": "federated credential",
+  "service-account-annotated": "service account",
+  "template-selects-webhook": "pod template",
+  "pods-mutated": "running pods",
+  "dry-run-pod-mutated": "a new pod",
 };
+const titleWidth = Math.max(...Object.values(titles).map(title => title.length));
 
-/** Checks by workload, each with its evidence. */
+/** Checks by workload in the order in which they build on each other, each with its evidence. */
 export function verificationLines(verification: Verification, style: Style): string[] {
   const { color } = style;
   const marks = { passed: color.green("✓"), failed: color.red("✗"), "not-checked": color.yellow("?") };
-  const lines: string[] = [];
-  let usage = "";
-  for (const check of verification.checks) {
-    if (check.usage !== usage) lines.push(...(usage === "" ? [] : [""]), color.bold(text(usageName(check.usage))));
-    usage = check.usage;
-    lines.push(`  ${marks[check.result]} ${titles[check.code]}`);
-    lines.push(...wrap(text(check.evidence), "      ", style).map(line => color.dim(line)));
-  }
-  if (lines.length > 0) lines.push("");
+  const order = Object.keys(titles);
+  const usages = [...new Set(verification.checks.map(check => check.usage))];
+  const lines = usages.flatMap(usage => {
+    const checks = verification.checks.filter(check => check.usage === usage);
+    checks.sort((a, b) => order.indexOf(a.code) - order.indexOf(b.code));
+    return [
+      color.bold(text(usageName(usage))),
+      ...checks.flatMap(check => {
+        const [first = "", ...rest] = wrap(text(check.evidence), " ".repeat(titleWidth + 6), style);
+        return [`  ${marks[check.result]} ${titles[check.code].padEnd(titleWidth)}  ${first.trimStart()}`, ...rest];
+      }),
+      "",
+    ];
+  });
   const told = verification.findings.filter(one => one.severity === "error");
   if (told.length > 0) lines.push(color.bold("Findings"), ...findingLines(told, style), "");
   const { passed, failed, notChecked } = verification.summary;
-  lines.push(`${count(passed, "check")} passed, ${failed} failed, ${notChecked} not checked.`);
+  const sum = `${count(passed, "check")} passed, ${failed} failed, ${notChecked} not checked.`;
+  lines.push(failed > 0 ? color.red(sum) : sum);
   return lines;
 }
 
-/** `NAMESPACE KIND/NAME` of a usage id, which starts with its source. */
+/** `KIND NAMESPACE/NAME` of a usage id, which starts with its source. */
 export function usageName(id: string): string {
-  const [kind, name] = id.split("/").slice(-2);
-  const namespace = id.split("/").at(-3) ?? "";
+  const [namespace = "", kind = "", name = ""] = id.split("/").slice(-3);
   return `${kind} ${namespace}/${name}`;
 }
