@@ -8,7 +8,6 @@ const hostile = "\u001b[31m\u202e\n::error::";
 const hostileArgs: { [C in Code]: FindingArgs[C] } = {
   "kind-not-readable": { kind: hostile, resource: hostile, apiGroup: hostile, namespace: hostile, reason: hostile },
   "cluster-kind-not-readable": { kind: hostile, resource: hostile, apiGroup: hostile, reason: hostile },
-  "cluster-kind-not-readable": { kind: hostile, resource: hostile, apiGroup: hostile, reason: hostile },
   "cluster-identity-unknown": { reason: hostile },
   "issuer-not-readable": { reason: hostile },
   "pod-identity-not-installed": { context: hostile },

@@ -9,12 +9,6 @@ export const reading = {
       `Needed: verb list on resource ${text(resource)} of API group "${text(apiGroup)}" in a ${namespace === undefined ? "ClusterRole" : "Role"} that is bound to you.`,
   },
   "cluster-kind-not-readable": {
-    title: "A kind of the whole cluster cannot be read",
-    explain: ({ kind, resource, apiGroup, reason }) =>
-      `${text(kind)} objects belong to no namespace and cannot be listed (${text(reason)}); what depends on them is not checked. ` +
-      `Needed, if it should be: verb list on resource ${text(resource)} of API group "${text(apiGroup)}" in a ClusterRole that is bound to you.`,
-  },
-  "cluster-kind-not-readable": {
     title: "A kind of object of the cluster cannot be read",
     explain: ({ kind, resource, apiGroup, reason }) =>
       `${text(kind)} objects, which belong to no namespace, cannot be listed (${text(reason)}), so what depends on them is not checked. ` +
