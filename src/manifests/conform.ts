@@ -10,7 +10,7 @@ const dropped = Symbol("dropped");
  */
 export function conform(object: Record<string, unknown>, shape: Shape): string[] {
   const problems: string[] = [];
-  if (dropUnsafeKeys(object, new Set())) problems.push("a key is named __proto__, which no field of Kubernetes is");
+  if (dropUnsafeKeys(object)) problems.push("a key is named __proto__, which no field of Kubernetes is");
   conformValue(object, shape, "", problems);
   return problems;
 }
@@ -80,13 +80,18 @@ function keep(object: Record<string, unknown>, key: string, value: unknown): voi
 }
 
 /** No field of the kinds that are read can be named `__proto__`, and code that copies by key would set a prototype with it. */
-function dropUnsafeKeys(value: unknown, seen: Set<unknown>): boolean {
-  // Through aliases one value can be met many times.
-  if (typeof value !== "object" || value === null || seen.has(value)) return false;
-  seen.add(value);
-  let found = Object.hasOwn(value, "__proto__");
-  if (found) Reflect.deleteProperty(value, "__proto__");
-  for (const entry of Object.values(value)) found = dropUnsafeKeys(entry, seen) || found;
+function dropUnsafeKeys(root: unknown): boolean {
+  let found = false;
+  // A loop with a memory: through aliases one value can be met many times, and deeper than the call stack reaches.
+  const seen = new Set<unknown>([root]);
+  for (const value of seen) {
+    if (typeof value !== "object" || value === null) continue;
+    if (Object.hasOwn(value, "__proto__")) {
+      found = true;
+      Reflect.deleteProperty(value, "__proto__");
+    }
+    for (const entry of Object.values(value)) if (typeof entry === "object") seen.add(entry);
+  }
   return found;
 }
 

@@ -11,7 +11,8 @@ import {
 import { isRecord } from "../core/kubernetes.ts";
 import { isReadKind } from "./kinds.ts";
 import { kubectlSchema } from "./kubectlSchema.ts";
-import { withLenientIndentation } from "./lenientIndentation.ts";
+import { type Lenience, withLenientIndentation } from "./lenientIndentation.ts";
+import { nodeValue, ValueError } from "./nodeValue.ts";
 import { placeholderThatBreaks, readPlaceholdersAsStrings } from "./placeholders.ts";
 
 /** An object as it stands in a text, nothing about it checked but that it is a map. `line` counts from 1. */
@@ -35,9 +36,10 @@ export interface ManifestText {
 /** The objects in a YAML or JSON text that this project reads; each document is read by itself, so that a bad one hides no other. */
 export function readManifest(text: string): ManifestText {
   const result: ManifestText = { documents: 0, objects: [], unreadable: [] };
+  const lenience: Lenience = { characters: 500_000 };
   let line = 1;
   for (const chunk of chunksOf(text)) {
-    readChunk(chunk, line, result);
+    readChunk(chunk, line, result, lenience);
     line += newlinesIn(chunk);
   }
   return result;
@@ -54,7 +56,7 @@ function* chunksOf(text: string): Generator<string> {
   if (start < text.length) yield text.slice(start);
 }
 
-function readChunk(chunk: string, firstLine: number, result: ManifestText): void {
+function readChunk(chunk: string, firstLine: number, result: ManifestText, lenience: Lenience): void {
   let text = chunk;
   let lineCounter = new LineCounter();
   const lineAt = (offset: number) => firstLine + Math.max(lineCounter.linePos(offset).line, 1) - 1;
@@ -72,7 +74,7 @@ function readChunk(chunk: string, firstLine: number, result: ManifestText): void
   const error = documents.flatMap(document => document.errors)[0];
   if (error) {
     if (hasDirectivesOnly(text)) return;
-    const lenient = withLenientIndentation(text, candidate => parse(candidate, new LineCounter()));
+    const lenient = withLenientIndentation(text, candidate => parse(candidate, new LineCounter()), lenience);
     if (lenient === undefined) {
       unreadable(error.message, error.pos[0]);
       return;
@@ -86,7 +88,7 @@ function readChunk(chunk: string, firstLine: number, result: ManifestText): void
     if (root === null || (isScalar(root) && root.value === null)) continue;
     const objects = attempt(() => objectsIn(document, text));
     if (objects instanceof Error) {
-      unreadable(objects.message, root.range[0]);
+      unreadable(objects.message, objects instanceof ValueError ? objects.offset : root.range[0]);
       continue;
     }
     result.documents += 1;
@@ -108,12 +110,12 @@ function parse(text: string, lineCounter: LineCounter): Document.Parsed<ParsedNo
   });
 }
 
-/** RangeError: the parser is recursive. ReferenceError: an alias to nothing, or more aliases than `maxAliasCount`. */
-function attempt<T>(read: () => T): T | RangeError | ReferenceError {
+/** RangeError: the parser is recursive. */
+function attempt<T>(read: () => T): T | RangeError | ValueError {
   try {
     return read();
   } catch (error) {
-    if (error instanceof RangeError || error instanceof ReferenceError) return error;
+    if (error instanceof RangeError || error instanceof ValueError) return error;
     throw error;
   }
 }
@@ -122,11 +124,16 @@ function objectsIn(document: Document.Parsed, text: string): (Omit<ManifestObjec
   const root = document.contents;
   if (!isMap(root) || !mayBeRead(root)) return [];
   const replaced = readPlaceholdersAsStrings(document, text);
-  // 100 aliases for one anchor, counted through nested ones, are the library's own bound against alias bombs.
-  const value: unknown = document.toJS({ maxAliasCount: 100 });
+  const value = nodeValue(root);
+  let next = 0;
   return [...unwrapped(value, root)].map(object => {
     const [start, , end] = isMap(object.node) && object.node.range ? object.node.range : root.range;
-    const placeholders = replaced.filter(({ offset }) => offset >= start && offset < end).map(found => found.text);
+    const placeholders: string[] = [];
+    // Both objects and placeholders come in the order of the text.
+    for (let found = replaced[next]; found && found.offset < end; found = replaced[next]) {
+      if (found.offset >= start) placeholders.push(found.text);
+      next += 1;
+    }
     return { value: object.value, offset: start, placeholders };
   });
 }
@@ -174,9 +181,8 @@ function whyUnreadable(text: string, reason: string, offset: number): { reason: 
 
 function reasonOf(message: string): string {
   if (/call stack/.test(message)) return "nested too deeply";
-  if (message.startsWith("Excessive alias count")) return "too many aliases: it would grow beyond all bounds when read";
-  // "Unexpected scalar token in YAML stream: ..." and "Unresolved alias ...: name" quote the file.
-  return message.replace(/(YAML stream|Unresolved alias[^:]*):.*$/s, "$1").replace(/(["'])quote$/, "$1 quote");
+  // "Unexpected scalar token in YAML stream: ..." quotes the file.
+  return message.replace(/(YAML stream):.*$/s, "$1").replace(/(["'])quote$/, "$1 quote");
 }
 
 function hasDirectivesOnly(text: string): boolean {

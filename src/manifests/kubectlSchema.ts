@@ -3,9 +3,9 @@ import { type CollectionTag, type ScalarTag, Schema, type Tags } from "yaml";
 const yaml11 = "tag:yaml.org,2002:";
 
 // Left out of YAML 1.1: sigs.k8s.io/yaml (goyaml.v2, resolve.go) has no sexagesimal numbers, hands timestamps on as strings and
-// knows no sets and ordered maps; and .inf and .nan end its conversion to JSON, so that a string is as good here.
+// knows no sets and ordered maps; merge keys are nodeValue.ts' business; and .inf and .nan end its conversion to JSON, so that a string is as good here.
 function isRead(tag: ScalarTag | CollectionTag): boolean {
-  if (["binary", "omap", "pairs", "set", "timestamp"].some(name => tag.tag === yaml11 + name)) return false;
+  if (["binary", "merge", "omap", "pairs", "set", "timestamp"].some(name => tag.tag === yaml11 + name)) return false;
   if (tag.tag === `${yaml11}float`) return tag.format === "EXP";
   return !("format" in tag && tag.format === "TIME");
 }
@@ -28,7 +28,7 @@ function kubectlTags(tags: Tags): Tags {
  */
 export const kubectlSchema: Schema = new Schema({
   schema: "yaml-1.1",
-  merge: true,
+  merge: false,
   resolveKnownTags: false,
   customTags: kubectlTags,
 });

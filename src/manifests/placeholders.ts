@@ -8,8 +8,9 @@ export interface Placeholder {
 }
 
 // Helm and Jinja, shell and GitHub, Azure DevOps, Octopus and replacetokens, hand-written "<your id>" and "[your id]", {token}, @@x@@, %x%.
+// Lengths are bounded, or a long text of opening braces alone would take for ever.
 const inString =
-  /\{\{.*?\}\}|\{%.*?%\}|\$\{[^}]*\}+|\$\([^)]*\)|\$[A-Za-z_]\w*|##[^#\s]+##|#\{[^}]*\}#?|<[^<>]+>|\[[A-Za-z][\w -]*\]|\{[\w.-]+\}|@@[\w.-]+@@|%[A-Za-z][\w.-]*%|(?<![^/\s])__[A-Za-z][\w.-]*__(?!\w)/gs;
+  /\{\{.{0,500}?\}\}|\{%.{0,500}?%\}|\$\{[^}]{0,500}\}{1,2}|\$\([^)]{0,500}\)|\$[A-Za-z_]\w*|##[^#\s]+##|#\{[^}]{0,500}\}#?|<[^<>]+>|\[[A-Za-z][\w -]*\]|\{[\w.-]+\}|@@[\w.-]+@@|%[A-Za-z][\w.-]*%|(?<![^/\s])__[A-Za-z][\w.-]*__(?!\w)/gs;
 
 // Tokens that YAML takes for a comment, so that the field is null: `clientID: ##CLIENT_ID##`, `name: #{name}#`.
 const inComment = /^[ \t]*(##[^\s#]+##|#\{[^\s}]+\}#?|#[A-Za-z_][\w.-]*#)(?=\s|$)/;
@@ -65,15 +66,17 @@ export function readPlaceholdersAsStrings(document: Document.Parsed, text: strin
  * line where the parser stopped.
  */
 export function placeholderThatBreaks(text: string, errorLine: string): string | undefined {
-  for (const match of text.matchAll(/\{\{.*?\}\}|\{%.*?%\}|<%.*?%>/gs)) {
-    const before = text.slice(text.lastIndexOf("\n", match.index) + 1, match.index);
-    if (isOutsideQuotes(before)) return match[0];
+  for (const match of text.matchAll(/\{\{.{0,500}?\}\}|\{%.{0,500}?%\}|<%.{0,500}?%>/gs)) {
+    if (isOutsideQuotes(text.slice(Math.max(0, match.index - longestLine), match.index))) return match[0];
   }
   // Brackets are no sign of one by themselves, but text right after them is.
   const bracketed = /:[ \t]+(\[[A-Za-z][\w -]*\])[^\s,\]}]/.exec(errorLine)?.[1];
   return bracketed ?? placeholdersIn(errorLine).find(placeholder => !placeholder.startsWith("["));
 }
 
+const longestLine = 1000;
+
 function isOutsideQuotes(before: string): boolean {
-  return before.split('"').length % 2 === 1 && before.split("'").length % 2 === 1;
+  const line = before.slice(before.lastIndexOf("\n") + 1);
+  return line.length < longestLine && line.split('"').length % 2 === 1 && line.split("'").length % 2 === 1;
 }

@@ -20,7 +20,10 @@ export function* stringsThatDecide(object: KubernetesObject): Generator<string> 
   }
 }
 
-function* stringsIn(value: unknown): Generator<string> {
+// As deep as fields of these kinds are; hostile files go deeper than the call stack.
+function* stringsIn(value: unknown, depth = 0): Generator<string> {
   if (typeof value === "string") yield value;
-  else if (Array.isArray(value) || isRecord(value)) for (const entry of Object.values(value)) yield* stringsIn(entry);
+  else if (depth < 5 && (Array.isArray(value) || isRecord(value))) {
+    for (const entry of Object.values(value)) yield* stringsIn(entry, depth + 1);
+  }
 }

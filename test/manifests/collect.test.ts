@@ -93,7 +93,7 @@ test("reads what stands before and after a broken document, and quotes nothing o
   ]);
   expect(shown(collected.findings)).toEqual([
     'yaml-invalid broken.yaml:10 Missing closing " quote',
-    "yaml-invalid broken.yaml:12 Unresolved alias (the anchor must be set before the alias)",
+    "yaml-invalid broken.yaml:16 an alias to an anchor that is not before it",
   ]);
   expect(JSON.stringify(collected)).not.toContain("hunter2");
 });

@@ -73,7 +73,7 @@ test("stops an alias bomb and a text that is nested too deeply, and reads the do
   const bomb = await collect("bomb.yaml");
   expect(objectsOf(bomb)).toEqual(["ServiceAccount shop/beside bomb.yaml:14"]);
   expect(shown(bomb.findings)).toEqual([
-    "yaml-invalid bomb.yaml:1 too many aliases: it would grow beyond all bounds when read",
+    "yaml-invalid bomb.yaml:10 too many aliases: it would grow beyond all bounds when read",
   ]);
   const object = "apiVersion: v1\nkind: ServiceAccount\nmetadata: {name: a, namespace: b}\n";
   const deep = await collectText(`${object}x: ${"[".repeat(20_000)}\n---\n${object}`);
@@ -121,3 +121,27 @@ test("gives downstream the types it expects, whatever stands in a workload", asy
     { numRuns: 300 },
   );
 });
+
+test("ends in time on texts made to take long", async () => {
+  const object = "apiVersion: v1\nkind: ServiceAccount\nmetadata: {name: a, namespace: b}\n";
+  const anchors = Array.from(
+    { length: 90 },
+    (_, index) => `x${index}: &x${index} ${"[".repeat(500)}*x${index - 1}${"]".repeat(500)}`,
+  );
+  const texts = [
+    `${object}x: ${"{{".repeat(500_000)}`,
+    `${object}x: ${"${".repeat(500_000)}: :`,
+    `${object}x: "${"{{a}} ".repeat(100_000)}"\ny: a: b`,
+    `${object}x: 'a\n${"b\n".repeat(20_000)}`,
+    `${object}${`x: [\na,\n`.repeat(5_000)}`,
+    `${object}x: ${"'a\n".repeat(10_000)}`,
+    `${object}x-1: &x-1 []\n${anchors.join("\n")}`,
+  ];
+  for (const text of texts) {
+    const { objects, findings } = await collectText(text);
+    expect({ objects, codes: findings.map(finding => finding.code) }).toEqual({
+      objects: [],
+      codes: [expect.any(String)],
+    });
+  }
+}, 30_000);

@@ -17,7 +17,6 @@ describe("changesDiff", () => {
     };
     expect(changesDiff("Deployment shop/cart", before, after, plain)).toEqual([
       "Deployment shop/cart",
-      "@@ -4,5 +4,6 @@",
       "     app: cart",
       "     tier: web",
       "     aadpodidbinding: cart",
@@ -32,12 +31,31 @@ describe("changesDiff", () => {
     const account = { kind: "ServiceAccount", metadata: { name: "cart" } };
     expect(changesDiff("a", undefined, account, plain)).toEqual([
       "a",
-      "@@ -0,0 +1,3 @@",
       "+kind: ServiceAccount",
       "+metadata:",
       "+  name: cart",
     ]);
-    expect(changesDiff("a", { name: "cart" }, undefined, plain)).toEqual(["a", "@@ -1 +0,0 @@", "-name: cart"]);
+    expect(changesDiff("a", { name: "cart" }, undefined, plain)).toEqual(["a", "-name: cart"]);
+  });
+
+  test("tells several hunks apart by their ranges", () => {
+    const before = Object.fromEntries(Array.from("abcdefghijkl", letter => [letter, 1]));
+    expect(changesDiff("a", before, { ...before, a: 2, l: 2, m: 3 }, plain)).toEqual([
+      "a",
+      "@@ -1,4 +1,4 @@",
+      "-a: 1",
+      "+a: 2",
+      " b: 1",
+      " c: 1",
+      " d: 1",
+      "@@ -9,4 +9,5 @@",
+      " i: 1",
+      " j: 1",
+      " k: 1",
+      "-l: 1",
+      "+l: 2",
+      "+m: 3",
+    ]);
   });
 
   test("is empty where nothing changes", () => {
@@ -47,7 +65,7 @@ describe("changesDiff", () => {
 
   test("quotes what kubectl would not read as a string, and folds no long value", () => {
     const value = { on: "yes", port: "017", long: "word ".repeat(40).trim() };
-    expect(changesDiff("a", undefined, value, plain).slice(2)).toEqual([
+    expect(changesDiff("a", undefined, value, plain).slice(1)).toEqual([
       '+"on": "yes"',
       '+port: "017"',
       `+long: ${value.long}`,
@@ -56,12 +74,7 @@ describe("changesDiff", () => {
 
   test("colours as diff does", () => {
     const lines = changesDiff("a", { x: 1 }, { x: 2 }, new Chalk({ level: 1 }));
-    expect(lines).toEqual([
-      "\u001b[1ma\u001b[22m",
-      "\u001b[36m@@ -1 +1 @@\u001b[39m",
-      "\u001b[31m-x: 1\u001b[39m",
-      "\u001b[32m+x: 2\u001b[39m",
-    ]);
+    expect(lines).toEqual(["\u001b[1ma\u001b[22m", "\u001b[31m-x: 1\u001b[39m", "\u001b[32m+x: 2\u001b[39m"]);
   });
 
   test("lets nothing through to the terminal that names and values bring along", () => {
