@@ -1,3 +1,4 @@
+import stringWidth from "string-width";
 import type { Plan } from "../../core/documents/plan.ts";
 import type { Scan } from "../../core/documents/scan.ts";
 import type { Finding, ObjectRef, Source } from "../../core/model.ts";
@@ -51,23 +52,39 @@ export function sourceLines(source: Source, { color }: Style): string[] {
 
 const marks = { error: "✗", warning: "!", info: "·" } as const;
 
-/** Findings, gravest first, each with its code, its object and what it means. Reasons of the mapping are told with the steps instead. */
+/** Findings, gravest first, each with its code, its objects and what it means; what is told of several objects is told once. */
 export function findingLines(findings: readonly (Scan | Plan)["findings"][number][], style: Style): string[] {
-  const { color } = style;
-  const paint = { error: color.red, warning: color.yellow, info: color.dim } as const;
+  const paint = { error: style.color.red, warning: style.color.yellow, info: style.color.dim } as const;
+  const groups = new Map<string, { finding: Finding; places: string[] }>();
+  for (const one of findings) {
+    const finding = one as unknown as Finding;
+    const key = `${finding.code}\n${explain(finding)}`;
+    const group = groups.get(key) ?? { finding, places: [] };
+    group.places.push(placeOf(finding));
+    groups.set(key, group);
+  }
   const order = ["error", "warning", "info"] as const;
   return order.flatMap(severity =>
-    findings
-      .filter(one => one.severity === severity)
-      .flatMap(one => {
-        const place = [
-          one.subject ? objectName(one.subject as ObjectRef) : "",
-          one.at ? text(`${one.at.file}:${one.at.line}`) : "",
-        ].filter(part => part !== "");
-        return [
-          `${paint[severity](marks[severity])} ${paint[severity](one.code)} ${place.join(", ")}`,
-          ...wrap(explain(one as unknown as Finding), "    ", style),
-        ];
+    [...groups.values()]
+      .filter(({ finding }) => finding.severity === severity)
+      .flatMap(({ finding, places }) => {
+        const title = `${paint[severity](marks[severity])} ${paint[severity](finding.code)}`;
+        const text = wrap(explain(finding), "    ", style);
+        const [place = ""] = places;
+        const fits = stringWidth(`${finding.code}${place}`) + 3 <= style.columns;
+        return places.length === 1 && fits
+          ? [`${title} ${place}`, ...text]
+          : [
+              places.length === 1 ? title : `${title} (${places.length})`,
+              ...text,
+              ...places.map(place => `    - ${place}`),
+            ];
       }),
   );
+}
+
+function placeOf({ subject, at }: Finding): string {
+  return [subject ? objectName(subject) : "", at ? text(`${at.file}:${at.line}`) : ""]
+    .filter(part => part !== "")
+    .join(", ");
 }

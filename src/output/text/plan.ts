@@ -157,9 +157,8 @@ function summaryLines({ summary, steps, mappings }: Plan, style: Style): string[
     ...(summary.manual > 0 ? [`${summary.manual} by hand`] : []),
     ...(summary.done > 0 ? [`${summary.done} done already`] : []),
   ];
-  const lines = [
-    `${color.bold("Plan:")} ${parts.join(", ")}; ${count(summary.restarts, "workload restarts", "workloads restart")}.`,
-  ];
+  const sum = `Plan: ${parts.join(", ")}; ${count(summary.restarts, "workload restarts", "workloads restart")}.`;
+  const lines = wrap(sum, "", style).map(line => color.bold(line));
   if (summary.blocked > 0) lines.push(color.red(`${count(summary.blocked, "workload is", "workloads are")} blocked.`));
   if (summary.notChecked > 0)
     lines.push(color.yellow(`${count(summary.notChecked, "workload")} could not be checked in full.`));

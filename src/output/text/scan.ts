@@ -1,6 +1,6 @@
 import type { Scan } from "../../core/documents/scan.ts";
 import { text } from "../escape.ts";
-import { count, type Style, table } from "./layout.ts";
+import { count, type Style, table, wrap } from "./layout.ts";
 import { findingLines, sourceLines } from "./parts.ts";
 
 /** The inventory for people: sources, one line a usage, findings, and a sum. */
@@ -8,13 +8,14 @@ export function scanLines(scan: Scan, style: Style): string[] {
   const { color } = style;
   const lines = scan.sources.flatMap(source => [...sourceLines(source, style), ""]);
   const severalSources = scan.sources.length > 1;
+  const withPods = scan.sources.some(source => source.type === "cluster");
   if (scan.usages.length > 0) {
     const rows = scan.usages.map(usage => [
       ...(severalSources ? [text(sourceName(scan, usage.source))] : []),
       text(usage.workload.namespace ?? ""),
       text(`${usage.workload.kind}/${usage.workload.name}`),
       usage.state,
-      String(scan.observed.pods[usage.id] ?? 0),
+      ...(withPods ? [String(scan.observed.pods[usage.id] ?? 0)] : []),
       text(usage.serviceAccount),
       text(usage.identities.map(identity => identity.name).join(", ") || "none"),
     ]);
@@ -23,7 +24,7 @@ export function scanLines(scan: Scan, style: Style): string[] {
       "NAMESPACE",
       "WORKLOAD",
       "STATE",
-      "PODS",
+      ...(withPods ? ["PODS"] : []),
       "SERVICE ACCOUNT",
       "IDENTITY",
     ];
@@ -50,11 +51,11 @@ export function scanLines(scan: Scan, style: Style): string[] {
   ] as const;
   const parts = states.filter(([number]) => number > 0).map(([number, name]) => `${number} ${name}`);
   const notes = quiet > 0 ? ` (and ${count(quiet, "note")}: -o json)` : "";
-  lines.push(
+  const sum =
     scan.usages.length === 0
       ? `No workload uses pod identity here.${notes}`
-      : `${count(scan.usages.length, "workload uses", "workloads use")} pod identity: ${parts.join(", ")}.${notes}`,
-  );
+      : `${count(scan.usages.length, "workload uses", "workloads use")} pod identity: ${parts.join(", ")}.${notes}`;
+  lines.push(...wrap(sum, "", style));
   return lines;
 }
 
