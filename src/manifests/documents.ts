@@ -36,7 +36,7 @@ export interface ManifestText {
 /** The objects in a YAML or JSON text that this project reads; each document is read by itself, so that a bad one hides no other. */
 export function readManifest(text: string): ManifestText {
   const result: ManifestText = { documents: 0, objects: [], unreadable: [] };
-  const lenience: Lenience = { characters: 500_000 };
+  const lenience: Lenience = { characters: 200_000 };
   let line = 1;
   for (const chunk of chunksOf(text)) {
     readChunk(chunk, line, result, lenience);
