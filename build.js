@@ -1,20 +1,52 @@
-// Bundles the program and its libraries into dist/: nothing is installed where it runs.
-import { rm } from "node:fs/promises";
+// Bundles the program and its libraries into dist/, with the documents' schemas and the libraries' licences beside it.
+import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { build } from "esbuild";
 
-await rm("dist", { recursive: true, force: true });
-await build({
+const common = { bundle: true, format: "esm", platform: "node", target: "node20.17", logLevel: "warning" };
+// Whoever runs the old bundle keeps it until the new one is whole.
+const fresh = `dist.${process.pid}.tmp`;
+
+const { metafile } = await build({
+  ...common,
   entryPoints: ["src/main.ts"],
-  outdir: "dist",
-  bundle: true,
+  outdir: fresh,
   splitting: true,
-  format: "esm",
-  platform: "node",
-  target: "node20.17",
   minify: true,
   keepNames: true,
+  metafile: true,
+  // They are in licenses.txt, in full.
   legalComments: "none",
   // Some libraries are CommonJS and call require for Node's own modules.
   banner: { js: 'import{createRequire as __cr}from"node:module";const require=__cr(import.meta.url);' },
-  logLevel: "warning",
 });
+await writeSchemas();
+await writeFile(join(fresh, "licenses.txt"), await licenses(Object.keys(metafile.inputs)));
+await rm("dist", { recursive: true, force: true });
+await rename(fresh, "dist");
+
+async function writeSchemas() {
+  const { outputFiles } = await build({ ...common, entryPoints: ["src/core/documents/schemas.ts"], write: false });
+  const { schemas } = await import(
+    `data:text/javascript;base64,${Buffer.from(outputFiles[0].contents).toString("base64")}`
+  );
+  await mkdir(join(fresh, "schemas"), { recursive: true });
+  for (const [kind, schema] of Object.entries(schemas)) {
+    const json = { $schema: "https://json-schema.org/draft/2020-12/schema", title: kind, ...schema };
+    await writeFile(join(fresh, "schemas", `${kind}.json`), `${JSON.stringify(json, null, 2)}\n`);
+  }
+}
+
+/** The licence texts of the packages whose code is in the bundle. */
+async function licenses(inputs) {
+  const folders = new Set(inputs.flatMap(input => /^(?:.*\/)?node_modules\/(?:@[^/]+\/)?[^/]+/.exec(input)?.[0] ?? []));
+  const texts = [];
+  for (const folder of [...folders].sort()) {
+    const { name, version, license } = JSON.parse(await readFile(join(folder, "package.json"), "utf8"));
+    const file = (await readdir(folder)).find(entry => /^licen[cs]e/i.test(entry));
+    texts.push(
+      `${name} ${version} (${license})\n\n${file ? (await readFile(join(folder, file), "utf8")).trim() : "The package has no licence file."}\n`,
+    );
+  }
+  return texts.join(`\n${"-".repeat(80)}\n\n`);
+}
