@@ -6,10 +6,11 @@ import { item, list, selection } from "./lists.ts";
 import { type KubernetesObject, timestamp } from "./object.ts";
 import { applyPatchBody } from "./patch.ts";
 import { parseResourcePath, type ResourcePath, verbOf } from "./path.ts";
-import { type Registry, resourceOf } from "./registry.ts";
+import type { Registry } from "./registry.ts";
 import type { Authorization } from "./reviews.ts";
 import { badRequest, cause, invalid, methodNotAllowed, notFound, unknownPath } from "./status.ts";
 import type { Storage } from "./storage.ts";
+import { resourceOf } from "./systemFields.ts";
 import type { Timeline } from "./timeline.ts";
 import type { ServiceAccountIssuer } from "./tokens.ts";
 

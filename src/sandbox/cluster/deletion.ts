@@ -2,9 +2,9 @@ import { isRecord } from "../../core/kubernetes.ts";
 import { apiVersionOf } from "./catalogue.ts";
 import type { ServedKind } from "./kinds.ts";
 import { copy, type KubernetesObject, type Pod, timestamp } from "./object.ts";
-import { resourceOf } from "./registry.ts";
 import { cause, conflict, invalid, notFound } from "./status.ts";
 import type { Storage } from "./storage.ts";
+import { resourceOf } from "./systemFields.ts";
 import type { Timeline } from "./timeline.ts";
 
 export type PropagationPolicy = "Orphan" | "Background" | "Foreground";

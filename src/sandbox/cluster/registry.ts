@@ -1,23 +1,20 @@
-import { isRecord } from "../../core/kubernetes.ts";
 import type { Admission } from "./admission.ts";
 import { apiVersionOf, type Catalogue } from "./catalogue.ts";
 import { decodeFault } from "./decode.ts";
 import { applyDefaults } from "./defaults.ts";
-import { canonicalJson, suffixOf, uidOf } from "./identifiers.ts";
+import { suffixOf, uidOf } from "./identifiers.ts";
 import type { ServedKind } from "./kinds.ts";
 import { copy, type KubernetesObject, timestamp } from "./object.ts";
-import {
-  ApiError,
-  alreadyExists,
-  badRequest,
-  cause,
-  conflict,
-  invalid,
-  modified,
-  notFound,
-  patchedToNonsense,
-} from "./status.ts";
+import { ApiError, alreadyExists, badRequest, notFound, patchedToNonsense } from "./status.ts";
 import type { Storage } from "./storage.ts";
+import {
+  checkIdentity,
+  keepSystemFields,
+  keepTemplateGeneration,
+  raiseGeneration,
+  resourceOf,
+  sameContent,
+} from "./systemFields.ts";
 import type { Timeline } from "./timeline.ts";
 import { validate } from "./validation.ts";
 
@@ -138,11 +135,6 @@ export class Registry {
   }
 }
 
-/** What an error about a request names. */
-export function resourceOf(kind: ServedKind): { group: string; resource: string } {
-  return { group: kind.group, resource: kind.plural };
-}
-
 function undecodable(kind: ServedKind, fault: string): ApiError {
   return badRequest(`${kind.kind} in version "${kind.version}" cannot be handled as a ${kind.kind}: ${fault}`);
 }
@@ -159,105 +151,6 @@ const INITIAL_STATUS: Readonly<Record<string, object>> = {
   StatefulSet: { availableReplicas: 0, replicas: 0 },
 };
 
-/** DaemonSets count the changes of their template in an annotation that clients cannot change (kubernetes pkg/registry/apps/daemonset/strategy.go). */
-function keepTemplateGeneration(current: KubernetesObject | undefined, next: KubernetesObject): void {
-  const template = (object: KubernetesObject | undefined) =>
-    canonicalJson(isRecord(object?.spec) ? object.spec.template : undefined);
-  const key = "deprecated.daemonset.template.generation";
-  const before = Number(current?.metadata.annotations?.[key] ?? (current ? 1 : 0));
-  const generation = template(current) === template(next) ? before : before + 1;
-  next.metadata.annotations = { ...next.metadata.annotations, [key]: String(generation) };
-}
-
 function seedOf(kind: ServedKind, { metadata }: KubernetesObject): string {
   return `${kind.group}/${kind.plural}/${metadata.namespace ?? ""}/${metadata.name || `${metadata.generateName}*`}`;
-}
-
-function checkIdentity(
-  kind: ServedKind,
-  current: KubernetesObject,
-  next: KubernetesObject,
-  options: UpdateOptions,
-): void {
-  const name = current.metadata.name ?? "";
-  if (!next.metadata.name) {
-    throw badRequest(`the name of the object (${name} based on URL) was undeterminable: name must be provided`);
-  }
-  if (next.metadata.name !== name) {
-    throw badRequest(
-      `the name of the object (${next.metadata.name ?? ""}) does not match the name on the URL (${name})`,
-    );
-  }
-  if (kind.namespaced && (next.metadata.namespace ?? current.metadata.namespace) !== current.metadata.namespace) {
-    throw badRequest("the namespace of the provided object does not match the namespace sent on the request");
-  }
-  const { uid, resourceVersion } = next.metadata;
-  if (uid && uid !== current.metadata.uid && !options.replace) {
-    const refused = cause.invalid("metadata.uid", uid, "field is immutable");
-    throw invalid({ group: kind.group, resource: kind.kind }, name, [refused, refused]);
-  }
-  if (uid && uid !== current.metadata.uid) {
-    const failed = `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${current.metadata.uid}`;
-    const key = ["", "registry", kind.plural, ...(kind.namespaced ? [current.metadata.namespace] : []), name].join("/");
-    const storage = `StorageError: invalid object, Code: 4, Key: ${key}, ResourceVersion: 0`;
-    throw conflict(resourceOf(kind), name, `${storage}, AdditionalErrorMsg: ${failed}`);
-  }
-  if (!resourceVersion && options.replace && !kind.unconditionalUpdate) {
-    const refused = cause.invalid("metadata.resourceVersion", 0, "must be specified for an update");
-    throw invalid({ group: kind.group, resource: kind.plural }, name, [refused]);
-  }
-  if (resourceVersion && resourceVersion !== current.metadata.resourceVersion) throw modified(resourceOf(kind), name);
-}
-
-function keepSystemFields(
-  kind: ServedKind,
-  current: KubernetesObject,
-  next: KubernetesObject,
-  options: UpdateOptions,
-): void {
-  const kept = [
-    "uid",
-    "resourceVersion",
-    "creationTimestamp",
-    "deletionTimestamp",
-    "deletionGracePeriodSeconds",
-  ] as const;
-  next.apiVersion = current.apiVersion;
-  next.kind = current.kind;
-  for (const field of [...kept, "generation", "namespace"] as const) {
-    const value = current.metadata[field];
-    if (value === undefined) delete next.metadata[field];
-    else (next.metadata as Record<string, unknown>)[field] = value;
-  }
-  for (const field of ["labels", "annotations"] as const) {
-    if (Object.keys(next.metadata[field] ?? {}).length === 0) delete next.metadata[field];
-  }
-  for (const field of ["finalizers", "ownerReferences"] as const) {
-    if (next.metadata[field]?.length === 0) delete next.metadata[field];
-  }
-  if (options.subresource === "status") {
-    for (const field of Object.keys(next)) if (field !== "status") delete next[field];
-    Object.assign(next, { ...copy(current), status: next.status });
-  } else if (kind.subresources.some(({ name }) => name === "status")) {
-    if (current.status === undefined) delete next.status;
-    else next.status = copy(current.status);
-  }
-}
-
-function raiseGeneration(kind: ServedKind, current: KubernetesObject, next: KubernetesObject): void {
-  if (!kind.generation) return;
-  const changed = {
-    spec: () => canonicalJson(current.spec) !== canonicalJson(next.spec),
-    specOrAnnotations: () =>
-      canonicalJson([current.spec, kind.group === "apps" ? current.metadata.annotations : 0]) !==
-      canonicalJson([next.spec, kind.group === "apps" ? next.metadata.annotations : 0]),
-    all: () => canonicalJson({ ...current, metadata: 0 }) !== canonicalJson({ ...next, metadata: 0 }),
-  }[kind.generation]();
-  if (changed) next.metadata.generation = (current.metadata.generation ?? 0) + 1;
-}
-
-function sameContent(current: KubernetesObject, next: KubernetesObject): boolean {
-  const content = (object: KubernetesObject) =>
-    canonicalJson({ ...object, metadata: { ...object.metadata, managedFields: undefined } });
-  return isRecord(next) && content(current) === content(next);
 }
