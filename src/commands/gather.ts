@@ -5,6 +5,7 @@ import { clusterSource, type Facts } from "../core/facts.ts";
 import type { AzureFacts, Decisions, SourceId } from "../core/model.ts";
 import { ApiError, type AzureAccess, type ClusterAccess, type CollectedCluster } from "../core/ports.ts";
 import { principalsToRead } from "../core/reports.ts";
+import { type Patience, reading } from "../engine/retry.ts";
 import type { AzureReach, CommonFlags, Io, MappingFlags, World } from "./io.ts";
 
 /** Facts, and the ways to what they are about. */
@@ -30,7 +31,7 @@ export async function gather(
 ): Promise<Gathered> {
   const withClusters = flags.filename === undefined || flags.context !== undefined;
   const [clusters, files] = await Promise.all([
-    withClusters ? collectClusters(flags, world, io) : undefined,
+    withClusters ? collectClusters(flags, decisions, world, io) : undefined,
     flags.filename ? collectFiles(flags.filename, flags, io) : undefined,
   ]);
   const facts = assemble(clusters?.collected ?? [], files, decisions);
@@ -47,24 +48,26 @@ export async function gather(
   return gathered;
 }
 
-async function collectClusters(flags: CommonFlags, world: World, io: Io) {
+async function collectClusters(flags: CommonFlags, { namespaces }: Decisions, world: World, io: Io) {
   const [{ collectCluster }, { clusterAccess }, connections] = await Promise.all([
     import("../kube/collect.ts"),
     import("../kube/access.ts"),
     world.connect(flags),
   ]);
   const access = new Map<SourceId, ClusterAccess>();
+  const contexts = new Map<SourceId, string>();
   const limit = pLimit(4);
   const collected = await Promise.all(
     connections.map(connection =>
       limit(async (): Promise<CollectedCluster> => {
-        const namespaces = flags.namespace;
         const cluster = await collectCluster(connection, { ...(namespaces ? { namespaces } : {}), signal: io.signal });
-        if (access.has(cluster.id)) {
-          throw new CommandError(`Two contexts lead to the same cluster (${connection.context} and another one)`, {
-            hint: "Give each cluster once.",
+        const other = contexts.get(cluster.id);
+        if (other !== undefined) {
+          throw new CommandError(`The contexts ${other} and ${connection.context} lead to the same cluster`, {
+            hint: "Name one of them: a cluster is migrated once.",
           });
         }
+        contexts.set(cluster.id, connection.context);
         access.set(cluster.id, clusterAccess(connection, cluster.id));
         return cluster;
       }),
@@ -104,7 +107,11 @@ async function askAzure(
   }
   const identities = new Map<string, NonNullable<ReturnType<AzureFacts["identities"]["get"]>>>();
   const limit = pLimit(8);
-  await Promise.all(principals.map(({ id }) => limit(async () => identities.set(id, await readIdentity(azure, id)))));
+  await Promise.all(
+    principals.map(({ id }) =>
+      limit(async () => identities.set(id, await readIdentity(azure, id, { ...world, signal: io.signal }))),
+    ),
+  );
   facts.azure = { identities };
   const failures = [...identities.values()].filter(seen => seen !== "notFound" && "failed" in seen);
   if (failures.length < principals.length || principals.length === 0) gathered.azure = azure;
@@ -134,10 +141,12 @@ async function readIssuer(facts: Facts, azure: AzureReach, flags: MappingFlags):
 async function readIdentity(
   azure: AzureAccess,
   id: string,
+  patience: Patience,
 ): Promise<NonNullable<ReturnType<AzureFacts["identities"]["get"]>>> {
   try {
-    const identity = await azure.getIdentity(id);
-    return identity ? { ...identity, credentials: await azure.listCredentials(id) } : "notFound";
+    const identity = await reading(() => azure.getIdentity(id), patience);
+    if (!identity) return "notFound";
+    return { ...identity, credentials: await reading(() => azure.listCredentials(id), patience) };
   } catch (error) {
     if (!isAzureFailure(error)) throw error;
     return { failed: error.message };

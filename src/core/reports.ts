@@ -41,8 +41,17 @@ export function principalsToRead(facts: Facts, decisions: Decisions): PrincipalR
 }
 
 export function scanDocument({ facts, decisions, found, selected, mapped }: Judgement, toolVersion: string): Scan {
-  const usages = selected.map(usageDocument);
-  const findings = findingsOf(facts, decisions, found.findings);
+  // What a plan would say of a usage, as far as the cluster alone tells it.
+  const codes = new Map(mapped.mappings.map(mapping => [mapping.usage, [...mapping.reasons, ...mapping.blockedBy]]));
+  const usages = selected.map(usage => ({
+    ...usageDocument(usage),
+    findings: [...new Set([...usage.findings, ...(codes.get(usage.id) ?? [])])].sort(compare),
+  }));
+  const told = new Set([...codes.values()].flat());
+  const findings = findingsOf(facts, decisions, [
+    ...found.findings,
+    ...mapped.findings.filter(one => told.has(one.code)),
+  ]);
   const byName = (kind: string) =>
     facts.sources
       .flatMap(source => facts.objects.ofKind(source.id, kind))

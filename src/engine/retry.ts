@@ -1,3 +1,4 @@
+import type { Clock } from "../core/clock.ts";
 import { ApiError } from "../core/ports.ts";
 
 /** At most this many tries of one step, and this long between two of them. */
@@ -38,4 +39,24 @@ export function retryDelay(error: ApiError, attempt: number, random: () => numbe
   if (error.retryAfterSeconds !== undefined) return error.retryAfterSeconds;
   const backoff = Math.min(ceilingSeconds, 2 ** (attempt - 1));
   return backoff * (0.5 + random() / 2);
+}
+
+export interface Patience {
+  clock: Clock;
+  random(): number;
+  signal: AbortSignal;
+}
+
+/** Makes a request that only reads again for as long as its failure is transient; throws the last one. */
+export async function reading<T>(request: () => Promise<T>, { clock, random, signal }: Patience): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await request();
+    } catch (error) {
+      // A reader who gets no answer at all is told soon; a service that answers "later" is given its time.
+      const tries = error instanceof ApiError && error.status === undefined ? 3 : maxTries;
+      if (attempt >= tries || !isTransient(error) || signal.aborted) throw error;
+      await clock.sleep(retryDelay(error, attempt, random) * 1000, signal);
+    }
+  }
 }
