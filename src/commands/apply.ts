@@ -24,6 +24,7 @@ export interface ApplyFlags extends MappingFlags {
 
 /** Carries out a saved plan, or plans, asks and carries out. */
 export async function apply(file: string | undefined, flags: ApplyFlags, world: World, io: Io): Promise<ExitCode> {
+  if (file !== undefined) refuseDecisions(flags);
   const saved = file === undefined ? undefined : await readSavedPlan(file, io);
   const decisions = saved ? saved.decisions : await decide(flags, io);
   const gathered = await gather(saved ? withPlansContexts(flags, saved) : flags, world, io, {
@@ -43,7 +44,10 @@ export async function apply(file: string | undefined, flags: ApplyFlags, world: 
   const results = await execute({ plan, steps, stages, gathered, flags, world, io });
   const document = runResultDocument({ plan, judgement, results, refused });
   await show(document, flags, io);
-  return runOutcome(document);
+  const outcome = runOutcome(document);
+  if (outcome === exitCodes.interrupted)
+    io.say("Interrupted. What was written stays as it is; the same command again goes on from there.");
+  return outcome;
 }
 
 interface Execution {
@@ -60,13 +64,21 @@ interface Execution {
 export async function execute({ plan, steps, stages, gathered, flags, world, io }: Execution): Promise<StepResult[]> {
   const { cluster, azure } = gathered;
   const ports = { cluster, azure, clock: world.clock, signal: io.signal, random: world.random };
-  return run(steps, ports, await follow(flags, io), {
-    run: runName(plan),
-    stages,
-    parallel: 8,
-    timeoutSeconds: flags.timeout,
-    audience: plan.decisions.audience,
-  });
+  const driver = await follow(flags, io);
+  const tell = () =>
+    io.say("Stopping: what is being written is finished, nothing more is begun. Ctrl-C again stops at once.");
+  io.signal.addEventListener("abort", tell, { once: true });
+  try {
+    return await run(steps, ports, driver, {
+      run: runName(plan),
+      stages,
+      parallel: 8,
+      timeoutSeconds: flags.timeout,
+      audience: plan.decisions.audience,
+    });
+  } finally {
+    io.signal.removeEventListener("abort", tell);
+  }
 }
 
 /** The same plan gives the same name, on any machine: an interrupted run finds its own records again. */
@@ -102,6 +114,24 @@ export function runResultDocument(parts: {
       blocked: plan.summary.blocked,
     },
   };
+}
+
+/** A saved plan carries its own decisions: a flag that would decide otherwise must not pass for one that does. */
+function refuseDecisions(flags: ApplyFlags): void {
+  const given = [
+    ...(flags.config === undefined ? [] : ["--config"]),
+    ...(flags.namespace === undefined ? [] : ["--namespace"]),
+    ...(flags.allNamespaces === undefined ? [] : ["--all-namespaces"]),
+    ...(flags.selector === undefined ? [] : ["--selector"]),
+    ...(flags.podIdentityMode === undefined ? [] : ["--pod-identity-mode"]),
+    ...(flags.audience === undefined ? [] : ["--audience"]),
+    ...(flags.clientPath === undefined ? [] : ["--client-path"]),
+    ...(flags.proxyPort === undefined ? [] : ["--proxy-port"]),
+  ];
+  if (given.length === 0) return;
+  throw new CommandError(`A saved plan carries its own decisions; ${given.join(", ")} would change nothing`, {
+    hint: "Plan again with these flags, or leave them out.",
+  });
 }
 
 /** A plan names its clusters' contexts; `--context` says where they are called otherwise. */

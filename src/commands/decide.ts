@@ -1,5 +1,3 @@
-import { readFile } from "node:fs/promises";
-import { resolve } from "node:path";
 import { CommandError } from "../core/errors.ts";
 import type { Decisions } from "../core/model.ts";
 import { labelSelector } from "../core/selector.ts";
@@ -10,7 +8,8 @@ import type { Io, MappingFlags } from "./io.ts";
 export async function decide(flags: MappingFlags, io: Io): Promise<Decisions> {
   if (flags.allNamespaces && flags.namespace)
     throw new CommandError("--all-namespaces and --namespace exclude each other");
-  const config = flags.config === undefined ? {} : await readConfig(flags.config, io);
+  const config: Partial<Decisions> =
+    flags.config === undefined ? {} : await (await import("./configFile.ts")).readConfigFile(flags.config, io);
   const namespaces = flags.allNamespaces ? undefined : (flags.namespace ?? config.namespaces);
   const selector = flags.selector ?? config.selector;
   const issuer = flags.issuer ?? config.issuer;
@@ -26,26 +25,6 @@ export async function decide(flags: MappingFlags, io: Io): Promise<Decisions> {
     proxyPort: flags.proxyPort ?? config.proxyPort ?? defaultProxyPort,
     ...(podIdentityMode === undefined ? {} : { podIdentityMode }),
   };
-}
-
-/** `azwi-migrate.yaml`: the fields of Decisions, under an apiVersion and kind. */
-async function readConfig(file: string, io: Io): Promise<Partial<Decisions>> {
-  const [{ parseDocument }, { checkConfig }] = await Promise.all([import("yaml"), import("./schemas.ts")]);
-  let text: string;
-  try {
-    text = await readFile(resolve(io.cwd, file), "utf8");
-  } catch (error) {
-    throw new CommandError(`The config file ${file} (--config) cannot be read: ${(error as Error).message}`, {
-      cause: error,
-    });
-  }
-  const document = parseDocument(text);
-  if (document.errors[0]) throw new CommandError(`The config file ${file} is not YAML: ${document.errors[0].message}`);
-  const checked = checkConfig(document.toJS());
-  if ("problems" in checked)
-    throw new CommandError(`The config file ${file} does not fit its schema: ${checked.problems.join("; ")}`);
-  const { apiVersion, kind, ...decisions } = checked.value;
-  return decisions;
 }
 
 function checkSelector(selector: string): void {

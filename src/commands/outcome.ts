@@ -28,5 +28,7 @@ export function runOutcome(result: RunResult): ExitCode {
   if (outcomes.has("interrupted")) return exitCodes.interrupted;
   if (outcomes.has("failed") || readingOutcome(result) !== exitCodes.ok) return exitCodes.failed;
   if (outcomes.has("drifted") || outcomes.has("unknown") || result.summary.refused > 0) return exitCodes.stale;
+  // Nothing went wrong, but a step waits for one that was not part of this run: --stage switch before prepare.
+  if (outcomes.has("stopped")) return exitCodes.failed;
   return result.summary.blocked > 0 ? exitCodes.blocked : exitCodes.ok;
 }

@@ -5,6 +5,7 @@ import { CommandError, type ExitCode, exitCodes } from "../core/errors.ts";
 import { judge, planDocument } from "../core/reports.ts";
 import { version } from "../version.ts";
 import { decide } from "./decide.ts";
+import { fileProblem } from "./fileProblem.ts";
 import { gather } from "./gather.ts";
 import type { Io, MappingFlags, World } from "./io.ts";
 import { planOutcome, readingOutcome } from "./outcome.ts";
@@ -46,7 +47,7 @@ async function writePlan(document: Plan, file: string, io: Io): Promise<void> {
     await rename(temporary, path);
   } catch (error) {
     await rm(temporary, { force: true });
-    throw new CommandError(`The plan cannot be written to ${file}: ${(error as Error).message}`, {
+    throw new CommandError(`The plan cannot be written to ${file}: ${fileProblem(error)}`, {
       cause: error,
       exitCode: exitCodes.failed,
     });

@@ -59,7 +59,8 @@ export async function rehearse(flags: RehearseFlags, io: Io): Promise<ExitCode> 
   try {
     io.print(`${introduction(files, flags)}\n`);
     for (const finding of files.findings)
-      if (finding.severity === "error") io.print(`! ${finding.code} ${finding.at?.file}:${finding.at?.line}\n`);
+      if (finding.severity === "error")
+        io.print(`! ${finding.code} ${text(`${finding.at?.file}:${finding.at?.line}`)}\n`);
     const before = await read();
     await chapter("1. scan: who uses pod identity today", scanDocument(before.judgement, version));
     const plan = planDocument(before.judgement, version);

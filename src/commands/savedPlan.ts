@@ -4,6 +4,7 @@ import type { Plan } from "../core/documents/plan.ts";
 import { CommandError, StaleError } from "../core/errors.ts";
 import { isRecord } from "../core/kubernetes.ts";
 import { planHash } from "../core/reports.ts";
+import { fileProblem } from "./fileProblem.ts";
 import type { Io } from "./io.ts";
 
 /**
@@ -15,7 +16,7 @@ export async function readSavedPlan(file: string, io: Io): Promise<Plan> {
   try {
     text = await readFile(resolve(io.cwd, file), "utf8");
   } catch (error) {
-    throw new CommandError(`The plan ${file} cannot be read: ${(error as Error).message}`, {
+    throw new CommandError(`The plan ${file} cannot be read: ${fileProblem(error)}`, {
       cause: error,
       hint: "Make one with: azwi-migrate plan --out plan.json",
     });
