@@ -21,6 +21,8 @@ export interface Change {
 export class Storage {
   readonly #timeline: Timeline;
   readonly #tables = new Map<string, Map<string, KubernetesObject>>();
+  /** Every object by the uids of its owners, then by table and key. */
+  readonly #owned = new Map<string, Map<string, [ServedKind, KubernetesObject]>>();
   readonly #listeners = new Set<(change: Change) => void>();
   #history: Change[] = [];
   #compacted = 0;
@@ -46,7 +48,12 @@ export class Storage {
 
   /** All objects of a kind in the order of their keys, from one namespace when it is given. Not to be changed by the caller. */
   list(kind: ServedKind, namespace?: string): KubernetesObject[] {
-    return [...this.entries(kind)].filter(([key]) => inNamespace(key, namespace)).map(([, object]) => object);
+    return sorted([...this.#table(kind)].filter(([key]) => inNamespace(key, namespace))).map(([, object]) => object);
+  }
+
+  /** Whatever names this uid among its owners. Not to be changed by the caller. */
+  ownedBy(uid: string | undefined): [ServedKind, KubernetesObject][] {
+    return sorted([...(this.#owned.get(uid ?? "") ?? [])]).map(([, owned]) => owned);
   }
 
   /** The objects as they were at a resourceVersion that is not compacted yet, by key. */
@@ -58,7 +65,7 @@ export class Storage {
       if (change.previous) table.set(change.key, change.previous);
       else table.delete(change.key);
     }
-    return [...table].sort(([a], [b]) => (a < b ? -1 : 1));
+    return sorted([...table]);
   }
 
   /** Stores a copy of the object under a new resourceVersion and returns that copy. */
@@ -71,6 +78,7 @@ export class Storage {
     const table = this.#table(kind);
     const previous = table.get(key);
     table.set(key, stored);
+    this.#index(kind, key, { previous, stored });
     this.#record(previous ? "MODIFIED" : "ADDED", kind, key, stored, previous);
     return stored;
   }
@@ -82,6 +90,7 @@ export class Storage {
     const previous = table.get(key);
     if (!previous) return;
     table.delete(key);
+    this.#index(kind, key, { previous, stored: undefined });
     const last = copy(previous);
     last.metadata.resourceVersion = String(++this.#resourceVersion);
     this.#record("DELETED", kind, key, last, previous);
@@ -116,7 +125,22 @@ export class Storage {
       time: this.#timeline.now(),
     };
     this.#history.push(change);
+    if (this.#history.length % 1000 === 0) this.#compact();
     for (const listener of [...this.#listeners]) listener(change);
+  }
+
+  #index(
+    kind: ServedKind,
+    key: string,
+    { previous, stored }: { previous: KubernetesObject | undefined; stored: KubernetesObject | undefined },
+  ): void {
+    const place = `${tableName(kind)}/${key}`;
+    for (const { uid } of previous?.metadata.ownerReferences ?? []) this.#owned.get(uid)?.delete(place);
+    for (const { uid } of stored?.metadata.ownerReferences ?? []) {
+      const owned = this.#owned.get(uid) ?? new Map<string, [ServedKind, KubernetesObject]>();
+      this.#owned.set(uid, owned);
+      if (stored) owned.set(place, [kind, stored]);
+    }
   }
 
   #compact(): void {
@@ -132,6 +156,10 @@ export class Storage {
     this.#tables.set(name, table);
     return table;
   }
+}
+
+function sorted<Value>(entries: [string, Value][]): [string, Value][] {
+  return entries.sort(([a], [b]) => (a < b ? -1 : 1));
 }
 
 /** Whether a key lies in the namespace; everything does when none is given. */

@@ -3,7 +3,7 @@ import type { Deletion } from "../deletion.ts";
 import type { Failures } from "../failures.ts";
 import { suffixOf } from "../identifiers.ts";
 import type { ServedKind } from "../kinds.ts";
-import { type KubernetesObject, timestamp } from "../object.ts";
+import { isControlledBy, type KubernetesObject, timestamp } from "../object.ts";
 import type { Registry } from "../registry.ts";
 import type { Storage } from "../storage.ts";
 import type { Timeline } from "../timeline.ts";
@@ -57,6 +57,14 @@ export function current(control: Control, object: KubernetesObject): KubernetesO
   const { namespace, name = "", uid } = object.metadata;
   const stored = control.storage.get(kindOf(control, object), namespace, name);
   return stored?.metadata.uid === uid ? stored : undefined;
+}
+
+/** The objects of a kind that an object controls. */
+export function controlledBy(control: Control, owner: KubernetesObject, kindName: string): KubernetesObject[] {
+  return control.storage
+    .ownedBy(owner.metadata.uid)
+    .filter(([kind, object]) => kind.kind === kindName && isControlledBy(object, owner.metadata.uid))
+    .map(([, object]) => object);
 }
 
 export function remove(control: Control, object: KubernetesObject): void {

@@ -1,6 +1,6 @@
 import { canonicalJson, suffixOf } from "../identifiers.ts";
-import { controllerReference, copy, isControlledBy, type PodTemplate, type Workload } from "../object.ts";
-import { type Control, current, type Reconcile, remove } from "./control.ts";
+import { controllerReference, copy, type PodTemplate, type Workload } from "../object.ts";
+import { type Control, controlledBy, current, type Reconcile, remove } from "./control.ts";
 import { type DeploymentStep, writeDeploymentStatus } from "./deploymentStatus.ts";
 import { isActive, isFinished, podsOf } from "./pods.ts";
 import { rollingLimits, scaleDownOld, scaleUpNew } from "./rollingUpdate.ts";
@@ -55,11 +55,7 @@ export const reconcileDeployment: Reconcile = (control, object) => {
 };
 
 function replicaSetsOf(control: Control, deployment: Workload): Workload[] {
-  const sets = control.storage.list(
-    control.catalogue.byKind("ReplicaSet"),
-    deployment.metadata.namespace,
-  ) as Workload[];
-  return sets.filter(set => isControlledBy(set, deployment.metadata.uid));
+  return controlledBy(control, deployment, "ReplicaSet") as Workload[];
 }
 
 function templateKey(template: PodTemplate): string {

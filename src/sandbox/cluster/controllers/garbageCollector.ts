@@ -30,14 +30,7 @@ export function finalize(control: Control, given: KubernetesObject): void {
 }
 
 function dependentsOf(control: Control, owner: KubernetesObject): [ServedKind, KubernetesObject][] {
-  const { uid, namespace } = owner.metadata;
-  const kinds = control.catalogue.all().filter(kind => kind.verbs.includes("list"));
-  return kinds.flatMap(kind =>
-    control.storage
-      .list(kind, kind.namespaced ? namespace : undefined)
-      .filter(({ metadata }) => metadata.ownerReferences?.some(reference => reference.uid === uid))
-      .map((object): [ServedKind, KubernetesObject] => [kind, object]),
-  );
+  return control.storage.ownedBy(owner.metadata.uid);
 }
 
 function ownerExists(

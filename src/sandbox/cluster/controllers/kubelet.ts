@@ -1,5 +1,5 @@
 import type { Symptom } from "../failures.ts";
-import { type Condition, copy, type KubernetesObject, type Pod } from "../object.ts";
+import { type Condition, copy, type Pod } from "../object.ts";
 import { withCondition } from "./conditions.ts";
 import { type Control, current } from "./control.ts";
 import { nodesFor, pinnedNode } from "./nodes.ts";
@@ -13,6 +13,7 @@ import { rootOwner } from "./rootOwner.ts";
 export class Kubelet {
   readonly #control: Control;
   readonly #seen = new Set<string>();
+  #scheduled = 0;
   /** Pods that wait for the end of a failure. */
   readonly #held = new Map<string, Pod>();
 
@@ -116,9 +117,7 @@ export class Kubelet {
     const nodes = nodesFor(this.#control, pod.spec.nodeSelector);
     const pinned = pinnedNode(pod.spec);
     if (pinned !== undefined) return nodes.find(({ metadata }) => metadata.name === pinned)?.metadata.name;
-    const busy = this.#control.storage.list(this.#control.catalogue.byKind("Pod")) as Pod[];
-    const load = (node: KubernetesObject) => busy.filter(({ spec }) => spec.nodeName === node.metadata.name).length;
-    return nodes.toSorted((a, b) => load(a) - load(b))[0]?.metadata.name;
+    return nodes[this.#scheduled++ % Math.max(1, nodes.length)]?.metadata.name;
   }
 
   #put(pod: Pod): void {

@@ -1,18 +1,10 @@
-import {
-  controllerReference,
-  copy,
-  isControlledBy,
-  type KubernetesObject,
-  type Pod,
-  type PodTemplate,
-} from "../object.ts";
+import { controllerReference, copy, type KubernetesObject, type Pod, type PodTemplate } from "../object.ts";
 import { ApiError } from "../status.ts";
-import { type Control, recordEvent } from "./control.ts";
+import { type Control, controlledBy, recordEvent } from "./control.ts";
 
 /** The pods that an object controls, terminating and finished ones too. */
 export function podsOf(control: Control, owner: KubernetesObject): Pod[] {
-  const pods = control.storage.list(control.catalogue.byKind("Pod"), owner.metadata.namespace) as Pod[];
-  return pods.filter(pod => isControlledBy(pod, owner.metadata.uid));
+  return controlledBy(control, owner, "Pod") as Pod[];
 }
 
 /** Neither finished nor being deleted. */

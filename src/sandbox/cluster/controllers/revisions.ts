@@ -1,12 +1,6 @@
 import { canonicalJson, suffixOf } from "../identifiers.ts";
-import {
-  controllerReference,
-  isControlledBy,
-  type KubernetesObject,
-  type PodTemplate,
-  type Workload,
-} from "../object.ts";
-import type { Control } from "./control.ts";
+import { controllerReference, type KubernetesObject, type PodTemplate, type Workload } from "../object.ts";
+import { type Control, controlledBy } from "./control.ts";
 
 /** The label that tells from which revision of the template a StatefulSet's or DaemonSet's pod was made. */
 export const REVISION_LABEL = "controller-revision-hash";
@@ -44,10 +38,7 @@ export function templateOfRevision(control: Control, workload: Workload, name: s
 }
 
 function revisionsOf(control: Control, workload: Workload): KubernetesObject[] {
-  const kind = control.catalogue.byKind("ControllerRevision");
-  return control.storage
-    .list(kind, workload.metadata.namespace)
-    .filter(each => isControlledBy(each, workload.metadata.uid));
+  return controlledBy(control, workload, "ControllerRevision");
 }
 
 function templateOf(revision: KubernetesObject): PodTemplate {
