@@ -194,8 +194,8 @@ describe.skipIf(!built)("on the real API server alone", () => {
     expect(partly.objects.map(found => `${found.ref.kind} ${found.ref.name}`)).toContain("Deployment cart");
     expect(partly.findings.map(one => one.code).sort()).toEqual([
       "cluster-identity-unknown",
-      "kind-not-readable",
-      "kind-not-readable",
+      "cluster-kind-not-readable",
+      "cluster-kind-not-readable",
     ]);
     await testbed.apply([{ ...binding, kind: "ClusterRoleBinding", metadata: { name: "reader" } }]);
     await expect.poll(async () => (await inShop(operator)).unknown, { timeout: 10_000 }).toEqual([]);
