@@ -251,8 +251,8 @@ describe("what cannot be read", () => {
     expect(result.unknown).toEqual([{ source: uid, kind: "ClusterRoleBinding", except: [], reason }]);
     expect(result.findings).toEqual([
       {
-        code: "cluster-kind-not-readable",
-        severity: "warning",
+        code: "kind-not-readable",
+        severity: "error",
         subject: { source: uid, apiVersion: "rbac.authorization.k8s.io/v1", kind: "ClusterRoleBinding", name: "*" },
         args: {
           kind: "ClusterRoleBinding",
