@@ -1,12 +1,17 @@
+import {
+  AccountNames,
+  accountKey,
+  accountsOf,
+  createdForAnnotation,
+  insteadOfAnnotation,
+  workloadKey,
+} from "./accountNames.ts";
 import { type Facts, isKnown } from "./facts.ts";
 import { type Finding, finding } from "./findings/codes.ts";
 import { isRecord, type JsonObject, type KubernetesObject } from "./kubernetes.ts";
 import { compare } from "./match.ts";
 import type { PrincipalRef, Usage } from "./model.ts";
 import { clientIDAnnotation, tenantIDAnnotation } from "./workloadIdentity.ts";
-
-/** Set on accounts that this tool creates: the workload an account is for, so that every later run gives it the same one. */
-export const createdForAnnotation = "azwi-migrate.dev/created-for";
 
 export interface ServiceAccountChoice {
   name: string;
@@ -18,15 +23,11 @@ export interface ServiceAccountChoice {
   notChecked: Finding[];
 }
 
-/** `Deployment/cart`, as `createdForAnnotation` has it. */
-export function workloadKey(usage: Usage): string {
-  return `${usage.workload.kind}/${usage.workload.name}`;
-}
-
 /**
  * Chooses the service account of every usage: its own, unless that is `default`, is used by workloads with another identity,
  * or names another identity already. The choice rests on all usages, whichever are selected, and does not change while a run
- * that carries it out is under way: a dedicated account that exists for a workload stays its account.
+ * that carries it out is under way: a dedicated account that exists for a workload stays its account, and an account that one
+ * workload was taken off is not given to those that are still there.
  */
 export function chooseServiceAccounts(facts: Facts, usages: readonly Usage[]): Map<string, ServiceAccountChoice> {
   const choices = new Map<string, ServiceAccountChoice>();
@@ -57,7 +58,7 @@ function choose(
   const about = { subject: usage.workload };
   const made = names.madeFor(usage);
   const isOwn = made === usage.serviceAccount;
-  const why = isOwn ? undefined : dedicatedReason(usage, principal, sharing, account, made);
+  const why = isOwn ? undefined : dedicatedReason(usage, principal, sharing, account, names);
   const notChecked = isKnown(facts, source, "ServiceAccount", namespace)
     ? []
     : [finding("service-account-not-checked", about, { kinds: ["ServiceAccount"] })];
@@ -91,14 +92,16 @@ function dedicatedReason(
   principal: PrincipalRef,
   sharing: readonly Usage[],
   account: KubernetesObject | undefined,
-  made: string | undefined,
+  names: AccountNames,
 ): ((dedicated: string) => Finding) | undefined {
   const about = { subject: usage.workload };
   const { serviceAccount } = usage;
   if (serviceAccount === "default") return dedicated => finding("service-account-default", about, { dedicated });
-  const others = sharing.filter(other => other.principals.some(one => one.id !== principal.id)).map(workloadKey);
-  // An account made for this workload by an earlier run shows that it was shared then, even if the others have left since.
-  if (others.length > 0 || made !== undefined) {
+  const others = sharing
+    .filter(other => other.principals.some(one => !isSamePrincipal(one, principal)))
+    .map(workloadKey);
+  // Accounts made by an earlier run, for this workload or for others of its account, show that it was shared then.
+  if (others.length > 0 || names.madeFor(usage) !== undefined || names.wasSplit(usage)) {
     return dedicated => finding("service-account-shared", about, { serviceAccount, others, dedicated });
   }
   const annotations = account?.metadata.annotations ?? {};
@@ -156,17 +159,8 @@ function lostRights(
   return { blocks };
 }
 
-/** A subject names the account as such, or as the user that the API server makes of it. */
 function hasSubject(binding: KubernetesObject, namespace: string, name: string): boolean {
-  if (!Array.isArray(binding.subjects)) return false;
-  return binding.subjects.some(
-    subject =>
-      isRecord(subject) &&
-      ((subject.kind === "ServiceAccount" &&
-        subject.name === name &&
-        (subject.namespace ?? binding.metadata.namespace) === namespace) ||
-        (subject.kind === "User" && subject.name === `system:serviceaccount:${namespace}:${name}`)),
-  );
+  return accountsOf(binding).some(account => account.namespace === namespace && account.name === name);
 }
 
 /** A RoleBinding of any namespace can name an account of this one. */
@@ -183,47 +177,16 @@ export function newServiceAccount(usage: Usage, name: string, clientID: string):
     metadata: {
       name,
       namespace: usage.workload.namespace ?? "default",
-      annotations: { [clientIDAnnotation]: clientID, [createdForAnnotation]: workloadKey(usage) },
+      annotations: {
+        [clientIDAnnotation]: clientID,
+        [createdForAnnotation]: workloadKey(usage),
+        ...(name === usage.serviceAccount ? {} : { [insteadOfAnnotation]: usage.serviceAccount }),
+      },
     },
   };
 }
 
-function accountKey(usage: Usage, account: string): string {
-  return `${usage.workload.source}\n${usage.workload.namespace}\n${account}`;
-}
-
-/** Hands out names for dedicated accounts: those made before, else the workload's name, else with its kind, else numbered. */
-class AccountNames {
-  readonly #facts: Facts;
-  readonly #made = new Map<string, string>();
-  readonly #taken = new Set<string>();
-
-  constructor(facts: Facts, usages: readonly Usage[]) {
-    this.#facts = facts;
-    for (const usage of usages) this.#taken.add(accountKey(usage, usage.serviceAccount));
-    for (const source of facts.sources) {
-      for (const { ref, object } of facts.objects.ofKind(source.id, "ServiceAccount")) {
-        const workload = object.metadata.annotations?.[createdForAnnotation];
-        const key = `${ref.source}\n${ref.namespace}\n${workload}`;
-        if (workload !== undefined && !this.#made.has(key)) this.#made.set(key, ref.name);
-      }
-    }
-  }
-
-  madeFor(usage: Usage): string | undefined {
-    return this.#made.get(accountKey(usage, workloadKey(usage)));
-  }
-
-  take(usage: Usage): string {
-    const { source, namespace, kind, name } = usage.workload;
-    const isFree = (candidate: string) =>
-      !this.#taken.has(accountKey(usage, candidate)) &&
-      !this.#facts.objects.find(source, "ServiceAccount", namespace, candidate);
-    // Names end at 253 characters; a shortened one must not end in a dot or hyphen.
-    const stem = `${name.slice(0, 230).replace(/[-.]+$/, "")}-${kind.toLowerCase()}`;
-    let free = isFree(name) ? name : stem;
-    for (let number = 2; !isFree(free); number++) free = `${stem}-${number}`;
-    this.#taken.add(accountKey(usage, free));
-    return free;
-  }
+/** A resource id that comes with two client ids is two identities: NMI goes by the client id. */
+function isSamePrincipal(a: PrincipalRef, b: PrincipalRef): boolean {
+  return a.id === b.id && a.clientID.toLowerCase() === b.clientID.toLowerCase();
 }
