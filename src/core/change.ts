@@ -56,7 +56,7 @@ export function patchOf(changes: readonly Change[], seen: JsonObject): JsonPatch
       const last = depth === change.path.length - 1;
       if (typeof part === "string") {
         pointer.push(part);
-        value = isRecord(value) ? value[part] : undefined;
+        value = isRecord(value) && Object.hasOwn(value, part) ? value[part] : undefined;
         if (value === undefined && !last && !made.has(pointerText(pointer))) {
           made.add(pointerText(pointer));
           operations.push(

@@ -103,16 +103,19 @@ export class PodIdentityWorld {
   /** mic.go:createDesiredAssignedIdentityList */
   #matchStandard(namespace: string, label: string): MatchedIdentity[] {
     if (label === "") return [];
-    const matched = new Map<string, MatchedIdentity>();
+    const assigned = new Set<string>();
+    const matched: MatchedIdentity[] = [];
     for (const binding of this.#bindingsBySelector.get(label) ?? []) {
       const identity = this.identityOf(binding);
       if (!identity || (identity.type === "userAssigned" && !isResourceIDForMIC(identity.resourceID))) continue;
       if ((this.mode.namespaced || identity.namespaced) && binding.namespace !== namespace) continue;
-      // The AzureAssignedIdentity's name has the identity's name but not its namespace: the first one keeps it.
-      if (identity.type !== undefined && !matched.has(identity.name))
-        matched.set(identity.name, matchedIdentity(identity, identity.type, binding));
+      // The AzureAssignedIdentity's name has the identity's name but not its namespace: the first one keeps it, even of a
+      // type that NMI then refuses.
+      if (assigned.has(identity.name)) continue;
+      assigned.add(identity.name);
+      if (identity.type !== undefined) matched.push(matchedIdentity(identity, identity.type, binding));
     }
-    return [...matched.values()];
+    return matched;
   }
 
   /** crd.go:GetPodIDsWithBinding compares without asking whether the label is there: an empty selector matches pods without it. */
@@ -128,11 +131,12 @@ export class PodIdentityWorld {
 
   /** The exception that lets this pod past NMI: one label is enough, values in any case (pod.go:IsPodExcepted). */
   exceptionFor(namespace: string, labels: Record<string, string>): string | undefined {
-    return this.#exceptions
-      .get(namespace)
-      ?.find(exception =>
-        Object.entries(exception.podLabels).some(([key, value]) => labels[key]?.toLowerCase() === value.toLowerCase()),
-      )?.name;
+    return this.#exceptions.get(namespace)?.find(exception =>
+      // A label may be called "constructor": only the pod's own count.
+      Object.entries(exception.podLabels).some(
+        ([key, value]) => Object.hasOwn(labels, key) && labels[key]?.toLowerCase() === value.toLowerCase(),
+      ),
+    )?.name;
   }
 }
 
