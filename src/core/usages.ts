@@ -112,7 +112,10 @@ function usageOf(
   return { usage, findings };
 }
 
-/** One principal an identity, by resource id where that is one, else by client id: what two AzureIdentity objects share is one principal. */
+/**
+ * One principal an identity, by resource id where that is one, else by client id: what two AzureIdentity objects share is one
+ * principal. Where they name one resource but two client ids, NMI serves both: neither is dropped for the other.
+ */
 function principalsOf(identities: readonly MatchedIdentity[]): PrincipalRef[] {
   const principals = new Map<string, PrincipalRef>();
   for (const { type, resourceID, clientID } of identities) {
@@ -120,7 +123,8 @@ function principalsOf(identities: readonly MatchedIdentity[]): PrincipalRef[] {
       type === "userAssigned"
         ? { id: normalResourceID(resourceID) ?? clientID.toLowerCase(), type: "userAssigned", clientID }
         : { id: clientID.toLowerCase(), type: "application", clientID };
-    if (!principals.has(principal.id)) principals.set(principal.id, principal);
+    const key = `${principal.id}\n${clientID.toLowerCase()}`;
+    if (!principals.has(key)) principals.set(key, principal);
   }
   return [...principals.values()];
 }
