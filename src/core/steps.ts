@@ -1,5 +1,5 @@
 import { clusterSource, type Facts } from "./facts.ts";
-import { changesOf } from "./map.ts";
+import { changesOf, rollsByHand } from "./map.ts";
 import { compare } from "./match.ts";
 import type { Decisions, Mapping, ObjectRef, Step, Trust, Usage } from "./model.ts";
 import { newServiceAccount } from "./serviceAccounts.ts";
@@ -138,7 +138,10 @@ function switchStep(
     return {
       step: { ...base, dependsOn, usages: [usage.id], changes, route: "manual", op: "manual", code: "pod-not-managed" },
     };
-  const rolls = isCluster && ["Deployment", "StatefulSet", "DaemonSet"].includes(target.kind);
+  const rolls =
+    isCluster &&
+    ["Deployment", "StatefulSet", "DaemonSet"].includes(target.kind) &&
+    !(workload && rollsByHand(workload));
   return {
     step: {
       ...base,
