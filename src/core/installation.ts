@@ -77,23 +77,37 @@ function isWorkloadIdentityWebhook(configuration: KubernetesObject): boolean {
 function containerOf(object: KubernetesObject, name: "nmi" | "mic"): Container | undefined {
   const containers = podTemplateOf(object)?.spec?.containers ?? [];
   const image = new RegExp(`/aad-pod-identity/${name}(:|@|$)`);
-  return containers.find(container => image.test(container.image ?? ""));
+  // A registry that flattens paths keeps the last part only; then the container's own name must say the same.
+  const flattened = new RegExp(`(^|/)(aad-pod-identity-)?${name}(:|@|$)`);
+  return (
+    containers.find(container => image.test(container.image ?? "")) ??
+    containers.find(container => container.name === name && flattened.test(container.image ?? ""))
+  );
 }
 
-/** The value of `--name=value`, `-name=value` or `--name value`; undefined when the flag is not there. */
+/** The value of `--name=value`, `-name=value` or `--name value`, the last one where there are several; undefined when the flag is not there. */
 function flagValue(container: Container, name: string): string | undefined {
+  const flag = flagOf(container, name);
+  return flag && (flag.value ?? flag.nextWord);
+}
+
+function flagOf(container: Container, name: string): { value?: string; nextWord?: string } | undefined {
   const words = [...(container.command ?? []), ...(container.args ?? [])];
-  for (const [index, word] of words.entries()) {
-    const match = /^--?([^=]+)(?:=(.*))?$/s.exec(word);
-    if (match?.[1] !== name) continue;
-    return match[2] ?? (words[index + 1]?.startsWith("-") === false ? words[index + 1] : "true");
+  for (const [index, word] of [...words.entries()].reverse()) {
+    const [, flag, value] = /^--?([^=]+)(?:=(.*))?$/s.exec(word) ?? [];
+    const nextWord = words[index + 1];
+    if (flag === name) return { ...optional("value", value), ...optional("nextWord", nextWord) };
   }
   return undefined;
 }
 
-/** The environment variable is compared with exactly "true" (cmd/nmi/main.go); the flag takes what Go's strconv.ParseBool takes. */
+/**
+ * The environment variable is compared with exactly "true" (cmd/nmi/main.go). The flag takes what Go's strconv.ParseBool takes,
+ * after "=" only: `--forceNamespaced false` is the bare flag, which means true, and a word behind it.
+ */
 function isNamespaced(container: Container): boolean {
-  const flag = flagValue(container, "forceNamespaced");
+  const given = flagOf(container, "forceNamespaced");
+  const flag = given && (given.value ?? "true");
   const env = container.env?.find(variable => variable.name === "FORCENAMESPACED")?.value;
   return (flag !== undefined && /^(1|t|T|TRUE|true|True)$/.test(flag)) || env === "true";
 }
