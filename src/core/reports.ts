@@ -71,8 +71,8 @@ export function scanDocument({ facts, decisions, found, selected, mapped }: Judg
     apiVersion: "azwi-migrate.dev/v1alpha1",
     kind: "Scan",
     toolVersion,
-    contentHash: contentHash({ usages: usages.map(withoutLines), findings: findings.map(withoutLine) }),
-    sources: facts.sources,
+    contentHash: contentHash({ usages: usages.map(withoutLines), findings: findings.map(withoutPlace) }),
+    sources: sourcesOf(facts),
     identities: byName("AzureIdentity").map(({ found: item, key }) => {
       const { type, clientID, resourceID } = readAzureIdentity(item);
       return { ...key, ...(type === undefined ? {} : { type }), clientID, resourceID };
@@ -109,7 +109,7 @@ export function planDocument(
   const mappings = mapped.mappings.map(mappingDocument);
   const ops = (op: string) => steps.steps.filter(step => step.op === op).length;
   const hashed = {
-    sources: facts.sources.map(source => ({ id: source.id, issuer: clusterSource(facts, source.id)?.issuer ?? "" })),
+    sources: sourcesOf(facts).map(source => ({ id: source.id, issuer: clusterSource(facts, source.id)?.issuer ?? "" })),
     decisions,
     mappings,
     steps: steps.steps,
@@ -119,7 +119,7 @@ export function planDocument(
     kind: "Plan",
     toolVersion,
     contentHash: contentHash(hashed),
-    sources: facts.sources,
+    sources: sourcesOf(facts),
     decisions,
     usages: selected.map(usageDocument),
     mappings,
@@ -187,8 +187,19 @@ export function findingsOf(facts: Facts, decisions: Decisions, more: readonly Fi
   return [...seen.entries()].sort(([a], [b]) => compare(a, b)).map(([, one]) => one as Scan["findings"][number]);
 }
 
-function withoutLine<T extends { at?: { file: string; line: number } }>({ at, ...rest }: T): object {
-  return at ? { ...rest, file: at.file } : rest;
+/** By id: in which order clusters were named says nothing about them. */
+function sourcesOf(facts: Facts): Facts["sources"] {
+  return [...facts.sources].sort((a, b) => compare(a.id, b.id));
+}
+
+/** Without what changes while the finding stays: its line, a context's name, other people's words (which have lines in them too). */
+function withoutPlace({ at, args, ...rest }: Scan["findings"][number]): object {
+  const { context, reason, first, ...stable } = args;
+  return {
+    ...rest,
+    args: typeof first === "string" ? { ...stable, first: first.replace(/:\d+$/, "") } : stable,
+    ...(at ? { file: at.file } : {}),
+  };
 }
 
 function withoutLines<T extends { locations: { file: string; line: number }[] }>(usage: T): object {
