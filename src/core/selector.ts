@@ -1,8 +1,9 @@
 type Requirement = { key: string; matches(value: string | undefined): boolean };
 
 const name = "[A-Za-z0-9]([-A-Za-z0-9_./]*[A-Za-z0-9])?";
-const setBased = new RegExp(`^(${name})\\s+(in|notin)\\s+\\(([^()]*)\\)$`);
+const setBased = new RegExp(`^(${name})\\s+(in|notin)\\s*\\(([^()]*)\\)$`);
 const equalityBased = new RegExp(`^(${name})\\s*(==|=|!=)\\s*(.*)$`);
+const labelValue = /^([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)?$/;
 const existence = new RegExp(`^(!?)\\s*(${name})$`);
 
 /**
@@ -25,15 +26,15 @@ function splitRequirements(selector: string): string[] {
 
 function readRequirement(part: string): Requirement {
   const set = setBased.exec(part);
-  if (set) {
-    const values = new Set((set[4] ?? "").split(",").map(value => value.trim()));
+  const values = (set?.[4] ?? "").split(",").map(value => value.trim());
+  if (set && set[4]?.trim() !== "" && values.every(value => labelValue.test(value))) {
     const key = set[1] ?? "";
     return set[3] === "in"
-      ? { key, matches: value => value !== undefined && values.has(value) }
-      : { key, matches: value => value === undefined || !values.has(value) };
+      ? { key, matches: value => value !== undefined && values.includes(value) }
+      : { key, matches: value => value === undefined || !values.includes(value) };
   }
   const equality = equalityBased.exec(part);
-  if (equality && /^([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)?$/.test(equality[4] ?? "")) {
+  if (equality && labelValue.test(equality[4] ?? "")) {
     const [key = "", wanted = ""] = [equality[1], equality[4]];
     return equality[3] === "!="
       ? { key, matches: value => value !== wanted }
