@@ -39,7 +39,13 @@ export class Records {
   /** Says what is about to be written. A record of the same step that was left behind is replaced: nothing came of it. */
   async intend(step: Step): Promise<UndoRecord> {
     this.#namespace ??= this.#ensureNamespace();
-    await this.#namespace;
+    try {
+      await this.#namespace;
+    } catch (error) {
+      // Tried again with the step, not remembered as the last word.
+      this.#namespace = undefined;
+      throw error;
+    }
     const record: UndoRecord = {
       run: this.#run,
       seq: ++this.#seq,

@@ -1,5 +1,6 @@
 import type { Clock } from "../core/clock.ts";
 import { ApiError } from "../core/ports.ts";
+import type { EnginePorts } from "./ports.ts";
 
 /** At most this many tries of one step, and this long between two of them. */
 export const maxTries = 8;
@@ -57,6 +58,24 @@ export async function reading<T>(request: () => Promise<T>, { clock, random, sig
       const tries = error instanceof ApiError && error.status === undefined ? 3 : maxTries;
       if (attempt >= tries || !isTransient(error) || signal.aborted) throw error;
       await clock.sleep(retryDelay(error, attempt, random) * 1000, signal);
+    }
+  }
+}
+
+/** Does something that may be repeated as it is, until it succeeds or fails for good; `tell` hears of every wait. */
+export async function retrying<T>(
+  attempt: () => Promise<T>,
+  { clock, signal, random }: Pick<EnginePorts, "clock" | "signal" | "random">,
+  tell: (error: ApiError, seconds: number) => void,
+): Promise<T> {
+  for (let number = 1; ; number++) {
+    try {
+      return await attempt();
+    } catch (error) {
+      if (number >= maxTries || !isTransient(error)) throw error;
+      const seconds = retryDelay(error, number, random);
+      tell(error, seconds);
+      await clock.sleep(seconds * 1000, signal);
     }
   }
 }

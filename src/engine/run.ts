@@ -2,12 +2,12 @@ import pLimit, { type LimitFunction } from "p-limit";
 import type { StepOutcome, StepResult } from "../core/documents/runResult.ts";
 import { CommandError } from "../core/errors.ts";
 import { type Stage, type Step, type StepOf, stages, type UndoRecord } from "../core/model.ts";
-import { observe } from "../core/observe.ts";
+import { observe, type Seen } from "../core/observe.ts";
 import { ApiError } from "../core/ports.ts";
 import { applyStep, look } from "./applyStep.ts";
 import type { Driver, EnginePorts } from "./ports.ts";
 import { Records, recordSource } from "./records.ts";
-import { isLostRace, isTransient, maxTries, retryDelay } from "./retry.ts";
+import { isLostRace, isTransient, maxTries, retryDelay, retrying } from "./retry.ts";
 import { type RolloutOptions, waitForRollout } from "./rollouts.ts";
 
 export interface RunOptions extends RolloutOptions {
@@ -29,12 +29,20 @@ export async function run(
   options: RunOptions,
 ): Promise<StepResult[]> {
   const execution = new Run(steps, ports, driver, options);
-  await execution.settle([...new Set(steps.map(recordSource))]);
+  try {
+    await execution.settle([...new Set(steps.map(recordSource))]);
+  } catch (error) {
+    // An abort shows in every step's result below.
+    if (!ports.signal.aborted) throw error;
+  }
   for (const stage of stages.filter(one => options.stages.includes(one))) {
     const ofStage = steps.filter(step => step.stage === stage);
     if (ofStage.length === 0) continue;
     driver.report({ event: "stage-started", stage, steps: ofStage.length });
-    await Promise.all(ofStage.map(step => execution.execute(step)));
+    const ended = await Promise.allSettled(ofStage.map(step => execution.execute(step)));
+    // A defect in one step must not leave the others writing after the run has been given up.
+    const defect = ended.find(one => one.status === "rejected");
+    if (defect) throw defect.reason;
   }
   return steps.flatMap(step => {
     const result = execution.results.get(step.id);
@@ -66,9 +74,17 @@ class Run {
   async settle(sources: readonly string[]): Promise<void> {
     for (const source of sources) {
       const records = this.#recordsOf(source);
-      for (const record of await records.open()) {
-        if (record.state === "intent" && observe(record.step, await look(record.step, this.#ports)) === "done") {
-          await records.markDone(record);
+      const found = await retrying(
+        () => records.open(),
+        this.#ports,
+        () => {},
+      );
+      for (const record of found.filter(one => one.state === "intent")) {
+        try {
+          if (observe(record.step, await this.#seen(record.step)) === "done") await records.markDone(record);
+        } catch (error) {
+          // What cannot be seen any more (an identity that is gone, a cluster that is not of this run) stays an intent.
+          if (this.#ports.signal.aborted || !(error instanceof ApiError || error instanceof CommandError)) throw error;
         }
       }
     }
@@ -100,10 +116,17 @@ class Run {
       if (result && good.includes(result.outcome)) continue;
       if (result) return `${id} ended as ${result.outcome}`;
       const dependency = this.#steps.get(id);
-      if (!dependency || observe(dependency, await look(dependency, this.#ports)) !== "done")
-        return `${id} has not been done`;
+      if (!dependency || observe(dependency, await this.#seen(dependency)) !== "done") return `${id} has not been done`;
     }
     return undefined;
+  }
+
+  async #seen(step: Step): Promise<Seen> {
+    return retrying(
+      () => look(step, this.#ports),
+      this.#ports,
+      ({ message }, seconds) => this.#driver.report({ event: "step-retried", step, message, seconds }),
+    );
   }
 
   async #carryOut(step: Step): Promise<StepResult> {
