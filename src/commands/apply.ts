@@ -72,6 +72,7 @@ export async function execute({ plan, steps, stages, gathered, flags, world, io 
     return await run(steps, ports, driver, {
       run: runName(plan),
       stages,
+      sources: plan.sources.flatMap(source => (source.type === "cluster" ? [source.id] : [])),
       parallel: 8,
       timeoutSeconds: flags.timeout,
       audience: plan.decisions.audience,

@@ -1,7 +1,7 @@
 import pLimit, { type LimitFunction } from "p-limit";
 import type { StepOutcome, StepResult } from "../core/documents/runResult.ts";
 import { CommandError } from "../core/errors.ts";
-import { type Stage, type Step, type StepOf, stages, type UndoRecord } from "../core/model.ts";
+import { type SourceId, type Stage, type Step, type StepOf, stages, type UndoRecord } from "../core/model.ts";
 import { observe, type Seen } from "../core/observe.ts";
 import { ApiError } from "../core/ports.ts";
 import { applyStep, look } from "./applyStep.ts";
@@ -14,6 +14,8 @@ export interface RunOptions extends RolloutOptions {
   /** Names the records; the same plan gives the same name, so that a run that was cut off goes on with its own. */
   run: string;
   stages: readonly Stage[];
+  /** Clusters whose records are settled first, whether or not a step is left for them. */
+  sources: readonly SourceId[];
   /** Steps at a time; writes to one identity are serial whatever this is. */
   parallel: number;
 }
@@ -30,7 +32,7 @@ export async function run(
 ): Promise<StepResult[]> {
   const execution = new Run(steps, ports, driver, options);
   try {
-    await execution.settle([...new Set(steps.map(recordSource))]);
+    await execution.settle(options.sources);
   } catch (error) {
     // An abort shows in every step's result below.
     if (!ports.signal.aborted) throw error;

@@ -1,0 +1,110 @@
+import { Readable } from "node:stream";
+import type { AzureReach, Io, World } from "../../src/commands/io.ts";
+import type { Clock } from "../../src/core/clock.ts";
+import type { Connection } from "../../src/kube/transport.ts";
+
+/** Says that the process is no more; no handler of errors knows it. */
+export class Killed extends Error {
+  override readonly name = "Killed";
+}
+
+/** Where a process dies: at which of its writes (from 1), and whether that write still reaches its server. */
+export interface Death {
+  write: number;
+  moment: "before" | "after";
+}
+
+export interface MortalWorld {
+  world: World;
+  /** Writes that were sent, in their order: `PATCH path`. */
+  writes: string[];
+  /** Resolves when nothing that the process had sent is under way any more. */
+  quiet(): Promise<void>;
+}
+
+/**
+ * What one process sees of a cluster and an Azure, until it dies: from then on nothing of it gets anywhere, and what was
+ * under way is carried out without it, as after a SIGKILL.
+ */
+export function mortalWorld(
+  reach: { clock: Clock; connection: Connection; azure: AzureReach },
+  death?: Death,
+): MortalWorld {
+  const writes: string[] = [];
+  const underWay = new Set<Promise<unknown>>();
+  let isDead = false;
+
+  async function mortal<T>(name: string | undefined, carryOut: () => Promise<T>): Promise<T> {
+    if (isDead) throw new Killed();
+    if (name !== undefined) writes.push(name);
+    const isLast = name !== undefined && writes.length === death?.write;
+    if (isLast) isDead = true;
+    if (isLast && death?.moment === "before") throw new Killed();
+    const work = carryOut();
+    underWay.add(work);
+    try {
+      const answer = await work;
+      if (isDead) throw new Killed();
+      return answer;
+    } catch (error) {
+      throw isDead ? new Killed() : error;
+    } finally {
+      underWay.delete(work);
+    }
+  }
+
+  const { clock, connection, azure } = reach;
+  const mortalConnection: Connection = {
+    ...connection,
+    request: request => {
+      const isWrite = request.method !== "GET" && !("dryRun" in (request.query ?? {}) && request.query?.dryRun);
+      return mortal(isWrite ? `${request.method} ${request.path}` : undefined, () => connection.request(request));
+    },
+  };
+  const mortalAzure: AzureReach = {
+    getIdentity: id => mortal(undefined, () => azure.getIdentity(id)),
+    listCredentials: id => mortal(undefined, () => azure.listCredentials(id)),
+    issuerOf: id => mortal(undefined, () => azure.issuerOf(id)),
+    putCredential: (id, credential) =>
+      mortal(`PUT ${id}/${credential.name}`, () => azure.putCredential(id, credential)),
+    deleteCredential: (id, name) => mortal(`DELETE ${id}/${name}`, () => azure.deleteCredential(id, name)),
+  };
+  return {
+    writes,
+    world: {
+      clock: {
+        now: () => clock.now(),
+        sleep: (milliseconds, signal) => mortal(undefined, () => clock.sleep(milliseconds, signal)),
+      },
+      random: () => 0.5,
+      connect: async () => [mortalConnection],
+      azure: async () => mortalAzure,
+    },
+    async quiet() {
+      while (underWay.size > 0) await Promise.allSettled(underWay);
+    },
+  };
+}
+
+export interface Captured {
+  io: Io;
+  printed: string[];
+  said: string[];
+}
+
+/** A command's surroundings that keep what it prints. */
+export function capturedIo(cwd: string): Captured {
+  const printed: string[] = [];
+  const said: string[] = [];
+  const io: Io = {
+    stdin: Readable.from([]),
+    print: text => void printed.push(text),
+    say: text => void said.push(text),
+    env: {},
+    cwd,
+    columns: undefined,
+    colors: false,
+    signal: new AbortController().signal,
+  };
+  return { io, printed, said };
+}
