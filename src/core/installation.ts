@@ -113,7 +113,8 @@ function isNamespaced(container: Container): boolean {
 }
 
 function imageVersion(container: Container): string | undefined {
-  return /:v?(\d[^@]*)/.exec(container.image?.split("/").at(-1) ?? "")?.[1];
+  const [name = ""] = (container.image ?? "").split("/").at(-1)?.split("@") ?? [];
+  return /:v?(\d.*)/.exec(name)?.[1];
 }
 
 function optional<K extends string, V>(key: K, value: V | undefined): { [P in K]?: V } {
