@@ -25,7 +25,7 @@ export interface ApplyFlags extends MappingFlags {
 /** Carries out a saved plan, or plans, asks and carries out. */
 export async function apply(file: string | undefined, flags: ApplyFlags, world: World, io: Io): Promise<ExitCode> {
   if (file !== undefined) refuseDecisions(flags);
-  const saved = file === undefined ? undefined : await readSavedPlan(file, io);
+  const saved = file === undefined ? undefined : clusterPartOf(await readSavedPlan(file, io));
   const decisions = saved ? saved.decisions : await decide(flags, io);
   const gathered = await gather(saved ? withPlansContexts(flags, saved) : flags, world, io, {
     decisions,
@@ -135,14 +135,27 @@ function refuseDecisions(flags: ApplyFlags): void {
   });
 }
 
-/** A plan names its clusters' contexts; `--context` says where they are called otherwise. */
-function withPlansContexts(flags: ApplyFlags, plan: Plan): MappingFlags {
-  const contexts = plan.sources.flatMap(source => (source.type === "cluster" ? [source.context] : []));
-  if (contexts.length < plan.sources.length) {
+/** What a plan says of clusters. What it says of files is for whoever keeps them. */
+function clusterPartOf(plan: Plan): Plan {
+  const sources = plan.sources.filter(source => source.type === "cluster");
+  if (sources.length === 0) {
     throw new CommandError("The plan was made from files alone: there is no cluster to apply it to", {
       hint: "Plan with --context beside -f.",
     });
   }
+  const ids = new Set(sources.map(source => source.id));
+  const ofCluster = (usage: string) => plan.usages.some(one => one.id === usage && ids.has(one.source));
+  return {
+    ...plan,
+    sources,
+    steps: plan.steps.filter(step => ids.has(step.target.source)),
+    mappings: plan.mappings.filter(mapping => ofCluster(mapping.usage)),
+  };
+}
+
+/** A plan names its clusters' contexts; `--context` says where they are called otherwise. */
+function withPlansContexts(flags: ApplyFlags, plan: Plan): MappingFlags {
+  const contexts = plan.sources.flatMap(source => (source.type === "cluster" ? [source.context] : []));
   const { issuer, ...rest } = flags;
   return { ...rest, context: flags.context ?? contexts };
 }
