@@ -28,7 +28,10 @@ export async function readSavedPlan(file: string, io: Io): Promise<Plan> {
     throw new CommandError(`The plan ${file} is not JSON: ${(error as Error).message}`, { cause: error });
   }
   if (isRecord(value) && value.kind !== "Plan") {
-    throw new CommandError(`${file} is not a plan: its kind is ${JSON.stringify(value.kind)}`);
+    const kind = value.kind === undefined ? "it has no kind" : `its kind is ${JSON.stringify(value.kind)}`;
+    throw new CommandError(`${file} is not a plan: ${kind}`, {
+      hint: "Make one with: azwi-migrate plan --out plan.json",
+    });
   }
   if (isRecord(value) && value.apiVersion !== "azwi-migrate.dev/v1alpha1") {
     throw new CommandError(

@@ -24,13 +24,43 @@ function check<S extends TSchema>(schema: S, value: unknown): Checked<Static<S>>
   return { problems: problemsOf(validate.errors ?? []) };
 }
 
-/** A union reports every branch that failed; the deepest complaints are about the branch that was meant. */
+/**
+ * A union reports what is wrong with every branch. Those whose constants (`op`, `type`) say that they were not meant are left
+ * out; where all say so, that constant is what is wrong.
+ */
 function problemsOf(errors: readonly ErrorObject[]): string[] {
-  const depth = (error: ErrorObject) => error.instancePath.split("/").length;
-  const own = errors.filter(error => error.keyword !== "anyOf" && error.keyword !== "const");
-  const shown = (own.length > 0 ? own : [...errors]).sort((a, b) => depth(b) - depth(a)).slice(0, 3);
-  return shown.map(error => {
-    const extra = error.keyword === "additionalProperties" ? ` (${String(error.params.additionalProperty)})` : "";
-    return `${error.instancePath || "the document"} ${error.message ?? error.keyword}${extra}`;
+  const unions = new Map<string, { all: Set<string>; wrong: Map<string, ErrorObject> }>();
+  for (const error of errors) {
+    const { union, branch } = branchOf(error);
+    if (branch === undefined) continue;
+    const known = unions.get(union) ?? { all: new Set(), wrong: new Map() };
+    unions.set(union, known);
+    known.all.add(branch);
+    if (/\/anyOf\/\d+\/properties\/\w+\/const$/.test(error.schemaPath)) known.wrong.set(branch, error);
+  }
+  const shown = errors.filter(error => {
+    const { union, branch } = branchOf(error);
+    const known = unions.get(union);
+    if (branch === undefined || known === undefined) return error.keyword !== "anyOf";
+    const isMeant = !known.wrong.has(branch);
+    return known.all.size > known.wrong.size ? isMeant : error === known.wrong.get(branch);
   });
+  const problems = (shown.length > 0 ? shown : errors).map(error => {
+    const extra = error.params.additionalProperty ?? error.params.allowedValue;
+    return `${error.instancePath || "the document"} ${error.message ?? error.keyword}${extra === undefined ? "" : ` (${String(extra)})`}`;
+  });
+  return [...new Set(problems)].slice(0, 4);
+}
+
+/** The outermost union that an error lies in: where it is in the value, and which branch of its schema complains. */
+function branchOf({ schemaPath, instancePath }: ErrorObject): { union: string; branch: string | undefined } {
+  const [, properties, branch] = /^(.*?)\/anyOf\/(\d+)\//.exec(schemaPath) ?? [];
+  const depth = (properties ?? "").split("/").filter(part => part !== "#" && part !== "properties").length;
+  return {
+    union: instancePath
+      .split("/")
+      .slice(0, depth + 1)
+      .join("/"),
+    branch,
+  };
 }
