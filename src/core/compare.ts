@@ -68,13 +68,14 @@ function stepDifference(saved: Step, now: Step): string | undefined {
     )
   )
     return "is for other usages now";
-  if (!dependsOn.every(id => savedDependencies.includes(id))) return "depends on steps that the plan does not have";
   const keys = new Set([...Object.keys(savedRest), ...Object.keys(nowRest)]);
   for (const key of keys) {
     const [was, is] = [savedRest[key as keyof typeof savedRest], nowRest[key as keyof typeof nowRest]];
     if (!isEqual(was, is)) return `${key}: the plan has ${short(was)}, now it is ${short(is)}`;
   }
-  return undefined;
+  // Last, since what differs in the step itself says more.
+  const missing = dependsOn.filter(id => !savedDependencies.includes(id));
+  return missing.length === 0 ? undefined : `depends now on ${missing.join(", ")}, which the plan does not have`;
 }
 
 function short(value: unknown): string {

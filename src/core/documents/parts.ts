@@ -123,7 +123,7 @@ const stepBase = {
   id: Type.String(),
   stage: Type.Union([Type.Literal("prepare"), Type.Literal("switch"), Type.Literal("cleanup")]),
   dependsOn: Strings,
-  usages: Strings,
+  usages: Type.Array(Type.String(), { minItems: 1 }),
   restartsPods: Type.Optional(Type.Literal(true)),
   irreversible: Type.Optional(Type.Literal(true)),
 };
