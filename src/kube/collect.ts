@@ -27,8 +27,8 @@ export interface CollectOptions {
   clock?: Pick<Clock, "sleep">;
 }
 
-/** Longest lists first. Never Secrets. */
-const collectedKinds = [
+/** The kinds of which every object is read. Longest lists first. Never Secrets. */
+export const collectedKinds: readonly string[] = [
   "Pod",
   "ReplicaSet",
   "Deployment",

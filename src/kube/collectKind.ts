@@ -35,7 +35,9 @@ export async function collectKind(
   resource: Resource,
   { source, namespaces, signal }: CollectKindOptions,
 ): Promise<CollectedKind> {
-  const whole = await readable(() => listAll(connection, { resource, signal }, reduceObject));
+  const list = (namespace?: string) =>
+    listAll(connection, { resource, namespace, without: "fieldsV1", signal }, reduceObject);
+  const whole = await readable(() => list());
   if (Array.isArray(whole)) return { resource, objects: whole, unknown: [], findings: [], forbidden: false };
   const unknown = (except: string[]): Unknown => ({ source, kind: resource.kind, except, reason: reasonOf(whole) });
   if (whole.status !== 403 || !resource.namespaced) {
@@ -50,7 +52,7 @@ export async function collectKind(
   const parts = await Promise.all(
     namespaces.map(async namespace => ({
       namespace,
-      read: await readable(() => listAll(connection, { resource, namespace, signal }, reduceObject)),
+      read: await readable(() => list(namespace)),
     })),
   );
   const collected: CollectedKind = { resource, objects: [], unknown: [], findings: [], forbidden: true };

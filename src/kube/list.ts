@@ -1,5 +1,6 @@
 import { isRecord, type KubernetesObject } from "../core/kubernetes.ts";
 import { ApiError } from "../core/ports.ts";
+import type { ApiRequest } from "./exchange.ts";
 import { type Resource, resourcePath } from "./resources.ts";
 import type { Connection } from "./transport.ts";
 
@@ -11,6 +12,8 @@ export interface ListRequest {
   /** Absent: the whole cluster. */
   namespace?: string | undefined;
   labelSelector?: string | undefined;
+  /** What `keep` does not need. */
+  without?: ApiRequest["without"];
   signal?: AbortSignal | undefined;
 }
 
@@ -38,7 +41,7 @@ export async function listAll(
 
 async function readPages(
   connection: Connection,
-  { resource, namespace, labelSelector, signal }: ListRequest,
+  { resource, namespace, labelSelector, without, signal }: ListRequest,
   keep: (raw: RawObject, resource: Resource) => KubernetesObject,
 ): Promise<KubernetesObject[]> {
   const kept: KubernetesObject[] = [];
@@ -46,7 +49,7 @@ async function readPages(
   let next: string | undefined;
   do {
     const query = { limit: String(pageSize), continue: next, labelSelector };
-    const page = await connection.request({ method: "GET", path, query, signal });
+    const page = await connection.request({ method: "GET", path, query, without, signal });
     if (!isRecord(page) || !Array.isArray(page.items)) throw malformed(path);
     for (const item of page.items) {
       if (!isRawObject(item)) throw malformed(path);
