@@ -1,0 +1,60 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { availableParallelism, tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { locateTestbed } from "../testbed/locate.ts";
+import { clusterBench } from "./clusterBench.ts";
+import { type Result, table } from "./results.ts";
+import { versionBench } from "./versionBench.ts";
+
+const benches = ["version", "lists", "azwi"] as const;
+
+const usage = `npm run bench -- [${benches.join(" | ")}] ... [--sizes 100,1000] [--rounds 7]
+
+version  --version against node -e 0
+lists    scan and plan on a real API server against kubectl get --raw of the same lists
+azwi     scan and plan against azwi podidentity detect on 100 Deployments; takes minutes, so that it runs only when named
+`;
+
+const say = (line: string): void => void process.stderr.write(`${line}\n`);
+
+async function bench(): Promise<void> {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      sizes: { type: "string", default: "100,1000" },
+      rounds: { type: "string", default: "7" },
+      help: { type: "boolean", default: false },
+    },
+  });
+  const wanted = new Set(positionals.length > 0 ? positionals : ["version", "lists"]);
+  const unknown = [...wanted].filter(name => !benches.some(known => known === name));
+  if (values.help || unknown.length > 0) {
+    process.stderr.write(usage);
+    if (unknown.length > 0) process.exitCode = 1;
+    return;
+  }
+  const home = await mkdtemp(join(tmpdir(), "azwi-migrate-bench-home-"));
+  try {
+    const results: Result[] = [];
+    if (wanted.has("version")) results.push(...(await versionBench(home)));
+    const partners = new Set((["lists", "azwi"] as const).filter(name => wanted.has(name)));
+    if (partners.size > 0) {
+      const located = locateTestbed();
+      if ("missing" in located) throw new Error(`Not built: ${located.missing.join(", ")}. Run: npm run testbed`);
+      const sizes = partners.has("lists") ? values.sizes.split(",").map(Number) : [100];
+      results.push(...(await clusterBench(located, { home, sizes, rounds: Number(values.rounds), partners, say })));
+    }
+    const machine = `Node ${process.version}, ${availableParallelism()} processors, ${process.platform} ${process.arch}`;
+    const notes = [
+      `${machine}. Medians of whole processes, JSON to /dev/null, run in turn; ratios round by round: median, least to most.`,
+      "Start-up aside: ours less its own run where there is one Deployment, kubectl less as many kubectl get --raw /version.",
+      "plan: nobody is signed in to Azure. Peak memory: VmHWM of /proc, in runs of their own.",
+    ];
+    process.stdout.write(`${[...notes, "", ...table(results)].join("\n")}\n`);
+  } finally {
+    await rm(home, { recursive: true, force: true });
+  }
+}
+
+await bench();
