@@ -11,11 +11,6 @@ export function objectName({ kind, namespace, name }: Pick<ObjectRef, "kind" | "
   return text(`${kind} ${namespace === undefined ? "" : `${namespace}/`}${name}`);
 }
 
-/** The last part of a managed identity's resource id, or the client id of an application. */
-export function principalName(id: string): string {
-  return text(id.split("/").at(-1) ?? id);
-}
-
 /** What each source is: for a cluster how pod identity and the webhook are installed. */
 export function sourceLines(source: Source, { color }: Style): string[] {
   if (source.type === "files") {

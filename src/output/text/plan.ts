@@ -5,7 +5,7 @@ import { changesDiff } from "../diff.ts";
 import { text } from "../escape.ts";
 import { explain } from "../messages.ts";
 import { count, type Style, wrap } from "./layout.ts";
-import { findingLines, objectName, principalName, sourceLines } from "./parts.ts";
+import { findingLines, objectName, sourceLines } from "./parts.ts";
 
 const stageTitles = {
   prepare: "Stage prepare: Azure and service accounts; no pod restarts",
@@ -49,7 +49,7 @@ function stepLines(step: Step, plan: Plan, style: Style): string[] {
 function title(step: Step, plan: Plan, color: Style["color"]): string {
   switch (step.op) {
     case "trust":
-      return `${color.green("+")} ${color.bold(`federated credential ${text(step.target.name)}`)} on managed identity ${principalName(step.target.principal)}`;
+      return `${color.green("+")} ${color.bold(`federated credential ${text(step.target.name)}`)} is added`;
     case "create":
       return `${color.green("+")} ${color.bold(objectName(step.target))} is created${gitNote(step)}`;
     case "patch":
@@ -72,8 +72,8 @@ function gitNote(step: Step): string {
 function bodyLines(step: Step, { color }: Style): string[] {
   switch (step.op) {
     case "trust": {
-      const { issuer, subject, audience } = step.trust;
-      return Object.entries({ issuer, subject, audience }).map(([key, value]) =>
+      const { principal: identity, issuer, subject, audience } = step.trust;
+      return Object.entries({ identity, issuer, subject, audience }).map(([key, value]) =>
         color.green(`+ ${`${key}:`.padEnd(10)}${text(value)}`),
       );
     }
