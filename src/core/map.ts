@@ -7,7 +7,7 @@ import { ownerOf } from "./ownership.ts";
 import { chooseServiceAccounts, type ServiceAccountChoice } from "./serviceAccounts.ts";
 import { templateChanges } from "./template.ts";
 import { trustFor } from "./trusts.ts";
-import { isModeUnknown, matchingMode, select } from "./usages.ts";
+import { isModeUnknown, select, unknownBindingKinds } from "./usages.ts";
 import { clientIDAnnotation } from "./workloadIdentity.ts";
 
 export interface Mapped {
@@ -82,10 +82,7 @@ class MappingOfUsage {
         finding("mode-unknown", about, { reason: "DaemonSets of other namespaces cannot be listed" }),
       );
     }
-    const reach = matchingMode(this.#facts, source, this.#decisions).namespaced ? namespace : undefined;
-    const bindings = ["AzureIdentity", "AzureIdentityBinding"].filter(
-      kind => !isKnown(this.#facts, source, kind, reach),
-    );
+    const bindings = unknownBindingKinds(this.#facts, this.#usage.workload, this.#decisions);
     if (bindings.length > 0) this.#notChecked.push(finding("bindings-not-checked", about, { kinds: bindings }));
     const workloads = Object.keys(podTemplatePaths).filter(kind => !isKnown(this.#facts, source, kind, namespace));
     if (workloads.length > 0)

@@ -25,7 +25,7 @@ export function find(facts: Facts, decisions: Decisions): Found {
     const world = new PodIdentityWorld(matchingMode(facts, source.id, decisions), kind =>
       facts.objects.ofKind(source.id, kind),
     );
-    findings.push(...findingsOfWorld(world));
+    findings.push(...findingsOfWorld(facts, source.id, world));
     for (const workload of workloadsOf(facts, source.id)) {
       const { ref, location } = workload.found;
       const key = `${ref.kind}/${ref.namespace}/${ref.name}`;
@@ -76,6 +76,16 @@ export function isModeUnknown(facts: Facts, source: SourceId, decisions: Decisio
   );
 }
 
+/** The kinds that decide what a pod of this namespace gets, as far as the mode reaches, and that could not be read. */
+export function unknownBindingKinds(
+  facts: Facts,
+  { source, namespace }: Pick<ObjectRef, "source" | "namespace">,
+  decisions: Decisions,
+): string[] {
+  const reach = matchingMode(facts, source, decisions).namespaced ? namespace : undefined;
+  return ["AzureIdentity", "AzureIdentityBinding"].filter(kind => !isKnown(facts, source, kind, reach));
+}
+
 function usageOf(
   facts: Facts,
   world: PodIdentityWorld,
@@ -107,7 +117,10 @@ function usageOf(
     pods: pods.length,
     findings: [],
   };
-  const findings = findingsOfUsage(world, usage, template.spec, labels);
+  const unknownKinds = unknownBindingKinds(facts, ref, decisions);
+  const findings = findingsOfUsage(world, usage, { spec: template.spec, labels, unknownKinds });
+  // What could not be read may give it an identity: it is not taken for one that gets none.
+  if (usage.state === "unmatched" && unknownKinds.length > 0) usage.state = "legacy";
   usage.findings = [...new Set(findings.map(one => one.code))];
   return { usage, findings };
 }
@@ -162,13 +175,17 @@ function stateOf(facts: Facts, { ref, template, pods, identities, serviceAccount
 function findingsOfUsage(
   world: PodIdentityWorld,
   usage: Usage,
-  spec: PodSpec | undefined,
-  labels: Record<string, string>,
+  { spec, labels, unknownKinds }: { spec: PodSpec | undefined; labels: Record<string, string>; unknownKinds: string[] },
 ): Finding[] {
   const about = { subject: usage.workload, ...(usage.locations[0] ? { at: usage.locations[0] } : {}) };
   const findings: Finding[] = [];
-  if (usage.identities.length === 0)
-    findings.push(finding("label-without-binding", about, { label: usage.bindingLabel ?? "" }));
+  if (usage.identities.length === 0) {
+    findings.push(
+      unknownKinds.length > 0
+        ? finding("bindings-not-checked", about, { kinds: unknownKinds })
+        : finding("label-without-binding", about, { label: usage.bindingLabel ?? "" }),
+    );
+  }
   const exception = world.exceptionFor(usage.workload.namespace ?? "default", labels);
   if (exception !== undefined) findings.push(finding("excepted", about, { exception }));
   if (spec?.hostNetwork === true) findings.push(finding("host-network", about, {}));
@@ -178,17 +195,18 @@ function findingsOfUsage(
   return findings;
 }
 
-function findingsOfWorld(world: PodIdentityWorld): Finding[] {
+function findingsOfWorld(facts: Facts, source: SourceId, world: PodIdentityWorld): Finding[] {
   const findings: Finding[] = [];
   const bound = new Set<unknown>();
   for (const binding of world.bindings) {
     const identity = world.identityOf(binding);
     bound.add(identity);
-    if (!identity)
+    if (!identity && isKnown(facts, source, "AzureIdentity", binding.namespace))
       findings.push(finding("binding-without-identity", about(binding), { azureIdentity: binding.azureIdentity }));
   }
   for (const identity of world.identities) {
-    if (!bound.has(identity)) findings.push(finding("identity-without-binding", about(identity), {}));
+    if (!bound.has(identity) && isKnown(facts, source, "AzureIdentityBinding", identity.namespace))
+      findings.push(finding("identity-without-binding", about(identity), {}));
     if (identity.type !== "userAssigned") continue;
     if (identity.clientID === "") findings.push(finding("client-id-missing", about(identity), {}));
     if (!isResourceIDForMIC(identity.resourceID))
