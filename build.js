@@ -17,6 +17,7 @@ const { metafile } = await build({
   metafile: true,
   // They are in licenses.txt, in full.
   legalComments: "none",
+  plugins: [kubeconfigOnly()],
   // Some libraries are CommonJS and call require for Node's own modules.
   banner: { js: 'import{createRequire as __cr}from"node:module";const require=__cr(import.meta.url);' },
 });
@@ -49,4 +50,33 @@ async function licenses(inputs) {
     );
   }
   return texts.join(`\n${"-".repeat(80)}\n\n`);
+}
+
+/**
+ * Of the Kubernetes client only the kubeconfig is used. Its package does not say that its modules have no side effects, so that
+ * a thousand generated models would come along; and its node-fetch, for calls that are not made here, would bring the tables of
+ * a URL parser that Node has built in.
+ *
+ * @returns {import("esbuild").Plugin}
+ */
+function kubeconfigOnly() {
+  const resolving = Symbol("resolving");
+  return {
+    name: "kubeconfig-only",
+    setup({ onResolve, onLoad, resolve }) {
+      onResolve({ filter: /^\./ }, async ({ path, importer, kind, resolveDir, pluginData }) => {
+        if (pluginData === resolving || !/[\\/]@kubernetes[\\/]client-node[\\/]dist[\\/]/.test(importer))
+          return undefined;
+        const resolved = await resolve(path, { importer, kind, resolveDir, pluginData: resolving });
+        return { ...resolved, sideEffects: false };
+      });
+      onResolve({ filter: /^node-fetch$/ }, ({ path }) => ({ path, namespace: "built-in", sideEffects: false }));
+      // Inside functions: Node loads its own fetch when one of the names is first read.
+      const contents = [
+        "export function Headers(init) { return new globalThis.Headers(init); }",
+        "export default (...request) => globalThis.fetch(...request);",
+      ].join("\n");
+      onLoad({ filter: /.*/, namespace: "built-in" }, () => ({ contents }));
+    },
+  };
 }
