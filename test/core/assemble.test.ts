@@ -1,0 +1,102 @@
+import { describe, expect, it } from "vitest";
+import { assemble } from "../../src/core/assemble.ts";
+import { clusterSource, isKnown, nameOf, ObjectIndex } from "../../src/core/facts.ts";
+import type { KubernetesObject } from "../../src/core/kubernetes.ts";
+import type { CollectedCluster, CollectedFiles } from "../../src/core/ports.ts";
+import { bound, filesSource, found, issuer, west, workload } from "./factories.ts";
+
+const nmi: KubernetesObject = {
+  apiVersion: "apps/v1",
+  kind: "DaemonSet",
+  metadata: { name: "nmi", namespace: "kube-system" },
+  spec: {
+    template: {
+      spec: { containers: [{ name: "nmi", image: "mcr.microsoft.com/oss/azure/aad-pod-identity/nmi:v1.8.17" }] },
+    },
+  },
+};
+const collected = (rest: Partial<CollectedCluster> = {}): CollectedCluster => ({
+  id: west,
+  context: "aks-west",
+  server: "https://west.example",
+  issuer,
+  podIdentityInstalled: true,
+  objects: found([nmi]),
+  unknown: [],
+  findings: [],
+  ...rest,
+});
+const files: CollectedFiles = { source: filesSource, objects: found(bound("shop/cart"), filesSource.id), findings: [] };
+
+describe("facts of what was collected", () => {
+  it("say how a cluster is set up", () => {
+    const facts = assemble([collected({ serverVersion: "v1.33.0" })], undefined, {});
+    expect(facts.sources).toEqual([
+      {
+        id: west,
+        type: "cluster",
+        context: "aks-west",
+        server: "https://west.example",
+        serverVersion: "v1.33.0",
+        issuer,
+        podIdentity: [{ mode: "standard", namespaced: false, addon: false, namespace: "kube-system", nmi: "1.8.17" }],
+        webhook: { installed: false },
+      },
+    ]);
+    expect(facts.findings).toEqual([]);
+    expect(clusterSource(facts, west)?.context).toBe("aks-west");
+    expect(clusterSource(facts, "other")).toBeUndefined();
+  });
+
+  it("do not say that the webhook is away where configurations cannot be listed", () => {
+    const unknown = [{ source: west, kind: "MutatingWebhookConfiguration", except: [], reason: "forbidden" }];
+    expect(assemble([collected({ unknown })], undefined, {}).sources).toMatchObject([{ webhook: {} }]);
+  });
+
+  it("say where pod identity is not installed", () => {
+    expect(assemble([collected({ podIdentityInstalled: false })], undefined, {}).findings).toEqual([
+      { code: "pod-identity-not-installed", severity: "info", args: { context: "aks-west" } },
+    ]);
+  });
+
+  it("of files alone say which mode is assumed, unless it was given or a cluster shows it", () => {
+    const codes = (...parts: Parameters<typeof assemble>) => assemble(...parts).findings.map(one => one.code);
+    expect(codes([], files, {})).toEqual(["pod-identity-mode-assumed"]);
+    expect(codes([], files, { podIdentityMode: "managed" })).toEqual([]);
+    expect(codes([collected()], files, {})).toEqual([]);
+  });
+});
+
+describe("the index of objects", () => {
+  const objects = found([workload("shop/cart"), workload("bank/cart"), workload("shop/cart", { label: "second" })]);
+  const index = new ObjectIndex(objects);
+  it("finds by kind and by name, and keeps the first of two equal ones", () => {
+    expect(index.ofKind(west, "Deployment").map(one => nameOf(one.ref))).toEqual([
+      "Deployment shop/cart",
+      "Deployment bank/cart",
+    ]);
+    expect(index.find(west, "Deployment", "shop", "cart")).toBe(objects[0]);
+    expect(index.find("other", "Deployment", "shop", "cart")).toBeUndefined();
+    expect(index.find(west, "Deployment", undefined, "cart")).toBeUndefined();
+    expect(index.ofKind(west, "constructor")).toEqual([]);
+  });
+});
+
+describe("what is known of a kind", () => {
+  const facts = assemble(
+    [collected({ unknown: [{ source: west, kind: "Secret", except: ["shop"], reason: "forbidden" }] })],
+    undefined,
+    {},
+  );
+  it("is everything, or what is in the namespaces that could be read", () => {
+    expect(isKnown(facts, west, "Pod")).toBe(true);
+    expect(isKnown(facts, west, "Secret")).toBe(false);
+    expect(isKnown(facts, west, "Secret", "shop")).toBe(true);
+    expect(isKnown(facts, west, "Secret", "bank")).toBe(false);
+    expect(isKnown(facts, "other", "Secret")).toBe(true);
+  });
+});
+
+it("cluster-wide objects are named without a namespace", () => {
+  expect(nameOf({ kind: "ClusterRoleBinding", name: "read" })).toBe("ClusterRoleBinding read");
+});

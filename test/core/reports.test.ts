@@ -1,0 +1,74 @@
+import { describe, expect, it } from "vitest";
+import { finding } from "../../src/core/findings/codes.ts";
+import type { Finding } from "../../src/core/model.ts";
+import { findingsOf, judge, principalsToRead } from "../../src/core/reports.ts";
+import { azureIdentity, binding, bound, decisions, factsOf, resourceIDOf, west, workload } from "./factories.ts";
+
+const subject = (namespace: string | undefined, name: string) => ({
+  source: west,
+  apiVersion: "v1",
+  kind: "ServiceAccount",
+  ...(namespace === undefined ? {} : { namespace }),
+  name,
+});
+const missing = (namespace: string | undefined, name: string) =>
+  finding("service-account-missing", { subject: subject(namespace, name) }, { serviceAccount: name });
+const unreadable = (line: number) => finding("yaml-invalid", { at: { file: "a.yaml", line } }, { reason: "x" });
+
+describe("the findings of a document", () => {
+  const facts = { ...factsOf([]), findings: [missing("shop", "b")] };
+  const listed = (more: readonly Finding[], namespaces?: string[]) =>
+    findingsOf(facts, { ...decisions, ...(namespaces ? { namespaces } : {}) }, more);
+
+  it("are those of reading and of judging, in a fixed order", () => {
+    const more = [unreadable(10), missing("shop", "a"), unreadable(9), missing("bank", "c"), missing(undefined, "d")];
+    const expected = [
+      missing(undefined, "d"),
+      missing("bank", "c"),
+      missing("shop", "a"),
+      missing("shop", "b"),
+      unreadable(9),
+      unreadable(10),
+    ];
+    expect(listed(more)).toEqual(expected);
+    expect(listed([...more].reverse())).toEqual(expected);
+  });
+
+  it("are told once", () => {
+    const twice = finding("service-account-missing", { subject: subject("shop", "b") }, { serviceAccount: "other" });
+    expect(listed([missing("shop", "b"), twice, twice])).toEqual([missing("shop", "b"), twice]);
+  });
+
+  it("are those of the chosen namespaces, and of none", () => {
+    expect(listed([missing("bank", "c"), missing(undefined, "d"), unreadable(1)], ["bank"])).toEqual([
+      missing(undefined, "d"),
+      missing("bank", "c"),
+      unreadable(1),
+    ]);
+  });
+});
+
+describe("the identities to ask Azure about", () => {
+  it("are the managed identities of the chosen usages, once each", () => {
+    const facts = factsOf([
+      ...bound("shop/cart"),
+      ...bound("shop/orders"),
+      ...bound("shop/unused"),
+      azureIdentity("shop/app", { type: 1 }),
+      binding("shop/app"),
+      workload("shop/cart", { label: "cart" }),
+      workload("shop/cart2", { label: "cart" }),
+      workload("shop/app", { label: "app" }),
+      workload("bank/orders", { label: "orders" }),
+    ]);
+    const asked = (namespaces?: string[]) =>
+      principalsToRead(facts, { ...decisions, ...(namespaces ? { namespaces } : {}) }).map(one => one.id);
+    expect(asked()).toEqual([resourceIDOf("cart").toLowerCase(), resourceIDOf("orders").toLowerCase()]);
+    expect(asked(["bank"])).toEqual([resourceIDOf("orders").toLowerCase()]);
+  });
+});
+
+it("the same facts and decisions give the same judgement", () => {
+  const facts = factsOf([...bound("shop/cart"), workload("shop/cart", { label: "cart" })]);
+  expect(judge(facts, decisions)).toEqual(judge(facts, decisions));
+});

@@ -1,0 +1,115 @@
+import { describe, expect, it } from "vitest";
+import type { KubernetesObject } from "../../src/core/kubernetes.ts";
+import { judge } from "../../src/core/reports.ts";
+import { checksOf } from "../../src/core/verify.ts";
+import { clientIDAnnotation, useLabel } from "../../src/core/workloadIdentity.ts";
+import {
+  audience,
+  bound,
+  clientIDOf,
+  credential,
+  decisions,
+  type FactsOptions,
+  factsOf,
+  mutated,
+  owned,
+  serviceAccount,
+  west,
+  workload,
+} from "./factories.ts";
+
+const use = { [useLabel]: "true" };
+const pod = (name: string, podSpec = mutated) =>
+  workload(`shop/${name}`, {
+    kind: "Pod",
+    labels: use,
+    account: "cart",
+    podSpec,
+    metadata: owned("Deployment", "cart"),
+  });
+const ready: KubernetesObject[] = [
+  ...bound("shop/cart"),
+  serviceAccount("shop/cart", { [clientIDAnnotation]: clientIDOf("cart") }),
+  workload("shop/cart", { label: "cart", labels: use, account: "cart" }),
+];
+const trusted: FactsOptions = { azure: { cart: { credentials: [credential("mine", "shop:cart")] } } };
+const checks = (objects: KubernetesObject[], options: FactsOptions = trusted) =>
+  checksOf(judge(factsOf(objects, options), decisions), ["prepare", "switch"]);
+/** Wording is not judged here. */
+const results = (objects: KubernetesObject[], options?: FactsOptions) =>
+  checks(objects, options).map(({ code, result }) => [code, result]);
+
+describe("the checks of a usage", () => {
+  it("pass where everything is in place", () => {
+    const usage = `${west}/shop/Deployment/cart`;
+    const subject = "Deployment shop/cart";
+    const account = "system:serviceaccount:shop:cart";
+    const passed = (code: string, stage: string, about: string, evidence: RegExp) => ({
+      code,
+      stage,
+      usage,
+      subject: about,
+      result: "passed",
+      evidence: expect.stringMatching(evidence),
+    });
+    expect(checks([...ready, pod("a"), pod("b")])).toEqual([
+      passed("credential-matches", "prepare", subject, new RegExp(`mine .*${account}.*${audience}`)),
+      passed("service-account-annotated", "prepare", "ServiceAccount shop/cart", new RegExp(clientIDOf("cart"))),
+      passed("template-selects-webhook", "switch", subject, new RegExp(useLabel)),
+      passed("pods-mutated", "switch", subject, new RegExp(`2 of 2 .*${account}`)),
+    ]);
+  });
+
+  it("fail where nothing is", () => {
+    const objects = [
+      ...bound("shop/cart"),
+      serviceAccount("shop/cart"),
+      workload("shop/cart", { label: "cart", account: "cart" }),
+      pod("a", {}),
+    ];
+    expect(results(objects, {})).toEqual([
+      ["credential-matches", "failed"],
+      ["service-account-annotated", "failed"],
+      ["template-selects-webhook", "failed"],
+      ["pods-mutated", "failed"],
+    ]);
+  });
+
+  it("are those of the stages that were asked for", () => {
+    const judged = judge(factsOf(ready, trusted), decisions);
+    expect(checksOf(judged, ["prepare"]).map(one => one.stage)).toEqual(["prepare", "prepare"]);
+    expect(checksOf(judged, ["switch"]).map(one => one.stage)).toEqual(["switch", "switch"]);
+  });
+
+  it.each<[string, KubernetesObject[], FactsOptions, unknown[]]>([
+    ["Azure was not asked", ready, { azure: { cart: "notAsked" } }, ["credential-matches", "not-checked"]],
+    ["Azure refused", ready, { azure: { cart: { failed: "forbidden" } } }, ["credential-matches", "not-checked"]],
+    ["the identity is gone", ready, { azure: { cart: "notFound" } }, ["credential-matches", "failed"]],
+    [
+      "pods cannot be listed",
+      ready,
+      { ...trusted, unknown: [{ kind: "Pod", except: [] }] },
+      ["pods-mutated", "not-checked"],
+    ],
+    ["no pod runs", ready, trusted, ["pods-mutated", "not-checked"]],
+    ["one pod is old", [...ready, pod("a"), pod("b", {})], trusted, ["pods-mutated", "failed"]],
+    [
+      "accounts cannot be listed",
+      ready,
+      { ...trusted, unknown: [{ kind: "ServiceAccount", except: [] }] },
+      ["service-account-annotated", "not-checked"],
+    ],
+    [
+      "the account names another identity",
+      [
+        ...bound("shop/cart"),
+        serviceAccount("shop/cart", { [clientIDAnnotation]: "x" }),
+        workload("shop/cart", { label: "cart", labels: use, account: "cart" }),
+      ],
+      {},
+      ["service-account-annotated", "failed"],
+    ],
+  ])("when %s", (_, objects, options, expected) => {
+    expect(results(objects, options)).toContainEqual(expected);
+  });
+});
