@@ -36,10 +36,13 @@ function deployment({ spec, status }: KubernetesObject): RolloutVerdict {
     number(status?.availableReplicas),
   ];
   const failure = condition(status, "ReplicaFailure");
-  if (failure?.status === "True" && available < wanted) return { state: "stuck", message: text(failure.message) };
-  if (updated < wanted) return waiting(`${updated} of ${wanted} new replicas exist`);
-  if (replicas > updated) return waiting(`${replicas - updated} old replicas are still there`);
-  if (available < updated) return waiting(`${available} of ${updated} updated replicas are available`);
+  const refusal = failure?.status === "True" ? text(failure.message) : undefined;
+  if (refusal !== undefined && available < wanted) return { state: "stuck", message: refusal };
+  // With all old pods still there a refusal may pass as soon as one of them goes: it is told, not taken for an end.
+  const because = refusal === undefined ? "" : `: ${refusal}`;
+  if (updated < wanted) return waiting(`${updated} of ${wanted} new replicas exist${because}`);
+  if (replicas > updated) return waiting(`${replicas - updated} old replicas are still there${because}`);
+  if (available < updated) return waiting(`${available} of ${updated} updated replicas are available${because}`);
   return { state: "done", replicas: wanted };
 }
 
