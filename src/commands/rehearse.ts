@@ -6,7 +6,9 @@ import { CommandError, type ExitCode, exitCodes } from "../core/errors.ts";
 import type { CollectedFiles } from "../core/ports.ts";
 import { judge, planDocument, scanDocument } from "../core/reports.ts";
 import { text } from "../output/escape.ts";
+import { type Style, wrap } from "../output/text/layout.ts";
 import { usageName } from "../output/text/verification.ts";
+import type { Rehearsal } from "../sandbox/rehearsal.ts";
 import { version } from "../version.ts";
 import { execute, runResultDocument } from "./apply.ts";
 import { decide } from "./decide.ts";
@@ -61,6 +63,7 @@ export async function rehearse(flags: RehearseFlags, io: Io): Promise<ExitCode> 
     for (const finding of files.findings)
       if (finding.severity === "error")
         io.print(`! ${finding.code} ${text(`${finding.at?.file}:${finding.at?.line}`)}\n`);
+    if (sandbox.refused.length > 0) io.print(`${refusedLines(sandbox.refused, style).join("\n")}\n`);
     const before = await read();
     await chapter("1. scan: who uses pod identity today", scanDocument(before.judgement, version));
     const plan = planDocument(before.judgement, version);
@@ -83,7 +86,7 @@ export async function rehearse(flags: RehearseFlags, io: Io): Promise<ExitCode> 
     io.print(`${Math.round((sandbox.clock.now() - started) / 1000)} s of simulated time.\n`);
     const after = await read();
     await chapter("4. verify: does it work", await verification(after.judgement, after.gathered, { dryRunPods: true }));
-    io.print(`${leftAlone(plan).join("\n")}\n`);
+    for (const line of leftAlone(plan)) io.print(line);
     await chapter("5. plan again: is anything left");
     const left = after.judgement.steps.steps.filter(step => step.route === "live");
     io.print(
@@ -110,7 +113,18 @@ function leftAlone(plan: Plan): string[] {
   );
   if (blocked.length + byHand.length === 0) return [];
   const lines = [...blocked, ...byHand].map(({ usage, codes }) => `  ${text(usageName(usage))} (${codes.join(", ")})`);
-  return ["Failed checks are to be expected where apply changes nothing:", ...lines];
+  return ["Failed checks are to be expected where apply changes nothing:", ...lines, ""];
+}
+
+/** What a rehearsal cannot show, since no cluster could hold it. */
+function refusedLines(refused: Rehearsal["refused"], style: Style): string[] {
+  return [
+    "Left out, because an API server would refuse them:",
+    ...refused.flatMap(({ object: { kind, metadata }, reason }) => [
+      `  ${text(`${kind} ${metadata.namespace === undefined ? "" : `${metadata.namespace}/`}${metadata.name}`)}`,
+      ...wrap(text(reason), "      ", style),
+    ]),
+  ];
 }
 
 function introduction({ source }: CollectedFiles, flags: RehearseFlags): string {

@@ -5,6 +5,7 @@ import type { FoundObject } from "../core/model.ts";
 import type { AzureAccess } from "../core/ports.ts";
 import { normalResourceID } from "../core/usages.ts";
 import { type Connection, connectionTo } from "../kube/transport.ts";
+import { asServed, type RefusedObject } from "./asServed.ts";
 import { inProcessHttpClient } from "./azure/inProcessTransport.ts";
 import { createSimulatedAzure } from "./azure/simulatedAzure.ts";
 import { startSimulatedCluster } from "./cluster/simulatedCluster.ts";
@@ -19,6 +20,8 @@ export interface Rehearsal {
   clock: SimulatedClock;
   connection: Connection;
   azure: AzureAccess & { issuerOf(): Promise<undefined> };
+  /** Objects that no cluster would have: they are left out. */
+  refused: RefusedObject[];
   stop(): Promise<void>;
 }
 
@@ -31,11 +34,13 @@ export async function startRehearsal(
   options: { podIdentity: "asInstalled" | "leave" },
 ): Promise<Rehearsal> {
   const clock = new SimulatedClock();
-  const objects = found.map(
-    ({ ref, object }): KubernetesObject => ({
-      ...object,
-      metadata: { ...object.metadata, ...(ref.namespace === undefined ? {} : { namespace: ref.namespace }) },
-    }),
+  const { served: objects, refused } = asServed(
+    found.map(
+      ({ ref, object }): KubernetesObject => ({
+        ...object,
+        metadata: { ...object.metadata, ...(ref.namespace === undefined ? {} : { namespace: ref.namespace }) },
+      }),
+    ),
   );
   const cluster = await startSimulatedCluster({
     clock,
@@ -60,6 +65,7 @@ export async function startRehearsal(
     clock,
     connection: connectionTo({ server: cluster.url, context: "rehearsal" }),
     azure: { ...azureAccess(arm), issuerOf: async () => undefined },
+    refused,
     stop: () => cluster.stop(),
   };
 }

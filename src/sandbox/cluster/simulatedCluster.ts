@@ -69,8 +69,18 @@ export interface SimulatedCluster {
 
 /** Starts a cluster on a free port of 127.0.0.1; the workloads among its objects run already. */
 export async function startSimulatedCluster(options: SimulatedClusterOptions): Promise<SimulatedCluster> {
-  const { clock, version = "1.36.3", webhook: installation } = options;
   const server = await ClusterServer.listen();
+  try {
+    return clusterBehind(server, options);
+  } catch (error) {
+    // Else the process would wait for a server that nobody knows.
+    await server.stop();
+    throw error;
+  }
+}
+
+function clusterBehind(server: ClusterServer, options: SimulatedClusterOptions): SimulatedCluster {
+  const { clock, version = "1.36.3", webhook: installation } = options;
   const issuer = new ServiceAccountIssuer({
     issuer: options.issuer ?? server.url,
     defaultAudience: options.issuer ?? server.url,
