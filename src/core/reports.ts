@@ -31,8 +31,12 @@ export function judge(facts: Facts, decisions: Decisions): Judgement {
 
 /** The identities that Azure has to be asked about. */
 export function principalsToRead(facts: Facts, decisions: Decisions): PrincipalRef[] {
+  return managedIdentitiesOf(select(facts, find(facts, decisions).usages, decisions));
+}
+
+function managedIdentitiesOf(usages: readonly Usage[]): PrincipalRef[] {
   const principals = new Map<string, PrincipalRef>();
-  for (const usage of select(facts, find(facts, decisions).usages, decisions)) {
+  for (const usage of usages) {
     for (const principal of usage.principals) {
       if (principal.type === "userAssigned" && principal.id.startsWith("/")) principals.set(principal.id, principal);
     }
@@ -124,7 +128,7 @@ export function planDocument(
     usages: selected.map(usageDocument),
     mappings,
     steps: steps.steps,
-    principals: principalsToRead(facts, decisions).flatMap(({ id, type, clientID }) => {
+    principals: managedIdentitiesOf(selected).flatMap(({ id, type, clientID }) => {
       const seen = facts.azure.identities.get(id);
       if (seen === undefined || seen === "notFound" || "failed" in seen) return [];
       return [{ id, type, clientID, limit: 20, credentials: seen.credentials }];
