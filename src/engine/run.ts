@@ -61,7 +61,7 @@ class Run {
   readonly #driver: Driver;
   readonly #options: RunOptions;
   readonly #parallel: LimitFunction;
-  readonly #perIdentity = new Map<string, LimitFunction>();
+  readonly #serial = new Map<string, LimitFunction>();
   readonly #records = new Map<string, Records>();
 
   constructor(steps: readonly Step[], ports: EnginePorts, driver: Driver, options: RunOptions) {
@@ -93,7 +93,7 @@ class Run {
   }
 
   async execute(step: Step): Promise<void> {
-    const limit = step.op === "trust" ? this.#identityLimit(step.target.principal) : this.#parallel;
+    const limit = step.op === "trust" ? this.#oneByOne(`write ${step.target.principal}`) : this.#parallel;
     const result = await limit(async (): Promise<StepResult> => {
       if (this.#ports.signal.aborted) return resultOf(step, "interrupted", "stopped before this step");
       this.#driver.report({ event: "step-started", step });
@@ -123,12 +123,15 @@ class Run {
     return undefined;
   }
 
+  /** Looks at a step that is not being carried out. Azure's lists have limits of their own: one at a time for an identity. */
   async #seen(step: Step): Promise<Seen> {
-    return retrying(
-      () => look(step, this.#ports),
-      this.#ports,
-      ({ message }, seconds) => this.#driver.report({ event: "step-retried", step, message, seconds }),
-    );
+    const seen = () =>
+      retrying(
+        () => look(step, this.#ports),
+        this.#ports,
+        ({ message }, seconds) => this.#driver.report({ event: "step-retried", step, message, seconds }),
+      );
+    return step.op === "trust" ? this.#oneByOne(`look ${step.target.principal}`)(seen) : seen();
   }
 
   async #carryOut(step: Step): Promise<StepResult> {
@@ -179,11 +182,11 @@ class Run {
   }
 
   /** Azure refuses a second write to an identity while one is under way. */
-  #identityLimit(principal: string): LimitFunction {
-    const known = this.#perIdentity.get(principal);
+  #oneByOne(what: string): LimitFunction {
+    const known = this.#serial.get(what);
     if (known) return known;
     const limit = pLimit(1);
-    this.#perIdentity.set(principal, limit);
+    this.#serial.set(what, limit);
     return limit;
   }
 }
