@@ -133,6 +133,18 @@ describe("a usage", () => {
     expect(findings).toMatchObject([{ code: "label-without-binding", args: { label: "nobody" } }]);
   });
 
+  it("with a label is legacy, not unmatched, where bindings that may match could not be read", () => {
+    const facts = factsOf([workload("shop/cart", { label: "cart" })], {
+      unknown: [{ kind: "AzureIdentityBinding", except: ["shop"] }],
+    });
+    expect(usagesOf(facts)).toMatchObject([{ state: "legacy", identities: [], findings: ["bindings-not-checked"] }]);
+    const local = factsOf([workload("shop/cart", { label: "cart" })], {
+      cluster: managed,
+      unknown: [{ kind: "AzureIdentityBinding", except: ["shop"] }],
+    });
+    expect(usagesOf(local)).toMatchObject([{ state: "unmatched", findings: ["label-without-binding"] }]);
+  });
+
   it("is every workload without a label where a managed binding has no selector", () => {
     const facts = factsOf(
       [

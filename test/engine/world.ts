@@ -33,8 +33,6 @@ export interface WorldOptions {
   identities?: readonly string[];
   credentials?: Record<string, FederatedCredentialSeed[]>;
   azure?: Pick<SimulatedAzureOptions, "throttle" | "writeMilliseconds">;
-  /** False leaves the webhook out; the plan does not know. */
-  webhook?: boolean;
 }
 
 export interface EngineWorld {
@@ -73,7 +71,7 @@ export async function engineWorld(options: WorldOptions): Promise<EngineWorld> {
       ...identities.flatMap(name => bound(`shop/${name}`)),
       ...options.objects,
     ],
-    webhook: { version: "1.6.0", tenantId, installed: options.webhook ?? true },
+    webhook: { version: "1.6.0", tenantId },
   });
   const azure = createSimulatedAzure({ clock, jwks: async () => undefined, ...options.azure });
   azure.addAccessToken(token);
