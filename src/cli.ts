@@ -7,6 +7,7 @@ import type { RehearseFlags } from "./commands/rehearse.ts";
 import type { VerifyFlags } from "./commands/verify.ts";
 import { CommandError, exitCodes } from "./core/errors.ts";
 import { ApiError } from "./core/ports.ts";
+import { textBlock } from "./output/escape.ts";
 import { version } from "./version.ts";
 
 /**
@@ -37,7 +38,8 @@ function commandLine(io: Io, run: (command: Run) => Promise<void>): Command {
     .exitOverride()
     .configureOutput({
       writeOut: text => io.print(text.replace(/\n$/, "")),
-      writeErr: text => io.say(text.replace(/\n$/, "")),
+      // It quotes the command line, which a script may have put together from anything.
+      writeErr: text => io.say(textBlock(text.replace(/\n$/, ""))),
     })
     .showHelpAfterError("(azwi-migrate COMMAND --help tells the flags)");
 
@@ -197,7 +199,6 @@ async function report(error: unknown, io: Io, verbose: boolean): Promise<number>
     io.say("Interrupted.");
     return exitCodes.interrupted;
   }
-  const { textBlock } = await import("./output/escape.ts");
   if (error instanceof CommandError || error instanceof ApiError) {
     io.say(`error: ${textBlock(error.message)}`);
     const hint = "hint" in error && typeof error.hint === "string" ? error.hint : undefined;

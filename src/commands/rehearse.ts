@@ -14,6 +14,7 @@ import { execute, runResultDocument } from "./apply.ts";
 import { decide } from "./decide.ts";
 import { gather } from "./gather.ts";
 import type { Io, MappingFlags } from "./io.ts";
+import { readingOutcome } from "./outcome.ts";
 import { type Document, styleOf, textLines } from "./show.ts";
 import { verification } from "./verify.ts";
 
@@ -88,7 +89,11 @@ export async function rehearse(flags: RehearseFlags, io: Io): Promise<ExitCode> 
     await chapter("4. verify: does it work", await verification(after.judgement, after.gathered, { dryRunPods: true }));
     for (const line of leftAlone(plan)) io.print(line);
     await chapter("5. plan again: is anything left");
-    const left = after.judgement.steps.steps.filter(step => step.route === "live");
+    // What apply refuses for want of facts, another apply would refuse too.
+    const refusedUsages = new Set(refused.map(({ usage }) => usage));
+    const left = after.judgement.steps.steps.filter(
+      step => step.route === "live" && step.usages.some(usage => !refusedUsages.has(usage)),
+    );
     io.print(
       left.length === 0
         ? style.color.green("No live step is left: a second apply would change nothing.")
@@ -97,7 +102,7 @@ export async function rehearse(flags: RehearseFlags, io: Io): Promise<ExitCode> 
     io.print(
       "\nFor a real cluster: azwi-migrate plan --context NAME --out plan.json, then azwi-migrate apply plan.json",
     );
-    return result.summary.failed > 0 || left.length > 0 ? exitCodes.failed : exitCodes.ok;
+    return result.summary.failed > 0 || left.length > 0 ? exitCodes.failed : readingOutcome(files);
   } finally {
     await sandbox.stop();
   }
@@ -106,8 +111,8 @@ export async function rehearse(flags: RehearseFlags, io: Io): Promise<ExitCode> 
 /** Why some checks fail after a good run: apply leaves alone what is blocked or needs a hand. */
 function leftAlone(plan: Plan): string[] {
   const blocked = plan.mappings
-    .filter(mapping => mapping.blockedBy.length > 0)
-    .map(({ usage, blockedBy }) => ({ usage, codes: blockedBy }));
+    .map(({ usage, blockedBy, notChecked }) => ({ usage, codes: blockedBy.length > 0 ? blockedBy : notChecked }))
+    .filter(({ codes }) => codes.length > 0);
   const byHand = plan.steps.flatMap(step =>
     step.op === "manual" ? step.usages.map(usage => ({ usage, codes: [step.code] })) : [],
   );

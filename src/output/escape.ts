@@ -3,17 +3,25 @@
 const invisible = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Default_Ignorable_Code_Point}]/gu;
 
 /**
+ * What the runners of GitHub Actions and Azure DevOps take for a command to them wherever it is printed: `##vso[` and `##[` anywhere in
+ * a line, `::name` at its beginning, and wrapped text may begin a line with any word (actions/runner ActionCommand.cs,
+ * microsoft/azure-pipelines-agent Command.cs).
+ */
+const workflowCommand = /#(?=#(?:vso)?\[)|(?<!\S):(?=:[a-z])/gi;
+
+/**
  * For one line on a terminal: whatever would move the cursor, reorder the line or hide in it becomes a visible \u escape, line breaks and
- * tabs too. Applying it twice changes nothing.
+ * tabs too, and so does what begins a workflow command. Applying it twice changes nothing.
  */
 export function text(value: string): string {
-  return value.replace(invisible, visible);
+  return value.replace(workflowCommand, visible).replace(invisible, visible);
 }
 
 /** As `text`, for text of several lines: line breaks (also CRLF, as LF) and tabs stay. */
 export function textBlock(value: string): string {
   return value
     .replaceAll("\r\n", "\n")
+    .replace(workflowCommand, visible)
     .replace(invisible, character => (character === "\n" || character === "\t" ? character : visible(character)));
 }
 
@@ -21,7 +29,9 @@ export function textBlock(value: string): string {
 export function json(value: unknown): string {
   // undefined and functions have no JSON: JSON.stringify gives undefined for them, whatever its type says.
   const rendered: string | undefined = JSON.stringify(value, null, 2);
-  return (rendered ?? "null").replace(invisible, character => (character === "\n" ? character : jsonEscape(character)));
+  return (rendered ?? "null")
+    .replace(workflowCommand, visible)
+    .replace(invisible, character => (character === "\n" ? character : jsonEscape(character)));
 }
 
 function visible(character: string): string {

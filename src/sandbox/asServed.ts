@@ -41,7 +41,8 @@ function inPresentVersion(object: KubernetesObject): KubernetesObject {
   const template = isRecord(spec) && isRecord(spec.template) ? spec.template : undefined;
   const labels = isRecord(template?.metadata) ? template.metadata.labels : undefined;
   // Their defaults made the selector of the template's labels; apps/v1 has none.
-  const selector = isRecord(spec) && spec.selector === undefined && labels !== undefined ? { matchLabels: labels } : {};
+  const selector =
+    isRecord(spec) && spec.selector === undefined && labels !== undefined ? { matchLabels: copy(labels) } : {};
   return {
     ...object,
     apiVersion: "apps/v1",

@@ -9,6 +9,7 @@ import { asServed, type RefusedObject } from "./asServed.ts";
 import { inProcessHttpClient } from "./azure/inProcessTransport.ts";
 import { createSimulatedAzure } from "./azure/simulatedAzure.ts";
 import { startSimulatedCluster } from "./cluster/simulatedCluster.ts";
+import { nodePools } from "./nodePools.ts";
 import { podIdentityInstallation } from "./podIdentity.ts";
 import { SimulatedClock } from "./simulatedClock.ts";
 
@@ -44,7 +45,11 @@ export async function startRehearsal(
   );
   const cluster = await startSimulatedCluster({
     clock,
-    objects: options.podIdentity === "leave" ? objects : [...objects, ...podIdentityInstallation(objects)],
+    objects: [
+      ...objects,
+      ...nodePools(objects),
+      ...(options.podIdentity === "leave" ? [] : podIdentityInstallation(objects)),
+    ],
     issuer,
     webhook: { version: "1.6.0", tenantId },
   });

@@ -46,6 +46,10 @@ describe("text", () => {
     ["a\u200bb", "a\\u200bb"],
     ["\u{e0041}", "\\u{e0041}"],
     ["\udc00", "\\udc00"],
+    ["::error::owned", "\\u003a:error::owned"],
+    ["a ::set-output name=x::y", "a \\u003a:set-output name=x::y"],
+    ["a##vso[task.complete]##[error]", "a\\u0023#vso[task.complete]\\u0023#[error]"],
+    ["system::node fe80::1 ::1 # ## [", "system::node fe80::1 ::1 # ## ["],
   ])("makes %j visible", (value, expected) => {
     expect(text(value)).toBe(expected);
   });

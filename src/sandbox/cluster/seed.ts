@@ -31,7 +31,7 @@ export function seed(parts: Parts, given: readonly KubernetesObject[]): void {
   const present = new Set(objects.filter(({ kind }) => kind === "Namespace").map(({ metadata }) => metadata.name));
   const added = [
     ...[...namespaces].filter(name => !present.has(name)).map(namespace),
-    ...(objects.some(({ kind }) => kind === "Node") ? [] : [0, 1].map(node)),
+    ...(objects.some(({ kind }) => kind === "Node") ? [] : [0, 1].map(index => node(index))),
   ];
   for (const object of [...added, ...objects]) {
     registry.adopt(catalogue.byObject(object) ?? catalogue.guess(object), object);
@@ -69,7 +69,8 @@ function namespace(name: string): KubernetesObject {
   return { apiVersion: "v1", kind: "Namespace", metadata: { name } };
 }
 
-function node(index: number): KubernetesObject {
+/** A node of AKS, with the labels that its kubelet and the cloud give it, and these. */
+export function node(index: number, labels: Readonly<Record<string, string>> = {}): KubernetesObject {
   const name = `aks-nodepool1-12345678-vmss00000${index}`;
   const capacity = { cpu: "4", memory: "16Gi", pods: "110" };
   return {
@@ -79,10 +80,14 @@ function node(index: number): KubernetesObject {
       name,
       labels: {
         agentpool: "nodepool1",
+        // Kept beside the stable labels by the node lifecycle controller (labelReconcileInfo).
+        "beta.kubernetes.io/arch": "amd64",
+        "beta.kubernetes.io/os": "linux",
         "kubernetes.azure.com/mode": "system",
         "kubernetes.io/arch": "amd64",
         "kubernetes.io/hostname": name,
         "kubernetes.io/os": "linux",
+        ...labels,
       },
     },
     spec: {},

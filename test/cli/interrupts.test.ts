@@ -1,0 +1,59 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { expectWellBehaved } from "./expectations.ts";
+import { run, start } from "./run.ts";
+import { startWorld, type World } from "./world.ts";
+
+let world: World;
+beforeAll(async () => {
+  world = await startWorld();
+});
+afterAll(() => world.stop());
+
+describe("Ctrl-C", () => {
+  test("while clusters are read ends with 130", async () => {
+    const end = world.cluster.fail({ request: { path: /./ }, answer: 503, retryAfterSeconds: 30 });
+    const started = start(["scan"], { env: world.env });
+    await new Promise(resolve => setTimeout(resolve, 0));
+    const requests = world.cluster.requests.length;
+    await expect.poll(() => world.cluster.requests.length, { timeout: 60_000 }).toBeGreaterThan(requests);
+    started.child.kill("SIGINT");
+    const ended = await started.ended;
+    end();
+    expectWellBehaved(ended);
+    expect({ code: ended.code, stdout: ended.stdout }).toEqual({ code: 130, stdout: "" });
+    expect(ended.stderr).toContain("Interrupted");
+  });
+
+  test("while a rollout is awaited ends with 130, and the same command again completes", async () => {
+    const options = { cwd: world.folder, env: world.env };
+    await run(["plan", "-n", "billing", "--out", "plan.json"], options);
+    const end = world.cluster.fail({ pods: "NeverReady" });
+    const started = start(["apply", "plan.json", "--yes", "-o", "json"], options);
+    await started.saying("Deployment billing/invoices:");
+    started.child.kill("SIGINT");
+    const interrupted = await started.ended;
+    expectWellBehaved(interrupted);
+    expect(interrupted.code).toBe(130);
+    expect(interrupted.stderr).toContain("the same command again goes on");
+    expect(JSON.parse(interrupted.stdout).summary).toMatchObject({ applied: 4, stopped: 2 });
+    end();
+    const again = await run(["apply", "plan.json", "--yes", "-o", "json"], options);
+    expect(again.code).toBe(0);
+    expect(JSON.parse(again.stdout).summary).toMatchObject({ done: 6, stopped: 0, failed: 0 });
+    expect((await run(["verify", "-n", "billing"], options)).code).toBe(0);
+  });
+});
+
+describe("a reader that has seen enough", () => {
+  test.each([
+    ["of a result", ["plan", "--detailed-exitcode"], "stdout", 3],
+    ["of a rehearsal", ["rehearse"], "stdout", 0],
+    ["of the progress, which does not end the run", ["apply", "--yes", "-n", "shop"], "stderr", 3],
+  ] as const)("%s", async (_, args, stream, code) => {
+    const started = start(args, { env: world.env });
+    started.child[stream]?.once("data", () => started.child[stream]?.destroy());
+    const ended = await started.ended;
+    expectWellBehaved(ended);
+    expect(ended.code).toBe(code);
+  });
+});
