@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Plan } from "../../src/core/documents/plan.ts";
 import type { RunResult } from "../../src/core/documents/runResult.ts";
+import { type Ended as CliEnded, type Started, start as startProgram } from "../cli/run.ts";
 import { kubectlOrThrow } from "../testbed/kubectl.ts";
 import type { KubernetesObject } from "../testbed/objects.ts";
 import { type PollOptions, poll } from "../testbed/poll.ts";
@@ -10,7 +11,6 @@ import { startTestbed, type Testbed } from "../testbed/start.ts";
 import { type User, users } from "../testbed/users.ts";
 import { kubeconfigThrough, startApiGateway } from "./apiGateway.ts";
 import { type AzureOverHttps, servingCertificate, startAzure } from "./azure.ts";
-import { type CliResult, type RunningCli, startCli } from "./cli.ts";
 import { Gate } from "./gate.ts";
 
 /** A cluster with everything real but the kubelets, an Azure over HTTPS, and an operator's shell that reaches both. */
@@ -24,8 +24,8 @@ export interface Environment {
   /** The uid of `kube-system`, with which ids of usages and steps begin. */
   clusterID: string;
   /** Runs the program to its end. */
-  cli(args: readonly string[], as?: Operator): Promise<CliResult>;
-  start(args: readonly string[], as?: Operator): RunningCli;
+  cli(args: readonly string[], as?: Operator): Promise<CliEnded>;
+  start(args: readonly string[], as?: Operator): Started;
   /** Runs a command with `-o json`. Throws where it prints no document. */
   document<Document>(args: readonly string[], as?: Operator): Promise<Ended<Document>>;
   /** Plans into a file and reads it back. Throws unless the exit code is 0. */
@@ -35,11 +35,13 @@ export interface Environment {
   get<T = KubernetesObject>(kind: string, namespace: string, name: string): Promise<T>;
   /** Waits until all Deployments, StatefulSets and DaemonSets have ended their rollouts. */
   settled(): Promise<void>;
+  /** Puts a quota on a namespace that has as many pods as it allows, and waits until it has counted them. */
+  limitPods(namespace: string, pods: number): Promise<void>;
   stop(): Promise<void>;
 }
 
 export interface Ended<Document> {
-  code: number | null;
+  code: CliEnded["code"];
   stderr: string;
   document: Document;
 }
@@ -89,17 +91,16 @@ export async function startEnvironment(kwokConfiguration?: string): Promise<Envi
 
   const start: Environment["start"] = (args, { user = "admin", env = {} } = {}) =>
     // `scan` asks no Azure and knows no cloud.
-    startCli(args[0] === "scan" ? args : [...args, "--cloud", azure.cloudFile], {
+    startProgram(args[0] === "scan" ? args : [...args, "--cloud", azure.cloudFile], {
       cwd: folder,
       env: {
-        PATH: "/nowhere",
         HOME: folder,
         KUBECONFIG: join(folder, `${user}.kubeconfig`),
         ...azure.env,
         ...env,
       },
     });
-  const cli: Environment["cli"] = (args, as) => start(args, as).result;
+  const cli: Environment["cli"] = (args, as) => start(args, as).ended;
   const document = async <Document>(args: readonly string[], as?: Operator): Promise<Ended<Document>> => {
     const { code, stdout, stderr } = await cli([...args, "-o", "json"], as);
     if (stdout === "") throw new Error(`${args.join(" ")} ended with ${code} and no document: ${stderr}`);
@@ -130,6 +131,15 @@ export async function startEnvironment(kwokConfiguration?: string): Promise<Envi
         const list = await kubectlOrThrow(testbed.kubectl, ["get", "deploy,sts,ds", "-A", "-o", "json"]);
         return (JSON.parse(list) as { items: Progress[] }).items.every(isSettled) ? true : undefined;
       }, options);
+    },
+    async limitPods(namespace, pods) {
+      const metadata = { namespace, name: "pods" };
+      await testbed.apply([{ apiVersion: "v1", kind: "ResourceQuota", metadata, spec: { hard: { pods } } }]);
+      const counted = async () => {
+        const args = ["get", "resourcequota", "-n", namespace, "pods", "-o", "jsonpath={.status.used.pods}"];
+        return (await kubectlOrThrow(testbed.kubectl, args)) === String(pods) ? true : undefined;
+      };
+      await poll(counted, { what: `the quota of ${namespace} has counted its pods`, timeoutMilliseconds: 60_000 });
     },
     async stop() {
       await Promise.all([gateway.close(), azure.close(), testbed.stop()]);

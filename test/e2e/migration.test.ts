@@ -23,6 +23,7 @@ import {
 
 const clientID = "azure.workload.identity/client-id";
 const createdFor = "azwi-migrate.dev/created-for";
+const insteadOf = "azwi-migrate.dev/instead-of";
 
 interface PodTemplate {
   metadata: { labels: Record<string, string> };
@@ -103,24 +104,24 @@ describe.skipIf(testbedOrSkip() === undefined)("a migration from standard mode, 
       identities: identities.map(one => `${one.namespace}/${one.name}`),
       findings,
     }));
-    const legacy = (kind: string, name: string, serviceAccount: string, identity: string) => ({
+    const legacy = (kind: string, name: string, serviceAccount: string, identity: string, ...findings: string[]) => ({
       id: usage(kind, name),
       state: "legacy",
       serviceAccount,
       identities: [`identities/${identity}`],
-      findings: [],
+      findings,
     });
     expect(seen).toEqual([
-      legacy("CronJob", "nightly", "nightly", "cart"),
-      legacy("DaemonSet", "agent", "agent", "billing"),
-      legacy("Deployment", "cart", "default", "cart"),
-      legacy("Deployment", "idle", "idle", "billing"),
-      legacy("Deployment", "orders", "shared", "cart"),
-      legacy("Deployment", "released", "released", "cart"),
-      legacy("Job", "import", "import", "billing"),
-      legacy("Pod", "tool", "tool", "cart"),
-      legacy("ReplicaSet", "pinned", "pinned", "cart"),
-      legacy("StatefulSet", "ledger", "shared", "billing"),
+      legacy("CronJob", "nightly", "nightly", "cart", "service-account-reused"),
+      legacy("DaemonSet", "agent", "agent", "billing", "service-account-reused"),
+      legacy("Deployment", "cart", "default", "cart", "service-account-default"),
+      legacy("Deployment", "idle", "idle", "billing", "service-account-reused"),
+      legacy("Deployment", "orders", "shared", "cart", "service-account-shared"),
+      legacy("Deployment", "released", "released", "cart", "object-owned", "service-account-reused"),
+      legacy("Job", "import", "import", "billing", "job-immutable", "service-account-reused"),
+      legacy("Pod", "tool", "tool", "cart", "pod-not-managed", "service-account-reused"),
+      legacy("ReplicaSet", "pinned", "pinned", "cart", "pods-do-not-roll", "service-account-reused"),
+      legacy("StatefulSet", "ledger", "shared", "billing", "service-account-shared"),
     ]);
     expect(scan.sources).toMatchObject([
       {
@@ -159,25 +160,25 @@ describe.skipIf(testbedOrSkip() === undefined)("a migration from standard mode, 
       key: string,
       change: (object: StoredObject | undefined) => StoredObject,
     ): [string, StoredObject] => [key, change(before.get(key))];
-    const created = (name: string, kind: string, identity: ManagedIdentity): [string, StoredObject] => [
-      `ServiceAccount shop/${name}`,
+    const created = (workload: string, instead: string, identity: ManagedIdentity): [string, StoredObject] => [
+      `ServiceAccount shop/${workload.split("/")[1]}`,
       {
         apiVersion: "v1",
         kind: "ServiceAccount",
         metadata: {
           namespace: "shop",
-          name,
+          name: workload.split("/")[1] ?? "",
           uid: expect.any(String),
           creationTimestamp: expect.any(String),
-          annotations: { [clientID]: identity.clientID, [createdFor]: `${kind}/${name}` },
+          annotations: { [clientID]: identity.clientID, [createdFor]: workload, [insteadOf]: instead },
         },
       },
     ];
     const expected = new Map([
       ...before,
-      created("cart", "Deployment", cart),
-      created("orders", "Deployment", cart),
-      created("ledger", "StatefulSet", billing),
+      created("Deployment/cart", "default", cart),
+      created("Deployment/orders", "shared", cart),
+      created("StatefulSet/ledger", "shared", billing),
       ...["nightly", "tool", "pinned"].map(name =>
         changed(`ServiceAccount shop/${name}`, object => annotated(object, cart)),
       ),

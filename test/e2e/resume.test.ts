@@ -108,11 +108,11 @@ describe.skipIf(testbedOrSkip() === undefined)("an apply that is killed on a rea
       here.gate.guard = (write, at) => {
         if (isDead || (at === moment && isLast(write))) {
           isDead = true;
-          first.kill();
+          first.child.kill("SIGKILL");
           throw new Error("killed");
         }
       };
-      expect((await first.result).code).toBeNull();
+      expect((await first.ended).code).toBe("SIGKILL");
       expect(isDead).toBe(true);
       here.gate.guard = undefined;
 
