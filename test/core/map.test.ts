@@ -202,6 +202,10 @@ describe("a mapping is blocked", () => {
     expect(mappingOf(world)).toMatchObject({ blockedBy: [code], notChecked: [] });
   });
 
+  it("and never trusts an issuer that the cluster does not confirm", () => {
+    expect(mappingOf({ decisions: { issuer: east } }).trusts).toMatchObject([{ issuer }]);
+  });
+
   it("by the name of its credential when that is taken", () => {
     const [trust] = mappingOf().trusts;
     const taken = credential(trust?.name ?? "", "shop:orders");

@@ -140,6 +140,14 @@ describe("the name of a dedicated account", () => {
     expect(choices([red("cart", "default"), ...objects]).get(`${west}/shop/Deployment/cart`)?.name).toBe(expected);
   });
 
+  it("is not that of a missing account which others were taken off", () => {
+    const made = serviceAccount("shop/orders", {
+      [createdForAnnotation]: "Deployment/orders",
+      [insteadOfAnnotation]: "cart",
+    });
+    expect(choices([red("cart", "default"), made]).get(`${west}/shop/Deployment/cart`)?.name).toBe("cart-deployment");
+  });
+
   it("is another one for each of several workloads of one name", () => {
     expect(
       chosen([red("cart", "default"), red("cart", "default", "StatefulSet"), red("cart-statefulset", "default")]),
