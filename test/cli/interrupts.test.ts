@@ -44,6 +44,25 @@ describe("Ctrl-C", () => {
   });
 });
 
+describe("apply without a saved plan", () => {
+  test("takes up a rollout that an earlier one left unfinished, and says how it ends", async () => {
+    const args = ["apply", "--yes", "-n", "shop", "-l", "app=cart", "--timeout", "2s", "-o", "json"];
+    const end = world.cluster.fail({
+      pods: "NeverReady",
+      workload: { kind: "Deployment", namespace: "shop", name: "cart" },
+    });
+    const first = await run(args, { env: world.env });
+    expect(first.code).toBe(1);
+    const again = await run(args, { env: world.env });
+    expect(again.code).toBe(1);
+    expect(JSON.parse(again.stdout).steps).toMatchObject([{ outcome: "failed", message: expect.any(String) }]);
+    end();
+    const healed = await run(args, { env: world.env });
+    expect(healed.code).toBe(0);
+    expect(JSON.parse(healed.stdout).summary).toMatchObject({ failed: 0, stopped: 0 });
+  });
+});
+
 describe("a reader that has seen enough", () => {
   test.each([
     ["of a result", ["plan", "--detailed-exitcode"], "stdout", 3],
