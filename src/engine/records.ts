@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { KubernetesObject } from "../core/kubernetes.ts";
+import { isRecord, type KubernetesObject } from "../core/kubernetes.ts";
 import type { SourceId, Step, UndoRecord } from "../core/model.ts";
 import { ApiError, type ClusterAccess } from "../core/ports.ts";
 import { observedBefore } from "./applyStep.ts";
@@ -118,7 +118,9 @@ function readRecord(object: KubernetesObject): UndoRecord | undefined {
   if (typeof text !== "string") return undefined;
   try {
     const record = JSON.parse(text) as UndoRecord;
-    return record.step.id && object.metadata.name === `${record.run}-${shortHash(record.step.id)}` ? record : undefined;
+    return isRecord(record.step?.target) && object.metadata.name === `${record.run}-${shortHash(record.step.id)}`
+      ? record
+      : undefined;
   } catch (error) {
     if (error instanceof SyntaxError || error instanceof TypeError) return undefined;
     throw error;

@@ -22,7 +22,8 @@ export interface RunOptions extends RolloutOptions {
 
 /**
  * The one loop that changes anything: stage by stage, in dependency order, each step observed, recorded, written under guard
- * and observed again. Never throws for a step: how each ended is in its result, in the order of `steps`.
+ * and observed again. Never throws for a step: how each ended is in its result, in the order of `steps`. Behind them come
+ * rollouts that an earlier run began and did not see to their end.
  */
 export async function run(
   steps: readonly Step[],
@@ -31,14 +32,15 @@ export async function run(
   options: RunOptions,
 ): Promise<StepResult[]> {
   const execution = new Run(steps, ports, driver, options);
+  let leftOver: readonly Step[] = [];
   try {
-    await execution.settle(options.sources);
+    leftOver = await execution.settle(options.sources);
   } catch (error) {
     // An abort shows in every step's result below.
     if (!ports.signal.aborted) throw error;
   }
   for (const stage of stages.filter(one => options.stages.includes(one))) {
-    const ofStage = steps.filter(step => step.stage === stage);
+    const ofStage = [...steps, ...leftOver].filter(step => step.stage === stage);
     if (ofStage.length === 0) continue;
     driver.report({ event: "stage-started", stage, steps: ofStage.length });
     const ended = await Promise.allSettled(ofStage.map(step => execution.execute(step)));
@@ -46,7 +48,7 @@ export async function run(
     const defect = ended.find(one => one.status === "rejected");
     if (defect) throw defect.reason;
   }
-  return steps.flatMap(step => {
+  return [...steps, ...leftOver].flatMap(step => {
     const result = execution.results.get(step.id);
     return result ? [result] : [];
   });
@@ -63,6 +65,8 @@ class Run {
   readonly #parallel: LimitFunction;
   readonly #serial = new Map<string, LimitFunction>();
   readonly #records = new Map<string, Records>();
+  /** Records of steps that are written but not yet seen to the end, by step id. */
+  readonly #open = new Map<string, UndoRecord>();
 
   constructor(steps: readonly Step[], ports: EnginePorts, driver: Driver, options: RunOptions) {
     this.#steps = new Map(steps.map(step => [step.id, step]));
@@ -72,8 +76,11 @@ class Run {
     this.#parallel = pLimit(options.parallel);
   }
 
-  /** Marks what an earlier run wrote but did not live to mark: its records say "intent", the cluster says done. */
-  async settle(sources: readonly string[]): Promise<void> {
+  /**
+   * Marks what an earlier run wrote but did not live to mark: its records say "intent", the cluster says done. Steps whose
+   * rollout nobody has seen to its end are given back: there may be no step left that would wait for it.
+   */
+  async settle(sources: readonly string[]): Promise<Step[]> {
     for (const source of sources) {
       const records = this.#recordsOf(source);
       const found = await retrying(
@@ -83,13 +90,16 @@ class Run {
       );
       for (const record of found.filter(one => one.state === "intent")) {
         try {
-          if (observe(record.step, await this.#seen(record.step)) === "done") await records.markDone(record);
+          if (observe(record.step, await this.#seen(record.step)) !== "done") continue;
+          if (record.step.restartsPods) this.#open.set(record.step.id, record);
+          else await records.markDone(record);
         } catch (error) {
           // What cannot be seen any more (an identity that is gone, a cluster that is not of this run) stays an intent.
           if (this.#ports.signal.aborted || !(error instanceof ApiError || error instanceof CommandError)) throw error;
         }
       }
     }
+    return [...this.#open.values()].map(record => record.step).filter(step => !this.#steps.has(step.id));
   }
 
   async execute(step: Step): Promise<void> {
@@ -98,7 +108,7 @@ class Run {
       if (this.#ports.signal.aborted) return resultOf(step, "interrupted", "stopped before this step");
       this.#driver.report({ event: "step-started", step });
       try {
-        const missing = await this.#missingDependency(step);
+        const missing = this.#open.has(step.id) ? undefined : await this.#missingDependency(step);
         if (missing) return resultOf(step, "stopped", missing);
         return await this.#carryOut(step);
       } catch (error) {
@@ -140,6 +150,8 @@ class Run {
     if (!step.restartsPods) return { ...written, outcome: "unproven", message: unprovenReason(step) };
     const rollout = await waitForRollout(step, this.#ports, this.#driver, this.#options);
     const outcome = rollout.outcome === "applied" ? written.outcome : rollout.outcome;
+    const record = this.#open.get(step.id);
+    if (record && good.includes(outcome)) await this.#recordsOf(recordSource(step)).markDone(record);
     return resultOf(step, outcome, rollout.message);
   }
 
@@ -151,7 +163,9 @@ class Run {
         const seen = await look(step, this.#ports);
         const observed = observe(step, seen);
         if (observed === "done") {
-          if (record) await this.#recordsOf(recordSource(step)).markDone(record);
+          // A rollout is part of the step: a run that dies while it waits leaves an open record to the next one.
+          if (record && step.restartsPods) this.#open.set(step.id, record);
+          else if (record) await this.#recordsOf(recordSource(step)).markDone(record);
           return resultOf(step, record ? "applied" : "done");
         }
         if (step.op === "manual") return resultOf(step, "manual");

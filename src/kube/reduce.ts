@@ -19,7 +19,7 @@ function fieldsOf(raw: RawObject, kind: string): Record<string, unknown> {
       return reducePod(raw);
     case "ReplicaSet":
     case "Job":
-      if (hasController(raw)) return { metadata: metadataOf(raw), ...templateLabelsOf(raw) };
+      if (hasController(raw)) return { metadata: metadataOf(raw), ...copiedTemplateOf(raw) };
       return workloadOf(raw);
     case "Deployment":
     case "StatefulSet":
@@ -44,13 +44,14 @@ function workloadOf(raw: RawObject): Record<string, unknown> {
   return { metadata: metadataOf(raw), ...pick(raw, ["spec", "status"]) };
 }
 
-/** Controllers make these objects from their own template, which is listed itself. */
-function templateLabelsOf(raw: RawObject): Record<string, unknown> {
-  const template = isRecord(raw.spec) ? raw.spec.template : undefined;
-  const metadata = isRecord(template) ? template.metadata : undefined;
-  return isRecord(metadata) && isRecord(metadata.labels)
-    ? { spec: { template: { metadata: { labels: metadata.labels } } } }
-    : {};
+/** Controllers make these objects from their own template: of a copy only the labels and the account say something. */
+function copiedTemplateOf(raw: RawObject): Record<string, unknown> {
+  const template = isRecord(raw.spec) && isRecord(raw.spec.template) ? raw.spec.template : {};
+  const { metadata, spec } = template;
+  const labels = isRecord(metadata) && isRecord(metadata.labels) ? { metadata: { labels: metadata.labels } } : {};
+  const account = isRecord(spec) ? pick(spec, ["serviceAccountName", "serviceAccount"]) : {};
+  const kept = { ...labels, ...(Object.keys(account).length === 0 ? {} : { spec: account }) };
+  return Object.keys(kept).length === 0 ? {} : { spec: { template: kept } };
 }
 
 function hasController(raw: RawObject): boolean {

@@ -464,8 +464,22 @@ describe("what an earlier run left behind", () => {
   it("is marked by the next run, whichever plan that has", async () => {
     const world = await engineWorld({ objects: app("cart") });
     await leftOver(world);
-    expect(await world.run([], { run: "another" })).toEqual([]);
+    expect(outcomes(await world.run([], { run: "another" }))).toEqual({ "Deployment/cart": "done" });
     expect(states(world)).toEqual(endedAs("done", "cart"));
+  });
+
+  it("is waited for where it is a rollout, even when no step is left", async () => {
+    const world = await engineWorld({ objects: app("cart") });
+    const workload = { kind: "Deployment", namespace: "shop", name: "cart" };
+    const end = world.cluster.fail({ pods: "CrashLoopBackOff", workload });
+    await world.apply();
+    expect((await world.judge()).steps.steps).toEqual([]);
+    expect(states(world)).toMatchObject({ "ServiceAccount/cart": "done", "Deployment/cart": "intent" });
+    expect(outcomes(await world.run([], { run: "another" }))).toEqual({ "Deployment/cart": "failed" });
+    end();
+    expect(outcomes(await world.run([], { run: "another" }))).toEqual({ "Deployment/cart": "done" });
+    expect(states(world)).toEqual(endedAs("done", "cart"));
+    expect(await world.run([], { run: "another" })).toEqual([]);
   });
 
   it("stays an intent where it cannot be seen, and does not stop the run", async () => {
@@ -478,7 +492,7 @@ describe("what an earlier run left behind", () => {
       status: 404,
       code: "ResourceNotFound",
     });
-    expect(await world.run([], { run: "another" })).toEqual([]);
+    expect(outcomes(await world.run([], { run: "another" }))).toEqual({ "Deployment/cart": "done" });
     expect(states(world)).toMatchObject({ "ServiceAccount/cart": "done", "trust shop-cart": "intent" });
   });
 
