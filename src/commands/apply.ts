@@ -5,7 +5,6 @@ import { CommandError, type ExitCode, exitCodes, StaleError } from "../core/erro
 import { clusterSource } from "../core/facts.ts";
 import type { Stage, Step } from "../core/model.ts";
 import { type Judgement, judge, planDocument } from "../core/reports.ts";
-import { unfinishedRollouts } from "../core/unfinishedRollouts.ts";
 import { run } from "../engine/run.ts";
 import { version } from "../version.ts";
 import { decide } from "./decide.ts";
@@ -35,11 +34,9 @@ export async function apply(file: string | undefined, flags: ApplyFlags, world: 
   const judgement = judge(gathered.facts, decisions);
   if (saved) checkSources(saved, judgement, flags);
   const plan = saved ?? planDocument(judgement, version);
-  const { steps: pending, refused } = compareWithPlan(plan, judgement);
-  // A saved plan still has the steps of an earlier run; without one, what that run began is looked for.
-  const steps = saved ? pending : [...pending, ...unfinishedRollouts(judgement)];
+  const { steps, refused } = compareWithPlan(plan, judgement);
   const stages: Stage[] = flags.stage ? [flags.stage] : ["prepare", "switch"];
-  const chosen = pending.filter(step => stages.includes(step.stage));
+  const chosen = steps.filter(step => stages.includes(step.stage));
   if (!(await isConfirmed(plan, chosen, flags, io))) {
     io.say("Nothing was changed.");
     return exitCodes.ok;
