@@ -2,6 +2,7 @@ import { nameOf } from "../core/facts.ts";
 import type { Step } from "../core/model.ts";
 import type { Driver } from "../engine/ports.ts";
 import { text } from "../output/escape.ts";
+import { withStepNames } from "../output/text/runResult.ts";
 import type { Io } from "./io.ts";
 import { styleOf } from "./show.ts";
 
@@ -46,7 +47,7 @@ export async function follow({ quiet }: { quiet?: boolean }, io: Io): Promise<Dr
               ? color.yellow("!")
               : color.red("✗");
           say(
-            `  ${mark} ${stepTitle(event.step)} ${outcomeWords[outcome]}${message === undefined ? "" : `: ${text(message)}`}`,
+            `  ${mark} ${stepTitle(event.step)} ${outcomeWords[outcome]}${message === undefined ? "" : `: ${text(withStepNames(message))}`}`,
           );
         }
       }

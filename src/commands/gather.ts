@@ -6,6 +6,7 @@ import type { AzureFacts, Decisions, SourceId } from "../core/model.ts";
 import { ApiError, type AzureAccess, type ClusterAccess, type CollectedCluster } from "../core/ports.ts";
 import { principalsToRead } from "../core/reports.ts";
 import { type Patience, reading } from "../engine/retry.ts";
+import { textBlock } from "../output/escape.ts";
 import type { AzureReach, CommonFlags, Io, MappingFlags, World } from "./io.ts";
 
 /** Facts, and the ways to what they are about. */
@@ -32,7 +33,7 @@ export async function gather(
   const withClusters = flags.filename === undefined || flags.context !== undefined;
   const [clusters, files] = await Promise.all([
     withClusters ? collectClusters(flags, decisions, world, io) : undefined,
-    flags.filename ? collectFiles(flags.filename, flags, io) : undefined,
+    flags.filename ? collectFiles(flags.filename, io, decisions) : undefined,
   ]);
   const facts = assemble(clusters?.collected ?? [], files, decisions);
   const gathered: Gathered = {
@@ -76,9 +77,9 @@ async function collectClusters(flags: CommonFlags, { namespaces }: Decisions, wo
   return { collected, access };
 }
 
-async function collectFiles(paths: string[], flags: CommonFlags, io: Io) {
+async function collectFiles(paths: string[], io: Io, decisions: Decisions) {
   const { collectFiles: collect } = await import("../manifests/collect.ts");
-  const [namespace, ...others] = flags.namespace ?? [];
+  const [namespace, ...others] = decisions.namespaces ?? [];
   return collect(paths, {
     stdin: io.stdin,
     cwd: io.cwd,
@@ -102,7 +103,8 @@ async function askAzure(
     await readIssuer(facts, azure, flags);
   } catch (error) {
     if (!isAzureFailure(error)) throw error;
-    facts.azure = { identities: new Map(principals.map(({ id }) => [id, { failed: error.message }])) };
+    if (!flags.quiet) io.say(`warning: ${textBlock(error.message)}`);
+    facts.azure = { identities: new Map(principals.map(({ id }) => [id, { failed: firstLine(error) }])) };
     return;
   }
   const identities = new Map<string, NonNullable<ReturnType<AzureFacts["identities"]["get"]>>>();
@@ -149,11 +151,16 @@ async function readIdentity(
     return { ...identity, credentials: await reading(() => azure.listCredentials(id), patience) };
   } catch (error) {
     if (!isAzureFailure(error)) throw error;
-    return { failed: error.message };
+    return { failed: firstLine(error) };
   }
 }
 
 /** What Azure refuses, or a sign-in that is not there: the plan goes on and says what it could not check. */
 function isAzureFailure(error: unknown): error is Error {
   return error instanceof ApiError || (error instanceof CommandError && error.name === "AzureSignInError");
+}
+
+/** A finding has room for one sentence. */
+function firstLine({ message }: Error): string {
+  return (message.split("\n")[0] ?? "").replace(/[.:]\s*$/, "");
 }

@@ -41,7 +41,7 @@ function deployment({ spec, status }: KubernetesObject): RolloutVerdict {
   // With all old pods still there a refusal may pass as soon as one of them goes: it is told, not taken for an end.
   const because = refusal === undefined ? "" : `: ${refusal}`;
   if (updated < wanted) return waiting(`${updated} of ${wanted} new replicas exist${because}`);
-  if (replicas > updated) return waiting(`${replicas - updated} old replicas are still there${because}`);
+  if (replicas > updated) return waiting(`old replicas still there: ${replicas - updated}${because}`);
   if (available < updated) return waiting(`${available} of ${updated} updated replicas are available${because}`);
   return { state: "done", replicas: wanted };
 }

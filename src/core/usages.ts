@@ -145,7 +145,7 @@ function principalsOf(identities: readonly MatchedIdentity[]): PrincipalRef[] {
 /** The resource id as ARM compares it: lower case, without what MIC's unanchored pattern lets stand around it. */
 export function normalResourceID(resourceID: string): string | undefined {
   const match =
-    /\/subscriptions\/([^/\s]+)\/resourcegroups\/([^/\s]+)\/providers\/microsoft\.managedidentity\/userassignedidentities\/([^/\s]+)\/?\s*$/i.exec(
+    /\/subscriptions\/([\w.()-]+)\/resourcegroups\/([\w.()-]+)\/providers\/microsoft\.managedidentity\/userassignedidentities\/([\w.()-]+)\/?\s*$/i.exec(
       resourceID,
     );
   return match

@@ -18,7 +18,7 @@ export interface ListRequest {
 }
 
 /** Objects a page; client-go's pager uses the same. */
-const pageSize = 500;
+export const pageSize = 500;
 
 /**
  * All objects of a kind, page by page. Each goes through `keep` as its page arrives, so that what `keep` drops is never held

@@ -8,8 +8,8 @@ export interface Style {
 }
 
 /**
- * Rows as columns that fit the width: the last column is cut with an ellipsis, the others are as wide as their widest cell.
- * Cells are plain and escaped; `paint` colours a cell after it is padded. Trailing blanks are left out.
+ * Rows as columns that fit the width: where they do not, the widest columns are cut with an ellipsis. Cells are plain and
+ * escaped; `paint` colours a cell after it is padded. Trailing blanks are left out.
  */
 export function table(
   rows: readonly (readonly string[])[],
@@ -19,13 +19,17 @@ export function table(
   const widths: number[] = [];
   for (const row of rows)
     for (const [column, cell] of row.entries()) widths[column] = Math.max(widths[column] ?? 0, stringWidth(cell));
+  const room = style.columns - 2 * (widths.length - 1);
+  for (let sum = widths.reduce((a, b) => a + b, 0); sum > room; sum--) {
+    const widest = Math.max(...widths);
+    if (widest <= 8) break;
+    widths[widths.indexOf(widest)] = widest - 1;
+  }
   return rows.map((row, rowIndex) => {
-    let left = style.columns;
     const cells = row.map((cell, column) => {
       const last = column === row.length - 1;
-      const width = Math.max(0, Math.min(widths[column] ?? 0, left));
+      const width = widths[column] ?? 0;
       const shown = cut(cell, width);
-      left -= width + 2;
       const padding = last ? "" : " ".repeat(Math.max(0, width - stringWidth(shown)));
       return shown === "" ? padding : paint(shown, column, rowIndex) + padding;
     });

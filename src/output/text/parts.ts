@@ -4,7 +4,7 @@ import type { Scan } from "../../core/documents/scan.ts";
 import type { Finding, ObjectRef, Source } from "../../core/model.ts";
 import { text } from "../escape.ts";
 import { explain } from "../messages.ts";
-import { type Style, wrap } from "./layout.ts";
+import { count, type Style, wrap } from "./layout.ts";
 
 /** `Deployment shop/cart`, safe for one line. */
 export function objectName({ kind, namespace, name }: Pick<ObjectRef, "kind" | "namespace" | "name">): string {
@@ -12,9 +12,12 @@ export function objectName({ kind, namespace, name }: Pick<ObjectRef, "kind" | "
 }
 
 /** What each source is: for a cluster how pod identity and the webhook are installed. */
-export function sourceLines(source: Source, { color }: Style): string[] {
+export function sourceLines(source: Source, style: Style): string[] {
+  const { color } = style;
   if (source.type === "files") {
-    return [`${color.bold("Files")} ${text(source.path)} (${source.files} files, ${source.documents} documents)`];
+    return [
+      `${color.bold("Files")} ${text(source.path)} (${count(source.files, "file")}, ${count(source.documents, "document")})`,
+    ];
   }
   const { podIdentity, webhook, issuer } = source;
   const installed = podIdentity.map(one => {
@@ -37,15 +40,24 @@ export function sourceLines(source: Source, { color }: Style): string[] {
             .filter(part => part !== "")
             .join(", ")
         : color.red("not installed");
+  const labelled = (label: string, value: string) => {
+    const [first = "", ...rest] = wrap(value, " ".repeat(21), style);
+    return [`  ${label.padEnd(19)}${first.trimStart()}`, ...rest];
+  };
   return [
     `${color.bold("Cluster")} ${text(source.context)} (${text(source.server)})`,
-    `  pod identity       ${installed.length === 0 ? "NMI is not installed" : installed.join("; ")}`,
-    `  workload identity  webhook ${webhookText}`,
-    `  token issuer       ${issuer === undefined ? "not known" : text(issuer)}`,
+    ...labelled("pod identity", installed.length === 0 ? "NMI is not installed" : installed.join("; ")),
+    ...labelled("workload identity", `webhook ${webhookText}`),
+    ...labelled("token issuer", issuer === undefined ? "not known" : text(issuer)),
   ];
 }
 
 const marks = { error: "✗", warning: "!", info: "·" } as const;
+
+/** Findings that are told: all but notes, and that a cluster has no pod identity at all. */
+export function isTold({ severity, code }: (Scan | Plan)["findings"][number]): boolean {
+  return severity !== "info" || code === "pod-identity-not-installed";
+}
 
 /** Findings, gravest first, each with its code, its objects and what it means; what is told of several objects is told once. */
 export function findingLines(findings: readonly (Scan | Plan)["findings"][number][], style: Style): string[] {

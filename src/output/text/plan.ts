@@ -5,7 +5,7 @@ import { changesDiff } from "../diff.ts";
 import { text } from "../escape.ts";
 import { explain } from "../messages.ts";
 import { count, type Style, wrap } from "./layout.ts";
-import { findingLines, objectName, sourceLines } from "./parts.ts";
+import { findingLines, isTold, objectName, sourceLines } from "./parts.ts";
 
 const stageTitles = {
   prepare: "Stage prepare: Azure and service accounts; no pod restarts",
@@ -51,7 +51,7 @@ function title(step: Step, plan: Plan, color: Style["color"]): string {
     case "trust":
       return `${color.green("+")} ${color.bold(`federated credential ${text(step.target.name)}`)} is added`;
     case "create":
-      return `${color.green("+")} ${color.bold(objectName(step.target))} is created${gitNote(step)}`;
+      return `${color.green("+")} ${color.bold(objectName(step.target))} is ${step.route === "git" ? "added to the manifests" : "created"}`;
     case "patch":
       return `${color.yellow("~")} ${color.bold(objectName(step.target))} is changed${restartNote(step, plan)}${gitNote(step)}`;
     case "manual":
@@ -126,7 +126,7 @@ function sections(plan: Plan, style: Style): string[] {
   const blocked = plan.findings.filter(one => blocks.has(one.code));
   const notChecked = plan.findings.filter(one => unchecked.has(one.code) && !blocks.has(one.code));
   const rest = plan.findings.filter(
-    one => !blocks.has(one.code) && !unchecked.has(one.code) && !reasons.has(one.code) && one.severity !== "info",
+    one => !blocks.has(one.code) && !unchecked.has(one.code) && !reasons.has(one.code) && isTold(one),
   );
   return [
     ["Blocked: nothing is changed for these", blocked],
@@ -139,28 +139,44 @@ function sections(plan: Plan, style: Style): string[] {
   );
 }
 
-function summaryLines({ summary, steps, mappings }: Plan, style: Style): string[] {
+function summaryLines({ summary, steps, mappings, usages }: Plan, style: Style): string[] {
   const { color } = style;
-  if (steps.length === 0 && summary.blocked === 0) {
-    return [
-      summary.done > 0
-        ? color.green(
-            `Nothing to do: all of ${count(mappings.length, "workload")} ${mappings.length === 1 ? "is" : "are"} on workload identity as planned.`,
-          )
-        : "Nothing to do.",
-    ];
+  const lines: string[] = [];
+  const between = usages.filter(usage => usage.state === "both").length;
+  if (steps.length === 0) {
+    if (summary.blocked > 0) lines.push("Nothing to do for what is not blocked.");
+    else if (summary.done === 0) lines.push("Nothing to do.");
+    else if (between > 0) {
+      const still = count(between, "workload still has", "workloads still have");
+      lines.push(
+        ...wrap(
+          `Nothing is left to write, but ${still} pods without workload identity: apply waits for their rollout.`,
+          "",
+          style,
+        ),
+      );
+    } else
+      lines.push(
+        color.green(
+          `Nothing to do: ${count(mappings.length, "workload is", "workloads are")} on workload identity as planned.`,
+        ),
+      );
+  } else {
+    const parts = [
+      [summary.trust, `${count(summary.trust, "federated credential")} to add`],
+      [summary.create, `${summary.create} to create`],
+      [summary.patch, `${summary.patch} to change`],
+      [summary.manual, `${summary.manual} by hand`],
+      [summary.done, `${summary.done} done already`],
+    ] as const;
+    const shown = parts.filter(([number]) => number > 0).map(([, what]) => what);
+    const restarts =
+      summary.restarts > 0 ? `; ${count(summary.restarts, "workload restarts", "workloads restart")}` : "";
+    lines.push(...wrap(`Plan: ${shown.join(", ")}${restarts}.`, "", style).map(line => color.bold(line)));
   }
-  const parts = [
-    `${count(summary.trust, "federated credential")} to add`,
-    `${summary.create} to create`,
-    `${summary.patch} to change`,
-    ...(summary.manual > 0 ? [`${summary.manual} by hand`] : []),
-    ...(summary.done > 0 ? [`${summary.done} done already`] : []),
-  ];
-  const sum = `Plan: ${parts.join(", ")}; ${count(summary.restarts, "workload restarts", "workloads restart")}.`;
-  const lines = wrap(sum, "", style).map(line => color.bold(line));
   if (summary.blocked > 0) lines.push(color.red(`${count(summary.blocked, "workload is", "workloads are")} blocked.`));
-  if (summary.notChecked > 0)
+  if (summary.notChecked > 0) {
     lines.push(color.yellow(`${count(summary.notChecked, "workload")} could not be checked in full.`));
+  }
   return lines;
 }

@@ -1,44 +1,62 @@
 import type { RunResult, StepOutcome } from "../../core/documents/runResult.ts";
 import { text } from "../escape.ts";
+import { notChecked } from "../messages/notChecked.ts";
 import { count, type Style, wrap } from "./layout.ts";
+import { findingLines } from "./parts.ts";
 import { usageName } from "./verification.ts";
 
 /** How an apply ended: what went wrong or was refused, by name, and a sum. What went well was told while it happened. */
 export function runResultLines(result: RunResult, style: Style): string[] {
   const { color } = style;
   const lines: string[] = [];
-  for (const { usage, differences } of result.refused) {
+  const isUnchecked = ({ differences }: RunResult["refused"][number]) =>
+    differences.every(one => one.startsWith("not checked"));
+  const unchecked = result.refused.filter(isUnchecked);
+  if (unchecked.length > 0) {
+    const why = result.findings.filter(one => Object.hasOwn(notChecked, one.code));
+    lines.push(color.bold("Not checked: nothing is changed for these"), ...findingLines(why, style));
+  }
+  for (const { usage, differences } of result.refused.filter(one => !isUnchecked(one))) {
     lines.push(color.red(`✗ ${text(usageName(usage))} is not as it was planned: none of its steps ran`));
-    for (const difference of differences) lines.push(...wrap(text(difference), "    ", style));
+    for (const difference of differences) lines.push(...wrap(text(withStepNames(difference)), "    ", style));
   }
   const bad: readonly StepOutcome[] = ["failed", "drifted", "unknown", "stopped", "interrupted"];
   for (const step of result.steps.filter(one => bad.includes(one.outcome))) {
     lines.push(color.red(`✗ ${text(stepName(step.step))}: ${step.outcome}`));
-    if (step.message !== undefined) lines.push(...wrap(text(step.message), "    ", style));
+    if (step.message !== undefined) lines.push(...wrap(text(withStepNames(step.message)), "    ", style));
   }
   if (lines.length > 0) lines.push("");
   const { summary } = result;
+  const interrupted = result.steps.filter(step => step.outcome === "interrupted").length;
   const parts = [
     [summary.applied, "applied"],
     [summary.unproven, "applied but unproven"],
     [summary.done, "done already"],
     [summary.manual, "left to you"],
     [summary.failed, "failed"],
-    [summary.stopped, "stopped"],
+    [summary.stopped - interrupted, "stopped"],
+    [interrupted, "interrupted"],
   ] as const;
   const shown = parts.filter(([number]) => number > 0).map(([number, what]) => `${number} ${what}`);
   lines.push(`${color.bold("Apply:")} ${shown.length === 0 ? "nothing to do" : shown.join(", ")}.`);
-  if (summary.refused > 0)
-    lines.push(color.red(`${count(summary.refused, "workload was", "workloads were")} refused: plan again.`));
+  const stale = result.refused.length - unchecked.length;
+  if (stale > 0) lines.push(color.red(`${count(stale, "workload was", "workloads were")} refused: plan again.`));
+  if (unchecked.length > 0) {
+    lines.push(color.red(`${count(unchecked.length, "workload was", "workloads were")} not checked and not touched.`));
+  }
   if (summary.blocked > 0)
     lines.push(color.yellow(`${count(summary.blocked, "workload is", "workloads are")} blocked and untouched.`));
   return lines;
 }
 
-/** A step id without the cluster's uid: `shop/Deployment/cart (switch)`. */
-export function stepName(id: string): string {
-  const [path = "", stage = ""] = id.split("#");
-  const rest = path.slice(path.indexOf("/") + 1);
-  const credential = /userassignedidentities\/([^/]+)\/federatedidentitycredentials\/(.+)$/.exec(rest);
-  return credential ? `federated credential ${credential[2]} on ${credential[1]}` : `${rest} (${stage})`;
+/** What a step id means to people: `Deployment shop/cart`, `federated credential shop-cart-1a2b on cart`. */
+function stepName(id: string): string {
+  const [path = ""] = id.split("#");
+  const credential = /userassignedidentities\/([^/]+)\/federatedidentitycredentials\/(.+)$/.exec(path);
+  return credential ? `federated credential ${credential[2]} on ${credential[1]}` : usageName(path);
+}
+
+/** Messages name steps by their ids, for scripts. */
+export function withStepNames(message: string): string {
+  return message.replace(/[^\s"]+#(?:prepare|switch|cleanup)/g, stepName);
 }

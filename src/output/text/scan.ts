@@ -1,7 +1,7 @@
 import type { Scan } from "../../core/documents/scan.ts";
 import { text } from "../escape.ts";
 import { count, type Style, table, wrap } from "./layout.ts";
-import { findingLines, sourceLines } from "./parts.ts";
+import { findingLines, isTold, sourceLines } from "./parts.ts";
 
 /** The inventory for people: sources, one line a usage, findings, and a sum. */
 export function scanLines(scan: Scan, style: Style): string[] {
@@ -39,7 +39,7 @@ export function scanLines(scan: Scan, style: Style): string[] {
       "",
     );
   }
-  const told = scan.findings.filter(one => one.severity !== "info");
+  const told = scan.findings.filter(isTold);
   if (told.length > 0) lines.push(color.bold("Findings"), ...findingLines(told, style), "");
   const quiet = scan.findings.length - told.length;
   const { legacy, both, migrated, unmatched } = scan.summary;
@@ -47,14 +47,18 @@ export function scanLines(scan: Scan, style: Style): string[] {
     [legacy, "legacy"],
     [both, "in between"],
     [migrated, "migrated"],
-    [unmatched, "without a matching binding"],
   ] as const;
   const parts = states.filter(([number]) => number > 0).map(([number, name]) => `${number} ${name}`);
-  const notes = quiet > 0 ? ` (and ${count(quiet, "note")}: -o json)` : "";
-  const sum =
-    scan.usages.length === 0
-      ? `No workload uses pod identity here.${notes}`
-      : `${count(scan.usages.length, "workload uses", "workloads use")} pod identity: ${parts.join(", ")}.${notes}`;
+  const used = scan.usages.length - unmatched;
+  const sum = [
+    used === 0
+      ? "No workload uses pod identity here."
+      : `${count(used, "workload uses", "workloads use")} pod identity: ${parts.join(", ")}.`,
+    ...(unmatched === 0
+      ? []
+      : [`${count(unmatched, "workload carries", "workloads carry")} its label, but no binding fits.`]),
+    ...(quiet > 0 ? [`(And ${count(quiet, "note")}: -o json)`] : []),
+  ].join(" ");
   lines.push(...wrap(sum, "", style));
   return lines;
 }

@@ -24,8 +24,11 @@ export function verificationLines(verification: Verification, style: Style): str
     return [
       color.bold(text(usageName(usage))),
       ...checks.flatMap(check => {
+        const title = `  ${marks[check.result]} ${titles[check.code]}`;
+        if (style.columns < 100) return [title, ...wrap(text(check.evidence), "      ", style)];
         const [first = "", ...rest] = wrap(text(check.evidence), " ".repeat(titleWidth + 6), style);
-        return [`  ${marks[check.result]} ${titles[check.code].padEnd(titleWidth)}  ${first.trimStart()}`, ...rest];
+        const padding = " ".repeat(titleWidth - titles[check.code].length);
+        return [`${title}${padding}  ${first.trimStart()}`, ...rest];
       }),
       "",
     ];
