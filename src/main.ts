@@ -1,5 +1,6 @@
+import { main } from "./cli.ts";
 import type { Io } from "./commands/io.ts";
-import { version } from "./version.ts";
+import { realWorld } from "./commands/world.ts";
 
 /** The process as commands see it. The exit code is set here and nowhere else. */
 const interrupt = new AbortController();
@@ -10,9 +11,10 @@ process.on("SIGINT", () => {
 });
 process.on("SIGTERM", () => interrupt.abort(new Error("terminated")));
 for (const stream of [process.stdout, process.stderr]) {
-  // A reader that has seen enough (`| head`) is no error, and no reason to leave a run half done or to lose its exit code.
-  stream.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code !== "EPIPE" && error.code !== "ERR_STREAM_DESTROYED") throw error;
+  // A reader that has seen enough (`| head`) is no error.
+  stream.on("error", error => {
+    if ((error as NodeJS.ErrnoException).code !== "EPIPE") throw error;
+    process.exit(0);
   });
 }
 
@@ -52,9 +54,4 @@ async function confirm(message: string): Promise<boolean> {
   }
 }
 
-// Scripts ask for the version alone, over and over: no command line is needed to answer.
-if (argv.length === 1 && argv[0] === "--version") io.print(version);
-else {
-  const [{ main }, { realWorld }] = await Promise.all([import("./cli.ts"), import("./commands/world.ts")]);
-  process.exitCode = await main(argv, io, realWorld(env, interrupt.signal));
-}
+process.exitCode = await main(argv, io, realWorld(env, interrupt.signal));
