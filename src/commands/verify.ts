@@ -45,7 +45,7 @@ export async function verification(
     toolVersion: version,
     sources: judgement.facts.sources,
     checks,
-    findings: findingsOf(judgement.facts, judgement.decisions, judgement.found.findings),
+    findings: findingsOf(judgement, judgement.found.findings),
     summary: { passed: count("passed"), failed: count("failed"), notChecked: count("not-checked") },
   };
 }

@@ -44,7 +44,8 @@ function managedIdentitiesOf(usages: readonly Usage[]): PrincipalRef[] {
   return [...principals.values()].sort((a, b) => compare(a.id, b.id));
 }
 
-export function scanDocument({ facts, decisions, found, selected, mapped }: Judgement, toolVersion: string): Scan {
+export function scanDocument(judgement: Judgement, toolVersion: string): Scan {
+  const { facts, decisions, found, selected, mapped } = judgement;
   // What a plan would say of a usage, as far as the cluster alone tells it.
   const codes = new Map(mapped.mappings.map(mapping => [mapping.usage, [...mapping.reasons, ...mapping.blockedBy]]));
   const usages = selected.map(usage => ({
@@ -52,10 +53,7 @@ export function scanDocument({ facts, decisions, found, selected, mapped }: Judg
     findings: [...new Set([...usage.findings, ...(codes.get(usage.id) ?? [])])].sort(compare),
   }));
   const told = new Set([...codes.values()].flat());
-  const findings = findingsOf(facts, decisions, [
-    ...found.findings,
-    ...mapped.findings.filter(one => told.has(one.code)),
-  ]);
+  const findings = findingsOf(judgement, [...found.findings, ...mapped.findings.filter(one => told.has(one.code))]);
   const byName = (kind: string) =>
     facts.sources
       .flatMap(source => facts.objects.ofKind(source.id, kind))
@@ -133,7 +131,7 @@ export function planDocument(
       if (seen === undefined || seen === "notFound" || "failed" in seen) return [];
       return [{ id, type, clientID, limit: 20, credentials: seen.credentials }];
     }),
-    findings: findingsOf(facts, decisions, [...found.findings, ...mapped.findings]),
+    findings: findingsOf(judgement, [...found.findings, ...mapped.findings]),
     observed: { dryRuns },
     summary: {
       create: ops("create"),
@@ -176,12 +174,18 @@ function mappingDocument({ defaultPrincipal, ...mapping }: Mapping): Plan["mappi
   return { ...mapping, ...(defaultPrincipal ? { defaultPrincipal: defaultPrincipal.id } : {}) };
 }
 
-/** Findings in the chosen namespaces, and those that are about no namespace; equal ones once, in a fixed order. */
-export function findingsOf(facts: Facts, decisions: Decisions, more: readonly Finding[]): Scan["findings"] {
+/** Findings in the chosen namespaces and of the chosen usages, and those about neither; equal ones once, in a fixed order. */
+export function findingsOf(
+  { facts, decisions, found, selected }: Pick<Judgement, "facts" | "decisions" | "found" | "selected">,
+  more: readonly Finding[],
+): Scan["findings"] {
   const seen = new Map<string, Finding>();
+  const chosen = new Set(selected);
+  const passedOver = new Set(found.usages.filter(usage => !chosen.has(usage)).map(usage => usage.workload));
   for (const one of [...facts.findings, ...more]) {
     const namespace = one.subject?.namespace;
     if (decisions.namespaces && namespace !== undefined && !decisions.namespaces.includes(namespace)) continue;
+    if (one.subject && passedOver.has(one.subject)) continue;
     const { subject, at } = one;
     const place = subject
       ? [subject.source, subject.namespace, subject.kind, subject.name]

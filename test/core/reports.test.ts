@@ -18,7 +18,7 @@ const unreadable = (line: number) => finding("yaml-invalid", { at: { file: "a.ya
 describe("the findings of a document", () => {
   const facts = { ...factsOf([]), findings: [missing("shop", "b")] };
   const listed = (more: readonly Finding[], namespaces?: string[]) =>
-    findingsOf(facts, { ...decisions, ...(namespaces ? { namespaces } : {}) }, more);
+    findingsOf(judge(facts, { ...decisions, ...(namespaces ? { namespaces } : {}) }), more);
 
   it("are those of reading and of judging, in a fixed order", () => {
     const more = [unreadable(10), missing("shop", "a"), unreadable(9), missing("bank", "c"), missing(undefined, "d")];
@@ -45,6 +45,18 @@ describe("the findings of a document", () => {
       missing("bank", "c"),
       unreadable(1),
     ]);
+  });
+});
+
+describe("the findings of usages", () => {
+  it("are left out with the usages that -l passes over", () => {
+    const facts = factsOf([workload("shop/cart", { label: "none" }), workload("shop/orders", { label: "none" })]);
+    const told = (selector?: string) => {
+      const judgement = judge(facts, { ...decisions, ...(selector === undefined ? {} : { selector }) });
+      return findingsOf(judgement, judgement.found.findings).map(({ code, subject }) => `${code} ${subject?.name}`);
+    };
+    expect(told()).toEqual(["label-without-binding cart", "label-without-binding orders"]);
+    expect(told("nothing=fits")).toEqual([]);
   });
 });
 
