@@ -1,9 +1,9 @@
 import pLimit from "p-limit";
 import { isRecord, type KubernetesObject } from "../../src/core/kubernetes.ts";
 import { clusterAccess } from "../../src/kube/access.ts";
-import { connect } from "../../src/kube/connect.ts";
 import { resourceOf, resourcePath } from "../../src/kube/resources.ts";
 import type { Connection } from "../../src/kube/transport.ts";
+import { withConnection } from "./connection.ts";
 import { application, deploymentsPerNamespace, installations, namespaceOf, type Planted } from "./world.ts";
 
 /** Creates NMI and the configuration of the workload identity webhook, without which every workload would be blocked. */
@@ -34,16 +34,6 @@ export async function plantApplications(kubeconfig: string, from: number, to: nu
     const numbers = Array.from({ length: to - from }, (_, index) => from + index);
     await Promise.all(numbers.flatMap(number => application(number).map(one => limit(() => plant(one)))));
   });
-}
-
-async function withConnection(kubeconfig: string, work: (connection: Connection) => Promise<void>): Promise<void> {
-  const [connection] = await connect({ kubeconfig });
-  if (!connection) throw new Error("The testbed's kubeconfig has no context");
-  try {
-    await work(connection);
-  } finally {
-    connection.close();
-  }
 }
 
 function ownedBy(object: KubernetesObject, { apiVersion, kind, metadata }: KubernetesObject): KubernetesObject {

@@ -6,7 +6,7 @@ export interface Result {
   ours: string;
   partner: string;
   partnerFigure: string;
-  /** Of every round; one value where there was one run. */
+  /** Of every round; one value where there was one run, none where the partner's figure is too small to divide by. */
   ratios: readonly number[];
   /** Where there is none, the line is for information. */
   goal?: { atMost: number } | { atLeast: number };
@@ -44,7 +44,7 @@ export function table(results: readonly Result[]): string[] {
 }
 
 function ratioCells(ratios: readonly number[]): string[] {
-  if (ratios.length === 0) return ["", ""];
+  if (ratios.length === 0) return ["", "within the noise"];
   const shown = (ratio: number) => ratio.toFixed(ratio < 10 ? 2 : 0);
   if (ratios.length === 1) return [shown(median(ratios)), "one run"];
   return [shown(median(ratios)), `${shown(Math.min(...ratios))} to ${shown(Math.max(...ratios))}`];
@@ -52,8 +52,12 @@ function ratioCells(ratios: readonly number[]): string[] {
 
 function goalCells({ goal, ratios }: Result): string[] {
   if (!goal) return ["", ""];
+  if (ratios.length === 0) return [wordsOf(goal), "cannot be told"];
   const ratio = median(ratios);
-  const [words, met] =
-    "atMost" in goal ? [`<= ${goal.atMost}`, ratio <= goal.atMost] : [`>= ${goal.atLeast}`, ratio >= goal.atLeast];
-  return [words, met ? "met" : "not met"];
+  const met = "atMost" in goal ? ratio <= goal.atMost : ratio >= goal.atLeast;
+  return [wordsOf(goal), met ? "met" : "not met"];
+}
+
+function wordsOf(goal: NonNullable<Result["goal"]>): string {
+  return "atMost" in goal ? `<= ${goal.atMost}` : `>= ${goal.atLeast}`;
 }

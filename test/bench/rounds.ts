@@ -31,11 +31,12 @@ export function median(values: readonly number[]): number {
   return Number.isInteger(half) ? (upper + (sorted[half - 1] ?? Number.NaN)) / 2 : upper;
 }
 
-/** Round by round what ours took for one of the partner's, each without its own start-up. */
-export function ratios(
-  ours: readonly number[],
-  partner: readonly number[],
-  startUp: { ours: number; partner: number } = { ours: 0, partner: 0 },
-): number[] {
-  return ours.map((one, round) => (one - startUp.ours) / ((partner[round] ?? Number.NaN) - startUp.partner));
+/** Round by round what ours took for one of the partner's. */
+export function ratios(ours: readonly number[], partner: readonly number[]): number[] {
+  return ours.map((one, round) => one / (partner[round] ?? Number.NaN));
+}
+
+/** Round by round, each time less that of the round's run that only starts. */
+export function aside(series: readonly number[], startUp: readonly number[]): number[] {
+  return series.map((one, round) => one - (startUp[round] ?? Number.NaN));
 }

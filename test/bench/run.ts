@@ -6,6 +6,7 @@ import { locateTestbed } from "../testbed/locate.ts";
 import { clusterBench } from "./clusterBench.ts";
 import { type Result, table } from "./results.ts";
 import { versionBench } from "./versionBench.ts";
+import { deploymentsPerNamespace } from "./world.ts";
 
 const benches = ["version", "lists", "azwi"] as const;
 
@@ -42,7 +43,7 @@ async function bench(): Promise<void> {
     if (partners.size > 0) {
       const located = locateTestbed();
       if ("missing" in located) throw new Error(`Not built: ${located.missing.join(", ")}. Run: npm run testbed`);
-      const sizes = partners.has("lists") ? values.sizes.split(",").map(Number) : [100];
+      const sizes = partners.has("lists") ? values.sizes.split(",").map(Number) : [deploymentsPerNamespace];
       results.push(...(await clusterBench(located, { home, sizes, rounds: Number(values.rounds), partners, say })));
     }
     const machine = `Node ${process.version}, ${availableParallelism()} processors, ${process.platform} ${process.arch}`;

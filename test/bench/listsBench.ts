@@ -1,0 +1,98 @@
+import { peakMemory, wallTime, wallTimeInTurn, wallTimeTogether } from "./processes.ts";
+import { program } from "./program.ts";
+import { getRaw, getVersion, type Kubectl, pagedLists, wholeLists } from "./rawLists.ts";
+import { duration, megabytes, type Result } from "./results.ts";
+import { aside, type Contestant, interleave, median, ratios } from "./rounds.ts";
+
+export interface ListsBenchOptions {
+  /** Deployments that the server holds. */
+  size: number;
+  rounds: number;
+  kubectl: Kubectl;
+  /** Kubeconfig of a server that holds one Deployment: ours there is our start-up. */
+  nearlyEmpty: string;
+}
+
+const commands = ["scan", "plan"] as const;
+type Command = (typeof commands)[number];
+
+const partners = {
+  pages: "kubectl get --raw, in scan's pages, in turn",
+  inTurn: "kubectl get --raw, whole lists, in turn",
+  together: "kubectl get --raw, whole lists, all at once",
+} as const;
+type Partner = keyof typeof partners;
+
+/** scan and plan against raw lists of the same objects, and the memory of both. */
+export async function listsBench(options: ListsBenchOptions): Promise<Result[]> {
+  const { kubectl, nearlyEmpty, rounds } = options;
+  const whole = getRaw(kubectl, wholeLists);
+  const nothing = getVersion(kubectl, wholeLists);
+  const series = await interleave<Command | Partner | `${Command | Partner} start-up`>(
+    {
+      scan: ours("scan", kubectl),
+      pages: async () => wallTimeInTurn(getRaw(kubectl, await pagedLists(kubectl))),
+      "scan start-up": ours("scan", { ...kubectl, kubeconfig: nearlyEmpty }),
+      "pages start-up": async () => wallTimeInTurn(getVersion(kubectl, await pagedLists(kubectl))),
+      plan: ours("plan", kubectl),
+      inTurn: () => wallTimeInTurn(whole),
+      "plan start-up": ours("plan", { ...kubectl, kubeconfig: nearlyEmpty }),
+      "inTurn start-up": () => wallTimeInTurn(nothing),
+      together: () => wallTimeTogether(whole),
+      "together start-up": () => wallTimeTogether(nothing),
+    },
+    rounds,
+  );
+  const results: Result[] = [];
+  for (const command of commands) {
+    for (const partner of Object.keys(partners) as Partner[]) {
+      const [one, other] = [series[command], series[partner]];
+      const [onesOwn, othersOwn] = [
+        aside(one, series[`${command} start-up`]),
+        aside(other, series[`${partner} start-up`]),
+      ];
+      results.push(
+        {
+          figure: `${command}, ${options.size} Deployments`,
+          ours: duration(median(one)),
+          partner: partners[partner],
+          partnerFigure: duration(median(other)),
+          ratios: ratios(one, other),
+        },
+        {
+          figure: `${command}, ${options.size} Deployments, start-up aside`,
+          ours: duration(median(onesOwn)),
+          partner: partners[partner],
+          partnerFigure: duration(median(othersOwn)),
+          ratios: Math.min(...othersOwn) < 0.1 * median(other) ? [] : ratios(onesOwn, othersOwn),
+          goal: { atMost: 1.5 },
+        },
+      );
+    }
+  }
+  return [...results, ...(await memory(options))];
+}
+
+/** A run of ours on a cluster. */
+export function ours(command: Command, { kubeconfig, home }: Pick<Kubectl, "kubeconfig" | "home">): Contestant {
+  const line = program([command, "-o", "json"], { kubeconfig, home });
+  return () => wallTime(line);
+}
+
+async function memory({ kubectl, size }: ListsBenchOptions): Promise<Result[]> {
+  let largest = 0;
+  for (const list of getRaw(kubectl, wholeLists)) largest = Math.max(largest, (await peakMemory(list)) ?? 0);
+  const results: Result[] = [];
+  for (const command of commands) {
+    const peak = await peakMemory(program([command, "-o", "json"], kubectl));
+    if (peak === undefined) continue;
+    results.push({
+      figure: `${command}, ${size} Deployments, peak memory`,
+      ours: megabytes(peak),
+      partner: "kubectl get --raw, the largest list",
+      partnerFigure: megabytes(largest),
+      ratios: [peak / largest],
+    });
+  }
+  return results;
+}
