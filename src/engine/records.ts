@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
-import { isRecord, type KubernetesObject } from "../core/kubernetes.ts";
+import type { KubernetesObject } from "../core/kubernetes.ts";
 import type { SourceId, Step, UndoRecord } from "../core/model.ts";
 import { ApiError, type ClusterAccess } from "../core/ports.ts";
 import { observedBefore } from "./applyStep.ts";
+import { isUndoRecord } from "./undoRecord.ts";
 
 export const recordsNamespace = "azwi-migrate";
 export const runLabel = "azwi-migrate.dev/run";
@@ -117,12 +118,12 @@ function readRecord(object: KubernetesObject): UndoRecord | undefined {
   const text = data?.[recordKey];
   if (typeof text !== "string") return undefined;
   try {
-    const record = JSON.parse(text) as UndoRecord;
-    return isRecord(record.step?.target) && object.metadata.name === `${record.run}-${shortHash(record.step.id)}`
+    const record: unknown = JSON.parse(text);
+    return isUndoRecord(record) && object.metadata.name === `${record.run}-${shortHash(record.step.id)}`
       ? record
       : undefined;
   } catch (error) {
-    if (error instanceof SyntaxError || error instanceof TypeError) return undefined;
+    if (error instanceof SyntaxError) return undefined;
     throw error;
   }
 }

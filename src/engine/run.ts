@@ -88,10 +88,10 @@ class Run {
         this.#ports,
         () => {},
       );
-      for (const record of found.filter(one => one.state === "intent")) {
+      for (const record of found.filter(one => one.state === "intent" && one.step.target.source === source)) {
         try {
           if (observe(record.step, await this.#seen(record.step)) !== "done") continue;
-          if (record.step.restartsPods) this.#open.set(record.step.id, record);
+          if (isRollout(record.step)) this.#open.set(record.step.id, record);
           else await records.markDone(record);
         } catch (error) {
           // What cannot be seen any more (an identity that is gone, a cluster that is not of this run) stays an intent.
@@ -108,9 +108,10 @@ class Run {
       if (this.#ports.signal.aborted) return resultOf(step, "interrupted", "stopped before this step");
       this.#driver.report({ event: "step-started", step });
       try {
-        const missing = this.#open.has(step.id) ? undefined : await this.#missingDependency(step);
+        if (!this.#steps.has(step.id)) return await this.#seeToItsEnd(step);
+        const missing = await this.#missingDependency(step);
         if (missing) return resultOf(step, "stopped", missing);
-        return await this.#carryOut(step);
+        return await this.#carryOut(step, await this.#write(step));
       } catch (error) {
         if (this.#ports.signal.aborted) return resultOf(step, "interrupted", "stopped during this step");
         if (!(error instanceof ApiError || error instanceof CommandError)) throw error;
@@ -144,8 +145,13 @@ class Run {
     return step.op === "trust" ? this.#oneByOne(`look ${step.target.principal}`)(seen) : seen();
   }
 
-  async #carryOut(step: Step): Promise<StepResult> {
-    const written = await this.#write(step);
+  /** A record is no plan: what an earlier run wrote is waited for where it still stands, and never written again. */
+  async #seeToItsEnd(step: Step): Promise<StepResult> {
+    if (observe(step, await this.#seen(step)) === "done") return this.#carryOut(step, resultOf(step, "done"));
+    return resultOf(step, "drifted", "an earlier run wrote it, and somebody has changed it since");
+  }
+
+  async #carryOut(step: Step, written: StepResult): Promise<StepResult> {
     if (!good.includes(written.outcome) || step.op !== "patch" || step.stage !== "switch") return written;
     if (!step.restartsPods) return { ...written, outcome: "unproven", message: unprovenReason(step) };
     const rollout = await waitForRollout(step, this.#ports, this.#driver, this.#options);
@@ -158,6 +164,7 @@ class Run {
   /** Observes until the step is done or cannot be: every failed try is followed by a new look, not by a blind repetition. */
   async #write(step: Step): Promise<StepResult> {
     let record: UndoRecord | undefined;
+    let isAccepted = false;
     for (let attempt = 1; ; attempt++) {
       try {
         const seen = await look(step, this.#ports);
@@ -176,8 +183,14 @@ class Run {
             observed === "unknown" ? "Azure was not asked" : "it is neither as planned from nor as planned to",
           );
         if (this.#ports.signal.aborted) return resultOf(step, "interrupted", "stopped before the write");
+        // Admission that drops a field, a controller that puts it back, a list that is behind: looked at again, not fought.
+        if (isAccepted)
+          throw new ApiError(
+            "the server accepted the change, but it is not there: admission or a controller may undo it",
+          );
         record ??= await this.#recordsOf(recordSource(step)).intend(step);
         await applyStep(step, seen, this.#ports);
+        isAccepted = true;
       } catch (error) {
         if (attempt >= maxTries || !(isTransient(error) || isLostRace(error))) throw error;
         const seconds = isTransient(error) ? retryDelay(error, attempt, this.#ports.random) : 0;
@@ -207,6 +220,11 @@ class Run {
 
 function resultOf(step: Step, outcome: StepOutcome, message?: string): StepResult {
   return { step: step.id, usages: step.usages, outcome, ...(message === undefined ? {} : { message }) };
+}
+
+/** Whether the step is only over when the pods have been replaced. */
+function isRollout(step: Step): boolean {
+  return step.op === "patch" && step.stage === "switch" && step.restartsPods === true;
 }
 
 /** Why nobody can see yet that a written template works. */
