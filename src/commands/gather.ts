@@ -97,27 +97,53 @@ async function askAzure(
   const { facts } = gathered;
   const principals = principalsToRead(facts, decisions);
   if (principals.length === 0 && flags.clusterResourceId === undefined) return;
+  const read = reader(world, io, flags);
   let azure: AzureReach;
   try {
     azure = await world.azure(flags);
     await readIssuer(facts, azure, flags);
   } catch (error) {
-    if (!isAzureFailure(error)) throw error;
-    if (!flags.quiet) io.say(`warning: ${textBlock(error.message)}`);
-    facts.azure = { identities: new Map(principals.map(({ id }) => [id, { failed: firstLine(error) }])) };
+    const failed = read.failure(error);
+    facts.azure = { identities: new Map(principals.map(({ id }) => [id, failed])) };
     return;
   }
-  const identities = new Map<string, NonNullable<ReturnType<AzureFacts["identities"]["get"]>>>();
+  const identities = new Map<string, SeenIdentity>();
   const limit = pLimit(8);
-  await Promise.all(
-    principals.map(({ id }) =>
-      limit(async () => identities.set(id, await readIdentity(azure, id, { ...world, signal: io.signal }))),
-    ),
-  );
+  await Promise.all(principals.map(({ id }) => limit(async () => identities.set(id, await read.identity(azure, id)))));
   facts.azure = { identities };
   const failures = [...identities.values()].filter(seen => seen !== "notFound" && "failed" in seen);
   if (failures.length < principals.length || principals.length === 0) gathered.azure = azure;
   io.signal.throwIfAborted();
+}
+
+type SeenIdentity = NonNullable<ReturnType<AzureFacts["identities"]["get"]>>;
+
+/** Reads identities until it turns out that nobody is signed in: that is told once, and not tried for each of them. */
+function reader(world: World, io: Io, { quiet }: Pick<MappingFlags, "quiet">) {
+  const patience: Patience = { ...world, signal: io.signal };
+  let signedOut: { failed: string } | undefined;
+  const failure = (error: unknown): { failed: string } => {
+    const isSignIn = error instanceof CommandError && error.name === "AzureSignInError";
+    if (!(isSignIn || error instanceof ApiError)) throw error;
+    // A finding has room for one sentence.
+    const failed = { failed: (error.message.split("\n")[0] ?? "").replace(/[.:]\s*$/, "") };
+    if (isSignIn && signedOut === undefined) {
+      if (!quiet) io.say(`warning: ${textBlock(error.message)}`);
+      signedOut = failed;
+    }
+    return failed;
+  };
+  const identity = async (azure: AzureAccess, id: string): Promise<SeenIdentity> => {
+    if (signedOut) return signedOut;
+    try {
+      const found = await reading(() => azure.getIdentity(id), patience);
+      if (!found) return "notFound";
+      return { ...found, credentials: await reading(() => azure.listCredentials(id), patience) };
+    } catch (error) {
+      return failure(error);
+    }
+  };
+  return { identity, failure };
 }
 
 /** The cluster's own discovery document goes before ARM; where both speak and differ, nothing may be built on either. */
@@ -138,29 +164,4 @@ async function readIssuer(facts: Facts, azure: AzureReach, flags: MappingFlags):
     );
   }
   cluster.issuer = issuer;
-}
-
-async function readIdentity(
-  azure: AzureAccess,
-  id: string,
-  patience: Patience,
-): Promise<NonNullable<ReturnType<AzureFacts["identities"]["get"]>>> {
-  try {
-    const identity = await reading(() => azure.getIdentity(id), patience);
-    if (!identity) return "notFound";
-    return { ...identity, credentials: await reading(() => azure.listCredentials(id), patience) };
-  } catch (error) {
-    if (!isAzureFailure(error)) throw error;
-    return { failed: firstLine(error) };
-  }
-}
-
-/** What Azure refuses, or a sign-in that is not there: the plan goes on and says what it could not check. */
-function isAzureFailure(error: unknown): error is Error {
-  return error instanceof ApiError || (error instanceof CommandError && error.name === "AzureSignInError");
-}
-
-/** A finding has room for one sentence. */
-function firstLine({ message }: Error): string {
-  return (message.split("\n")[0] ?? "").replace(/[.:]\s*$/, "");
 }
