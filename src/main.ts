@@ -11,10 +11,9 @@ process.on("SIGINT", () => {
 });
 process.on("SIGTERM", () => interrupt.abort(new Error("terminated")));
 for (const stream of [process.stdout, process.stderr]) {
-  // A reader that has seen enough (`| head`) is no error.
-  stream.on("error", error => {
-    if ((error as NodeJS.ErrnoException).code !== "EPIPE") throw error;
-    process.exit(0);
+  // A reader that has seen enough (`| head`) is no error, and no reason to leave a run half done or to lose its exit code.
+  stream.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code !== "EPIPE" && error.code !== "ERR_STREAM_DESTROYED") throw error;
   });
 }
 
