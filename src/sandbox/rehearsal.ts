@@ -53,7 +53,11 @@ export async function startRehearsal(
     issuer,
     webhook: { version: "1.6.0", tenantId },
   });
-  const azure = createSimulatedAzure({ clock, jwks: async () => undefined, writeMilliseconds: 1000 });
+  const azure = createSimulatedAzure({
+    clock,
+    jwks: async asked => (asked === issuer ? cluster.jwks() : undefined),
+    writeMilliseconds: 1000,
+  });
   azure.addAccessToken(token);
   for (const seed of identitiesOf(objects)) azure.addIdentity({ ...seed, tenantId });
   const arm = createArm({

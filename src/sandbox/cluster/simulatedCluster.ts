@@ -1,4 +1,4 @@
-import type { KeyObject } from "node:crypto";
+import type { JsonWebKey, KeyObject } from "node:crypto";
 import type { Clock } from "../../core/clock.ts";
 import type { KubernetesObject as CoreObject } from "../../core/kubernetes.ts";
 import { SimulatedClock } from "../simulatedClock.ts";
@@ -57,7 +57,7 @@ export interface SimulatedCluster {
   /** Copies of the objects of these kinds (of all without any), in the order of kinds, namespaces and names, as they are now. */
   objects(...kinds: string[]): CoreObject[];
   /** The keys that its tokens are signed with. */
-  jwks(): { keys: object[] };
+  jwks(): { keys: JsonWebKey[] };
   /** Makes something go wrong from now on; the returned function ends it, and pods that were held up by it go on. */
   fail(failure: Failure): () => void;
   /** Takes a permission away from the user; the returned function gives it back. */

@@ -1,4 +1,4 @@
-import { createHash, createPublicKey, generateKeyPairSync, type KeyObject, sign } from "node:crypto";
+import { createHash, createPublicKey, generateKeyPairSync, type JsonWebKey, type KeyObject, sign } from "node:crypto";
 import { isRecord } from "../../core/kubernetes.ts";
 import { uidOf } from "./identifiers.ts";
 import { type KubernetesObject, timestamp } from "./object.ts";
@@ -30,9 +30,9 @@ export class ServiceAccountIssuer {
   }
 
   /** `/openid/v1/jwks`. */
-  jwks(): { keys: object[] } {
-    const { n, e } = createPublicKey(this.#signingKey()).export({ format: "jwk" });
-    return { keys: [{ use: "sig", kty: "RSA", kid: this.#keyId(), alg: "RS256", n, e }] };
+  jwks(): { keys: JsonWebKey[] } {
+    const key = createPublicKey(this.#signingKey()).export({ format: "jwk" });
+    return { keys: [{ ...key, use: "sig", kid: this.#keyId(), alg: "RS256" }] };
   }
 
   /** Answers a TokenRequest for a service account at `now` (milliseconds). Throws an ApiError for durations below ten minutes. */
