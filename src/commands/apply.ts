@@ -195,5 +195,6 @@ async function isConfirmed(plan: Plan, steps: readonly Step[], flags: ApplyFlags
   }
   const style = await styleOf(io);
   for (const line of await textLines(plan, style)) io.say(line);
-  return io.confirm(`Apply ${steps.length === 1 ? "this step" : `these ${steps.length} steps`}?`);
+  const own = steps.filter(step => step.op !== "manual").length;
+  return io.confirm(`Apply ${own === 1 ? "this step" : `these ${own} steps`}?`);
 }

@@ -14,6 +14,7 @@ export async function decide(flags: MappingFlags, io: Io): Promise<Decisions> {
   const selector = flags.selector ?? config.selector;
   const issuer = flags.issuer ?? config.issuer;
   const podIdentityMode = flags.podIdentityMode ?? config.podIdentityMode;
+  for (const namespace of namespaces ?? []) checkNamespace(namespace);
   if (selector !== undefined) checkSelector(selector);
   if (issuer !== undefined) checkIssuer(issuer);
   return {
@@ -25,6 +26,14 @@ export async function decide(flags: MappingFlags, io: Io): Promise<Decisions> {
     proxyPort: flags.proxyPort ?? config.proxyPort ?? defaultProxyPort,
     ...(podIdentityMode === undefined ? {} : { podIdentityMode }),
   };
+}
+
+/** No namespace has another name (RFC 1123 label): `-n a,b` would choose nothing, and nothing would be found wrong. */
+function checkNamespace(namespace: string): void {
+  if (/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(namespace)) return;
+  throw new CommandError(`"${namespace}" cannot be a namespace`, {
+    hint: "Several are given one by one: -n shop -n bank",
+  });
 }
 
 function checkSelector(selector: string): void {

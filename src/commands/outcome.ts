@@ -14,13 +14,17 @@ export function planOutcome(plan: Plan): ExitCode {
   const reading = readingOutcome(plan);
   if (reading !== exitCodes.ok) return reading;
   if (plan.summary.blocked > 0) return exitCodes.blocked;
-  return plan.steps.some(step => step.route !== "manual") ? exitCodes.pending : exitCodes.ok;
+  if (plan.steps.some(step => step.route !== "manual")) return exitCodes.pending;
+  // "Nothing to do" must not be said of what could not be looked at.
+  return plan.summary.notChecked > 0 ? exitCodes.stale : exitCodes.ok;
 }
 
 export function verificationOutcome(verification: Verification): ExitCode {
   const reading = readingOutcome(verification);
   if (reading !== exitCodes.ok) return reading;
-  return verification.summary.failed > 0 ? exitCodes.blocked : exitCodes.ok;
+  if (verification.summary.failed > 0) return exitCodes.blocked;
+  // Workloads of which nothing is known have no checks that could fail.
+  return verification.findings.some(one => one.code === "bindings-not-checked") ? exitCodes.stale : exitCodes.ok;
 }
 
 export function runOutcome(result: RunResult): ExitCode {

@@ -32,8 +32,12 @@ export async function plan(flags: PlanFlags, world: World, io: Io): Promise<Exit
   if (flags.out !== undefined) await writePlan(document, flags.out, io);
   await show(document, flags, io);
   if (flags.out !== undefined && flags.output === "text") {
-    const context = flags.context?.map(name => ` --context ${name}`).join("") ?? "";
-    io.say(`The plan is in ${flags.out}. To carry it out: azwi-migrate apply ${flags.out}${context}`);
+    if (document.sources.every(source => source.type === "files")) {
+      io.say(`The plan is in ${flags.out}. It is for files alone, which apply leaves to you.`);
+    } else {
+      const context = flags.context?.map(name => ` --context ${name}`).join("") ?? "";
+      io.say(`The plan is in ${flags.out}. To carry it out: azwi-migrate apply ${flags.out}${context}`);
+    }
   }
   return flags.detailedExitcode ? planOutcome(document) : readingOutcome(document);
 }

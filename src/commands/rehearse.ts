@@ -6,7 +6,8 @@ import { CommandError, type ExitCode, exitCodes } from "../core/errors.ts";
 import type { CollectedFiles } from "../core/ports.ts";
 import { judge, planDocument, scanDocument } from "../core/reports.ts";
 import { text } from "../output/escape.ts";
-import { type Style, wrap } from "../output/text/layout.ts";
+import { count, type Style, wrap } from "../output/text/layout.ts";
+import { findingLines } from "../output/text/parts.ts";
 import { usageName } from "../output/text/verification.ts";
 import type { Rehearsal } from "../sandbox/rehearsal.ts";
 import { version } from "../version.ts";
@@ -61,9 +62,8 @@ export async function rehearse(flags: RehearseFlags, io: Io): Promise<ExitCode> 
   };
   try {
     io.print(`${introduction(files, flags)}\n`);
-    for (const finding of files.findings)
-      if (finding.severity === "error")
-        io.print(`! ${finding.code} ${text(`${finding.at?.file}:${finding.at?.line}`)}\n`);
+    const unread = files.findings.filter(({ severity }) => severity === "error") as Plan["findings"];
+    if (unread.length > 0) io.print(`${findingLines(unread, style).join("\n")}\n`);
     if (sandbox.refused.length > 0) io.print(`${refusedLines(sandbox.refused, style).join("\n")}\n`);
     const before = await read();
     await chapter("1. scan: who uses pod identity today", scanDocument(before.judgement, version));
@@ -134,7 +134,7 @@ function refusedLines(refused: Rehearsal["refused"], style: Style): string[] {
 
 function introduction({ source }: CollectedFiles, flags: RehearseFlags): string {
   const what = flags.filename
-    ? `your manifests (${source.files} files, ${source.documents} documents)`
+    ? `your manifests (${count(source.files, "file")}, ${count(source.documents, "document")})`
     : "the example shop";
   return `This is a rehearsal with ${what}, on a simulated cluster and a simulated Azure inside this process. Nothing else is touched.`;
 }

@@ -179,7 +179,9 @@ class MappingOfUsage {
     if (principal.type !== "userAssigned" || !principal.id.startsWith("/")) return undefined;
     const seen = this.#facts.azure.identities.get(principal.id);
     if (seen === undefined || (seen !== "notFound" && "failed" in seen)) {
-      const reason = seen === undefined ? "Azure was not asked" : seen.failed;
+      const alone = "Azure is not asked for files alone, only with --context beside -f";
+      const isAlone = this.#facts.sources.every(source => source.type === "files");
+      const reason = seen !== undefined ? seen.failed : isAlone ? alone : "Azure was not asked";
       this.#notChecked.push(finding("azure-not-checked", about, { reason }));
       return undefined;
     }

@@ -141,10 +141,16 @@ export function planDocument(
       manual: ops("manual"),
       done: steps.done,
       blocked: mappings.filter(mapping => mapping.blockedBy.length > 0).length,
-      notChecked: mappings.filter(mapping => mapping.notChecked.length > 0).length,
+      notChecked:
+        mappings.filter(mapping => mapping.notChecked.length > 0).length + selected.filter(isUnmappable).length,
       restarts: steps.steps.filter(step => step.restartsPods).length,
     },
   };
+}
+
+/** Whether what was read gives it no identity, and what was not read may: it has no mapping that could say so. */
+function isUnmappable({ principals, findings }: Usage): boolean {
+  return principals.length === 0 && findings.includes("bindings-not-checked");
 }
 
 /** The hash that a plan must carry, over the parts that CONTRACT names. */

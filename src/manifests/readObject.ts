@@ -53,7 +53,11 @@ export function readObject(
   const texts = new Set(placeholders);
   for (const text of stringsThatDecide(object)) for (const placeholder of placeholdersIn(text)) texts.add(placeholder);
   if (texts.size > 0) findings.push(templateNotRendered({ subject: ref, at }, [...texts]));
-  const reasons = [...problems, ...missingFrom(object)];
+  // A field of another type has been taken out: it is not missing besides.
+  const missing = missingFrom(object).filter(
+    text => !problems.some(one => one.startsWith(text.replace(/missing$/, ""))),
+  );
+  const reasons = [...problems, ...missing];
   if (reasons.length > 0)
     findings.push(finding("object-incomplete", { subject: ref, at }, { reason: shortList(reasons, "; ") }));
   return { found: { ref, object, location: at }, findings };

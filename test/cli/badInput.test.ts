@@ -31,6 +31,7 @@ describe("a command line that cannot be carried out is refused, with exit code 1
       ["scan", "-f", shop, "-n", "shop", "-A"],
       ["--namespace", "--all-namespaces"],
     ],
+    ["several namespaces in one flag", ["scan", "-f", shop, "-n", "shop,bank"], ["shop,bank", "-n shop -n bank"]],
     ["a selector that kubectl would refuse", ["scan", "-f", shop, "-l", "app in"], ["-l", "app in"]],
     [
       "an issuer that Entra could not read",
@@ -93,6 +94,14 @@ describe("the config file", () => {
 });
 
 describe("manifests that cannot be read", () => {
+  test("are named by rehearse too, with what is wrong with them", async () => {
+    const name = file("tabs.yaml", "kind: Pod\n\tapiVersion: v1\n");
+    const ended = await run(["rehearse", "-f", name, "-f", shop], { cwd: folder.path });
+    expectWellBehaved(ended);
+    expect(ended.code).toBe(1);
+    expect(ended.stdout).toMatch(/yaml-invalid tabs\.yaml:\d\n +This document cannot be read: /);
+  });
+
   test.each(["scan", "plan"])("%s names the file and the line, shows the rest, and ends with 1", async command => {
     const name = file("broken.yaml", "apiVersion: v1\nkind: Pod\nmetadata:\n  name: x\n   labels: {a: b\n");
     const ended = await run([command, "-f", name, "-f", shop], { cwd: folder.path });

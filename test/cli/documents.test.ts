@@ -87,6 +87,20 @@ describe("every document fits its schema, is sorted, and has no empty values", (
     expect(plan.steps.every(({ route }: Value) => route !== "live")).toBe(true);
   });
 
+  test("a plan of files that is kept is not offered to apply", async () => {
+    const { code, stderr } = await run(["plan", "-f", shop, "--out", "files.json"], { cwd: world.folder });
+    expect({ code, stderr }).toEqual({
+      code: 0,
+      stderr: "The plan is in files.json. It is for files alone, which apply leaves to you.\n",
+    });
+  });
+
+  test("as text, what the API server said to a plan, once each", async () => {
+    const { stdout } = await run(["plan", "-n", "billing", "--dry-run=server"], { env: world.env });
+    expect(stdout.match(/dry run \(server\): accepted/g)).toHaveLength(4);
+    expect(stdout).not.toMatch(/accepted.+dry run/);
+  });
+
   test("a plan with what the API server said to it", async () => {
     const plan = await document("Plan", ["plan", "-n", "billing", "--dry-run=server"]);
     expect(emptyValues(plan)).toEqual([]);

@@ -68,6 +68,17 @@ describe("the exit code, the first of the contract that holds", () => {
     expect(await codeOf(free, "verify")).toBe(0);
   });
 
+  test("4 for workloads whose bindings could not be read: nothing to do, and nothing wrong, is not said of them", async () => {
+    const path = /^\/apis\/aadpodidentity\.k8s\.io\/v1\/(namespaces\/default\/)?azureidentit/;
+    ends.push(blocked.cluster.fail({ request: { path }, answer: 403, reason: "Forbidden" }));
+    const chosen = ["-n", "shop", "-l", "app=legacy-import"];
+    for (const command of [["plan", "--detailed-exitcode"], ["verify"]]) {
+      const { code, stdout } = await run([...command, ...chosen], { env: blocked.env });
+      expect({ code, stdout }).toEqual({ code: 4, stdout: expect.stringContaining("bindings-not-checked") });
+      expect(stdout).not.toContain("Nothing to do");
+    }
+  });
+
   test("0 for manual steps alone", async () => {
     expect(await codeOf(blocked, "plan", "--detailed-exitcode", "-n", "shop", "-l", "!app")).toBe(0);
   });

@@ -3,6 +3,14 @@ import { expect, test } from "vitest";
 import { podTemplateOf, podTemplatePaths } from "../../src/core/kubernetes.ts";
 import { collect, collectText, objectsOf, shown } from "./fixtures.ts";
 
+test("does not call a field missing that it has taken out", async () => {
+  const pod =
+    "{ apiVersion: v1, kind: Pod, metadata: { name: web, namespace: shop }, spec: { containers: { name: web } } }";
+  expect(shown((await collectText(pod)).findings)).toEqual([
+    "object-incomplete <stdin>:1 Pod shop/web spec.containers is a map, must be a list",
+  ]);
+});
+
 test("drops what the API server would refuse, says what, and keeps the rest", async () => {
   const collected = await collect("malformed.yaml");
   expect(shown(collected.findings)).toEqual([

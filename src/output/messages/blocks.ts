@@ -16,7 +16,7 @@ export const mappingBlocks = {
   "object-owned": {
     title: "Another tool writes this object",
     explain: ({ tool, evidence }) =>
-      `It belongs to ${text(tool)} (${text(evidence)}), which would revert a change made in the cluster. Make the change that the plan shows in its source instead.`,
+      `It belongs to ${text(tool)} (${text(evidence)}), which would revert a change made in the cluster. Make the change in its source instead: plan -f with its rendered manifests shows it.`,
   },
   "role-bindings-not-carried-over": {
     title: "Rights of the old service account would be lost",

@@ -46,7 +46,7 @@ export function sourceLines(source: Source, style: Style): string[] {
   };
   return [
     `${color.bold("Cluster")} ${text(source.context)} (${text(source.server)})`,
-    ...labelled("pod identity", installed.length === 0 ? "NMI is not installed" : installed.join("; ")),
+    ...labelled("pod identity", installed.length === 0 ? "no NMI found" : installed.join("; ")),
     ...labelled("workload identity", `webhook ${webhookText}`),
     ...labelled("token issuer", issuer === undefined ? "not known" : text(issuer)),
   ];

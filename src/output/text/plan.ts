@@ -98,7 +98,8 @@ function dryRunLines(step: Step, plan: Plan, style: Style): string[] {
     const message = dryRun.message === undefined ? "" : `: ${text(dryRun.message)}`;
     const line = `dry run (${String(what)}): ${dryRun.result}${message}${adds}`;
     const paint = dryRun.result === "refused" ? color.red : dryRun.result === "accepted" ? color.dim : color.yellow;
-    return wrap(line, "    ", style).map(paint);
+    // Not the function itself: it would join what map passes beside the line.
+    return wrap(line, "    ", style).map(one => paint(one));
   });
 }
 
@@ -145,6 +146,7 @@ function summaryLines({ summary, steps, mappings, usages }: Plan, style: Style):
   const between = usages.filter(usage => usage.state === "both").length;
   if (steps.length === 0) {
     if (summary.blocked > 0) lines.push("Nothing to do for what is not blocked.");
+    else if (summary.notChecked > 0) lines.push("No change is known: what it would rest on could not be read.");
     else if (summary.done === 0) lines.push("Nothing to do.");
     else if (between > 0) {
       const still = count(between, "workload still has", "workloads still have");

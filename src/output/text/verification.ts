@@ -33,7 +33,7 @@ export function verificationLines(verification: Verification, style: Style): str
       "",
     ];
   });
-  const told = verification.findings.filter(one => one.severity === "error");
+  const told = verification.findings.filter(one => one.severity === "error" || one.code === "bindings-not-checked");
   if (told.length > 0) lines.push(color.bold("Findings"), ...findingLines(told, style), "");
   const { passed, failed, notChecked } = verification.summary;
   const sum = `${count(passed, "check")} passed, ${failed} failed, ${notChecked} not checked.`;
