@@ -1,6 +1,8 @@
 import type { Facts } from "./facts.ts";
-import { isRecord, type KubernetesObject } from "./kubernetes.ts";
-import type { Usage } from "./model.ts";
+import { isRecord, type KubernetesObject, podTemplateOf, serviceAccountOf } from "./kubernetes.ts";
+import type { PrincipalRef, Usage } from "./model.ts";
+import { clientIDAnnotation, selectsWorkloadIdentity } from "./workloadIdentity.ts";
+import { workloadsOf } from "./workloads.ts";
 
 /** Set on accounts that this tool creates: the workload an account is for, so that every later run gives it the same one. */
 export const createdForAnnotation = "azwi-migrate.dev/created-for";
@@ -32,11 +34,21 @@ export function accountsOf(binding: KubernetesObject): { namespace: unknown; nam
   });
 }
 
+/** A workload that runs as an account, whether or not it uses pod identity. */
+export interface AccountUser {
+  /** As `workloadKey` has it. */
+  workload: string;
+  /** Its pods get whatever identity the account names. */
+  selectsWorkloadIdentity: boolean;
+}
+
 /** Hands out names for dedicated accounts: those made before, else the workload's name, else with its kind, else numbered. */
 export class AccountNames {
   readonly #facts: Facts;
-  readonly #made = new Map<string, string>();
+  readonly #made = new Map<string, { name: string; clientID: string | undefined }[]>();
+  readonly #users = new Map<string, AccountUser[]>();
   readonly #split = new Set<string>();
+  readonly #bound = new Set<string>();
   readonly #taken = new Set<string>();
 
   constructor(facts: Facts, usages: readonly Usage[]) {
@@ -46,21 +58,52 @@ export class AccountNames {
       for (const { ref, object } of facts.objects.ofKind(source.id, "ServiceAccount")) {
         const workload = object.metadata.annotations?.[createdForAnnotation];
         const key = `${ref.source}\n${ref.namespace}\n${workload}`;
-        if (workload !== undefined && !this.#made.has(key)) this.#made.set(key, ref.name);
+        if (workload !== undefined) {
+          const clientID = object.metadata.annotations?.[clientIDAnnotation];
+          this.#made.set(key, [...(this.#made.get(key) ?? []), { name: ref.name, clientID }]);
+        }
         const left = object.metadata.annotations?.[insteadOfAnnotation];
         if (left !== undefined) this.#split.add(`${ref.source}\n${ref.namespace}\n${left}`);
       }
       // Rights that were given to an account before there was one would come with the name.
       for (const kind of ["RoleBinding", "ClusterRoleBinding"]) {
         for (const { object } of facts.objects.ofKind(source.id, kind)) {
-          for (const { namespace, name } of accountsOf(object)) this.#taken.add(`${source.id}\n${namespace}\n${name}`);
+          for (const { namespace, name } of accountsOf(object)) this.#bound.add(`${source.id}\n${namespace}\n${name}`);
         }
+      }
+      for (const { found } of workloadsOf(facts, source.id)) {
+        const { ref, object } = found;
+        const template = podTemplateOf(object);
+        const key = `${ref.source}\n${ref.namespace}\n${serviceAccountOf(template?.spec)}`;
+        const user = {
+          workload: `${ref.kind}/${ref.name}`,
+          selectsWorkloadIdentity: selectsWorkloadIdentity(template),
+        };
+        const users = this.#users.get(key);
+        if (users) users.push(user);
+        else this.#users.set(key, [user]);
       }
     }
   }
 
-  madeFor(usage: Usage): string | undefined {
-    return this.#made.get(accountKey(usage, workloadKey(usage)));
+  /**
+   * The account that an earlier run made for this workload. The annotation alone proves nothing, since copies carry it along:
+   * `default`, an account of somebody else, of another identity or with rights of its own was not made for this workload.
+   */
+  madeFor(usage: Usage, principal: PrincipalRef): string | undefined {
+    const own = workloadKey(usage);
+    const isIts = ({ name, clientID }: { name: string; clientID: string | undefined }) =>
+      name !== "default" &&
+      (clientID === undefined || clientID.toLowerCase() === principal.clientID.toLowerCase()) &&
+      this.usersOf(usage, name).every(user => user.workload === own) &&
+      (name === usage.serviceAccount || !this.#bound.has(accountKey(usage, name)));
+    const candidates = (this.#made.get(accountKey(usage, own)) ?? []).filter(isIts);
+    return (candidates.find(({ name }) => name === usage.serviceAccount) ?? candidates[0])?.name;
+  }
+
+  /** Every workload of the usage's namespace that runs as the account. */
+  usersOf(usage: Usage, account: string): readonly AccountUser[] {
+    return this.#users.get(accountKey(usage, account)) ?? [];
   }
 
   /** Whether a workload was taken off this one's account by an earlier run. */
@@ -72,6 +115,8 @@ export class AccountNames {
     const { source, namespace, kind, name } = usage.workload;
     const isFree = (candidate: string) =>
       !this.#taken.has(accountKey(usage, candidate)) &&
+      !this.#bound.has(accountKey(usage, candidate)) &&
+      this.usersOf(usage, candidate).length === 0 &&
       !this.#split.has(accountKey(usage, candidate)) &&
       !this.#facts.objects.find(source, "ServiceAccount", namespace, candidate);
     // Names end at 253 characters; a shortened one must not end in a dot or hyphen.

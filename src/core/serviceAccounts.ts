@@ -56,7 +56,7 @@ function choose(
   const { source, namespace } = usage.workload;
   const account = facts.objects.find(source, "ServiceAccount", namespace, usage.serviceAccount)?.object;
   const about = { subject: usage.workload };
-  const made = names.madeFor(usage);
+  const made = names.madeFor(usage, principal);
   const isOwn = made === usage.serviceAccount;
   const why = isOwn ? undefined : dedicatedReason(usage, principal, sharing, account, names);
   const notChecked = isKnown(facts, source, "ServiceAccount", namespace)
@@ -101,11 +101,21 @@ function dedicatedReason(
     .filter(other => other.principals.some(one => !isSamePrincipal(one, principal)))
     .map(workloadKey);
   // Accounts made by an earlier run, for this workload or for others of its account, show that it was shared then.
-  if (others.length > 0 || names.madeFor(usage) !== undefined || names.wasSplit(usage)) {
+  if (others.length > 0 || names.madeFor(usage, principal) !== undefined || names.wasSplit(usage)) {
     return dedicated => finding("service-account-shared", about, { serviceAccount, others, dedicated });
   }
   const annotations = account?.metadata.annotations ?? {};
   const clientID = annotations[clientIDAnnotation];
+  // Pods that are on workload identity already, with an account that names nobody, would be given this identity.
+  const migrating = new Set(sharing.map(workloadKey));
+  const wouldGain = names
+    .usersOf(usage, serviceAccount)
+    .filter(user => user.selectsWorkloadIdentity && !migrating.has(user.workload))
+    .map(user => user.workload);
+  if (clientID === undefined && wouldGain.length > 0) {
+    return dedicated =>
+      finding("service-account-shared", about, { serviceAccount, others: wouldGain.sort(compare), dedicated });
+  }
   if (clientID !== undefined && clientID.toLowerCase() !== principal.clientID.toLowerCase()) {
     return dedicated =>
       finding("service-account-names-other-identity", about, {

@@ -77,6 +77,22 @@ describe("the service account of a workload", () => {
     });
   });
 
+  it("is a dedicated one where pods on workload identity would be given the identity with it", () => {
+    const web = (labels?: Record<string, string>) =>
+      workload("shop/web", { account: "till", ...(labels ? { labels } : {}) });
+    const use = { "azure.workload.identity/use": "true" };
+    const annotated = serviceAccount("shop/till", { [clientIDAnnotation]: clientIDOf("red") });
+    expect([
+      chosen([red("cart", "till"), web(use), serviceAccount("shop/till")]),
+      chosen([red("cart", "till"), web(), serviceAccount("shop/till")]),
+      chosen([red("cart", "till"), web(use), annotated]),
+    ]).toEqual([
+      { "Deployment/cart": "create cart: service-account-shared" },
+      { "Deployment/cart": "existing till: service-account-reused" },
+      { "Deployment/cart": "existing till: service-account-reused" },
+    ]);
+  });
+
   it("is not shared by a workload whose label matches nothing", () => {
     const unmatched = workload("shop/orders", { label: "nobody", account: "till" });
     expect(chosen([red("cart", "till"), unmatched, serviceAccount("shop/till")])).toEqual({
@@ -168,6 +184,11 @@ describe("the name of a dedicated account", () => {
 });
 
 describe("an account that was made for a workload", () => {
+  const claimed = (name: string, identity?: string) =>
+    serviceAccount(`shop/${name}`, {
+      [createdForAnnotation]: "Deployment/cart",
+      ...(identity === undefined ? {} : { [clientIDAnnotation]: clientIDOf(identity) }),
+    });
   const made = (name: string, instead: string) =>
     serviceAccount(`shop/${name}`, {
       [createdForAnnotation]: "Deployment/cart",
@@ -193,6 +214,36 @@ describe("an account that was made for a workload", () => {
     expect(chosen([red("cart", "cart"), made("cart", "other"), green("orders", "till"), till])).toMatchObject({
       "Deployment/orders": "existing till: service-account-reused",
     });
+  });
+
+  it.each<[string, KubernetesObject[], string]>([
+    ["it is default", [red("cart", "default"), claimed("default")], "create cart: service-account-default"],
+    [
+      "it has rights of its own",
+      [
+        red("cart", "default"),
+        claimed("admin"),
+        roleBinding("rule", [{ kind: "ServiceAccount", name: "admin", namespace: "shop" }]),
+      ],
+      "create cart: service-account-default",
+    ],
+    [
+      "somebody else runs as it",
+      [red("cart", "default"), claimed("web"), workload("shop/web", { account: "web" })],
+      "create cart: service-account-default",
+    ],
+    [
+      "it names another identity",
+      [red("cart", "till"), claimed("till", "green"), serviceAccount("shop/till")],
+      "create cart: service-account-names-other-identity",
+    ],
+    [
+      "a copy of it comes first",
+      [red("cart", "cart"), claimed("a-copy", "red"), claimed("cart", "red")],
+      "existing cart: service-account-reused",
+    ],
+  ])("is not one by its annotation alone: %s", (_, objects, expected) => {
+    expect(chosen(objects)).toMatchObject({ "Deployment/cart": expected });
   });
 
   it("is not one for a workload of another kind or namespace", () => {
