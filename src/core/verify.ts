@@ -1,10 +1,10 @@
 import type { Check } from "./documents/verification.ts";
 import { clusterSource, type Facts, isKnown, nameOf } from "./facts.ts";
-import { type PodSpec, podTemplateOf, serviceAccountOf } from "./kubernetes.ts";
+import { type KubernetesObject, type PodSpec, podTemplateOf, serviceAccountOf } from "./kubernetes.ts";
 import type { Mapping, Stage, Usage } from "./model.ts";
 import type { Judgement } from "./reports.ts";
 import { serviceAccountSubject } from "./trusts.ts";
-import { clientIDAnnotation, missingMutations, selectsWorkloadIdentity } from "./workloadIdentity.ts";
+import { clientIDAnnotation, clientIDsOf, missingMutations, selectsWorkloadIdentity } from "./workloadIdentity.ts";
 import { workloadsOf } from "./workloads.ts";
 
 /**
@@ -28,7 +28,7 @@ export function checksOf(judgement: Judgement, stages: readonly Stage[]): Check[
       ...(stages.includes("switch")
         ? [
             templateCheck(facts, usage),
-            podsCheck(facts, usage, { pods: livePods, audience: judgement.decisions.audience }),
+            podsCheck(facts, usage, mapping, { pods: livePods, audience: judgement.decisions.audience }),
           ]
         : []),
     ];
@@ -102,6 +102,7 @@ function templateCheck(facts: Facts, usage: Usage): Check {
 function podsCheck(
   facts: Facts,
   usage: Usage,
+  mapping: Mapping,
   { pods, audience }: { pods: NonNullable<ReturnType<typeof facts.objects.get>>[]; audience: string },
 ): Check {
   const { source, namespace } = usage.workload;
@@ -113,6 +114,8 @@ function podsCheck(
     const missing = missingMutations(pod, audience);
     if (missing.length > 0)
       return { ...check, result: "failed", evidence: `${pod.metadata.name} lacks ${missing.join(", ")}` };
+    const different = otherThanMapped(pod, usage, mapping);
+    if (different) return { ...check, result: "failed", evidence: `${pod.metadata.name} ${different}` };
   }
   const accounts = [...new Set(pods.map(pod => serviceAccountOf(pod.spec as PodSpec | undefined)))];
   const subjects = accounts.map(account => serviceAccountSubject(namespace ?? "default", account)).join(", ");
@@ -121,4 +124,17 @@ function podsCheck(
     result: "passed",
     evidence: `${pods.length} of ${pods.length} have the variables and the token volume, as ${subjects}`,
   };
+}
+
+/** What a pod that carries everything is all the same: somebody else than the credential is for. */
+function otherThanMapped(pod: KubernetesObject, usage: Usage, mapping: Mapping): string | undefined {
+  const account = serviceAccountOf(pod.spec as PodSpec | undefined);
+  const wanted = mapping.serviceAccount.name;
+  if (account !== wanted) return `runs as the service account ${account}, wanted ${wanted}`;
+  const [principal, ...others] = usage.principals;
+  const clientIDs = clientIDsOf(pod);
+  if (!principal || others.length > 0 || clientIDs.length === 0) return undefined;
+  return clientIDs.some(one => one.toLowerCase() === principal.clientID.toLowerCase())
+    ? undefined
+    : `has AZURE_CLIENT_ID=${clientIDs.join(", ")}, wanted ${principal.clientID}`;
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { KubernetesObject } from "../../src/core/kubernetes.ts";
+import type { JsonObject, KubernetesObject } from "../../src/core/kubernetes.ts";
 import { judge } from "../../src/core/reports.ts";
 import { checksOf } from "../../src/core/verify.ts";
 import { clientIDAnnotation, useLabel } from "../../src/core/workloadIdentity.ts";
@@ -18,12 +18,27 @@ import {
   workload,
 } from "./factories.ts";
 
+const mutatedAs = (clientID: string): JsonObject => ({
+  ...mutated,
+  containers: [
+    {
+      name: "app",
+      env: [
+        { name: "AZURE_CLIENT_ID", value: clientID },
+        ...["AZURE_TENANT_ID", "AZURE_FEDERATED_TOKEN_FILE", "AZURE_AUTHORITY_HOST"].map(name => ({
+          name,
+          value: "x",
+        })),
+      ],
+    },
+  ],
+});
 const use = { [useLabel]: "true" };
-const pod = (name: string, podSpec = mutated) =>
+const pod = (name: string, podSpec = mutatedAs(clientIDOf("cart")), account = "cart") =>
   workload(`shop/${name}`, {
     kind: "Pod",
     labels: use,
-    account: "cart",
+    account,
     podSpec,
     metadata: owned("Deployment", "cart"),
   });
@@ -93,6 +108,18 @@ describe("the checks of a usage", () => {
     ],
     ["no pod runs", ready, trusted, ["pods-mutated", "not-checked"]],
     ["one pod is old", [...ready, pod("a"), pod("b", {})], trusted, ["pods-mutated", "failed"]],
+    [
+      "one pod has another identity's client id",
+      [...ready, pod("a"), pod("b", mutatedAs(clientIDOf("orders")))],
+      trusted,
+      ["pods-mutated", "failed"],
+    ],
+    [
+      "one pod runs as another account still",
+      [...ready, pod("a"), pod("b", mutatedAs(clientIDOf("cart")), "till")],
+      trusted,
+      ["pods-mutated", "failed"],
+    ],
     [
       "accounts cannot be listed",
       ready,
