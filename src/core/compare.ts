@@ -1,6 +1,7 @@
 import { isEqual } from "./change.ts";
 import type { Plan } from "./documents/plan.ts";
 import type { JsonObject } from "./kubernetes.ts";
+import { compare } from "./match.ts";
 import type { Step } from "./model.ts";
 import { observe, type Seen } from "./observe.ts";
 import type { Judgement } from "./reports.ts";
@@ -40,20 +41,18 @@ export function compareWithPlan(plan: Plan, judgement: Judgement): Comparison {
       refuse(usage, `${step.id}: ${difference}${codes.length > 0 && !now ? ` (${codes.join(", ")})` : ""}`);
     }
   }
-  const unchecked = plan.mappings.filter(mapping => mapping.notChecked.length > 0 && mapping.blockedBy.length === 0);
-  for (const mapping of [
-    ...unchecked,
-    ...judgement.mapped.mappings.filter(one => one.notChecked.length > 0 && one.blockedBy.length === 0),
-  ]) {
-    const had = differences.get(mapping.usage) ?? [];
-    const text = `not checked: ${mapping.notChecked.join(", ")}; plan again with access`;
-    if (plan.steps.some(step => step.usages.includes(mapping.usage)) && !had.includes(text))
-      refuse(mapping.usage, text);
+  // Whether or not a step is left: "nothing to do" is not said of what nobody could look at.
+  const planned = new Set(plan.mappings.filter(one => one.blockedBy.length === 0).map(one => one.usage));
+  for (const { usage, notChecked, blockedBy } of [...plan.mappings, ...judgement.mapped.mappings]) {
+    if (notChecked.length === 0 || blockedBy.length > 0 || !planned.has(usage)) continue;
+    const text = `not checked: ${notChecked.join(", ")}; plan again with access`;
+    if (!differences.get(usage)?.includes(text)) refuse(usage, text);
   }
+  const refused = [...differences].map(([usage, list]) => ({ usage, differences: list }));
   return {
     // A step that several usages share still runs for those that may go on.
     steps: plan.steps.filter(step => step.usages.some(usage => !differences.has(usage))),
-    refused: [...differences].map(([usage, list]) => ({ usage, differences: list })),
+    refused: refused.sort((a, b) => compare(a.usage, b.usage)),
   };
 }
 

@@ -6,7 +6,7 @@ import type { Facts } from "../../src/core/facts.ts";
 import type { KubernetesObject } from "../../src/core/kubernetes.ts";
 import type { Decisions, Step } from "../../src/core/model.ts";
 import { judge, planDocument } from "../../src/core/reports.ts";
-import { bound, decisions, factsOf, serviceAccount, west, workload } from "./factories.ts";
+import { bound, clientIDOf, cluster, decisions, factsOf, serviceAccount, west, workload } from "./factories.ts";
 import { anyWorld, applied } from "./worlds.ts";
 
 const planOf = (facts: Facts, choice: Decisions = decisions) => planDocument(judge(facts, choice), "test");
@@ -20,6 +20,7 @@ const shop: KubernetesObject[] = [
   workload("shop/cart", { label: "cart", account: "cart" }),
   workload("shop/orders", { label: "orders", account: "orders" }),
 ];
+const { issuer: _unread, ...clusterWithoutIssuer } = cluster();
 const cart = `${west}/shop/Deployment/cart`;
 const orders = `${west}/shop/Deployment/orders`;
 
@@ -153,6 +154,26 @@ describe("a saved plan against the facts of now", () => {
       refused: [{ usage: cart, differences: [message] }],
     });
     expect(compared(plan, factsOf(shop, unread)).refused).toEqual([{ usage: cart, differences: [message] }]);
+  });
+
+  it("is not done where nothing is left to write but something was not checked", () => {
+    const migrated = [
+      ...bound("shop/cart"),
+      serviceAccount("shop/cart", { "azure.workload.identity/client-id": clientIDOf("cart") }),
+      workload("shop/cart", { label: "cart", account: "cart", labels: { "azure.workload.identity/use": "true" } }),
+    ];
+    const facts = factsOf(migrated);
+    facts.sources = [clusterWithoutIssuer];
+    expect(compared(planOf(facts), facts)).toEqual({
+      steps: [],
+      refused: [{ usage: cart, differences: ["not checked: issuer-unknown; plan again with access"] }],
+    });
+  });
+
+  it("is not refused for a workload that came later and could not be checked", () => {
+    const without = planOf(factsOf(shop.filter(one => one.metadata.name !== "orders" || one.kind !== "Deployment")));
+    const unread = factsOf(shop, { azure: { orders: { failed: "forbidden" } } });
+    expect(compared(without, unread)).toEqual({ steps: without.steps, refused: [] });
   });
 
   describe("that was forged", () => {
