@@ -5,6 +5,7 @@ import { CommandError, type ExitCode, exitCodes, StaleError } from "../core/erro
 import { clusterSource } from "../core/facts.ts";
 import type { Stage, Step } from "../core/model.ts";
 import { type Judgement, judge, planDocument } from "../core/reports.ts";
+import { defaultAudience } from "../core/workloadIdentity.ts";
 import { run } from "../engine/run.ts";
 import { version } from "../version.ts";
 import { decide } from "./decide.ts";
@@ -24,8 +25,8 @@ export interface ApplyFlags extends MappingFlags {
 
 /** Carries out a saved plan, or plans, asks and carries out. */
 export async function apply(file: string | undefined, flags: ApplyFlags, world: World, io: Io): Promise<ExitCode> {
-  if (file !== undefined) refuseDecisions(flags);
   const saved = file === undefined ? undefined : clusterPartOf(await readSavedPlan(file, io));
+  if (saved) refuseDecisions(flags, saved);
   const decisions = saved ? saved.decisions : await decide(flags, io);
   const gathered = await gather(saved ? withPlansContexts(flags, saved) : flags, world, io, {
     decisions,
@@ -118,14 +119,15 @@ export function runResultDocument(parts: {
 }
 
 /** A saved plan carries its own decisions: a flag that would decide otherwise must not pass for one that does. */
-function refuseDecisions(flags: ApplyFlags): void {
+function refuseDecisions(flags: ApplyFlags, { decisions }: Plan): void {
+  const { podIdentityMode, audience } = flags;
   const given = [
     ...(flags.config === undefined ? [] : ["--config"]),
     ...(flags.namespace === undefined ? [] : ["--namespace"]),
     ...(flags.allNamespaces === undefined ? [] : ["--all-namespaces"]),
     ...(flags.selector === undefined ? [] : ["--selector"]),
-    ...(flags.podIdentityMode === undefined ? [] : ["--pod-identity-mode"]),
-    ...(flags.audience === undefined ? [] : ["--audience"]),
+    ...(podIdentityMode === undefined || podIdentityMode === decisions.podIdentityMode ? [] : ["--pod-identity-mode"]),
+    ...(audience === undefined || audience === decisions.audience ? [] : ["--audience"]),
     ...(flags.clientPath === undefined ? [] : ["--client-path"]),
     ...(flags.proxyPort === undefined ? [] : ["--proxy-port"]),
   ];
@@ -160,10 +162,7 @@ function withPlansContexts(flags: ApplyFlags, plan: Plan): MappingFlags {
   return { ...rest, context: flags.context ?? contexts };
 }
 
-/**
- * The plan must be for these clusters, and an issuer that it brings along must be the cluster's own word or the user's:
- * a forged plan could otherwise make an identity trust tokens of somebody else.
- */
+/** The plan must be for these clusters, and what it brings along beside their facts must be the user's word too. */
 function checkSources(plan: Plan, { facts }: Judgement, flags: ApplyFlags): void {
   const mine = facts.sources.map(source => source.id);
   for (const source of plan.sources) {
@@ -176,13 +175,30 @@ function checkSources(plan: Plan, { facts }: Judgement, flags: ApplyFlags): void
       },
     );
   }
-  const { issuer } = plan.decisions;
-  const isConfirmed =
-    issuer === undefined || issuer === flags.issuer || mine.every(id => clusterSource(facts, id)?.issuer === issuer);
-  if (!isConfirmed) {
-    throw new StaleError(`The plan rests on the issuer ${issuer}, which the cluster itself does not confirm`, {
-      hint: "If it is right, say so again: --issuer, with the same value.",
-    });
+  checkUnconfirmed(plan, { facts }, flags);
+}
+
+/**
+ * A forged plan could make an identity trust tokens of another issuer, tokens that a workload shows to somebody else, or give
+ * workloads identities by rules that are not the cluster's: no hash tells, so whoever applies it has to say the same.
+ */
+function checkUnconfirmed(plan: Plan, { facts }: Pick<Judgement, "facts">, flags: ApplyFlags): void {
+  const { issuer, audience, podIdentityMode } = plan.decisions;
+  const clusters = plan.sources.map(source => clusterSource(facts, source.id));
+  const unconfirmed = [
+    clusters.every(cluster => cluster?.issuer === issuer) ? undefined : { flag: "issuer", value: issuer },
+    audience === defaultAudience ? undefined : { flag: "audience", value: audience },
+    clusters.every(cluster => cluster?.podIdentity.length)
+      ? undefined
+      : { flag: "pod-identity-mode", value: podIdentityMode },
+  ].filter(one => one?.value !== undefined);
+  const said: readonly unknown[] = [flags.issuer, flags.audience, flags.podIdentityMode];
+  for (const one of unconfirmed) {
+    if (!one || said.includes(one.value)) continue;
+    throw new StaleError(
+      `The plan rests on the ${one.flag.replaceAll("-", " ")} ${one.value}, which the cluster itself does not confirm`,
+      { hint: `If it is right, say so again: --${one.flag}, with the same value.` },
+    );
   }
 }
 

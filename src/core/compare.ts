@@ -42,7 +42,10 @@ export function compareWithPlan(plan: Plan, judgement: Judgement): Comparison {
     }
   }
   // Whether or not a step is left: "nothing to do" is not said of what nobody could look at.
-  const planned = new Set(plan.mappings.filter(one => one.blockedBy.length === 0).map(one => one.usage));
+  const planned = new Set([
+    ...plan.mappings.filter(one => one.blockedBy.length === 0).map(one => one.usage),
+    ...plan.steps.flatMap(step => step.usages),
+  ]);
   for (const { usage, notChecked, blockedBy } of [...plan.mappings, ...judgement.mapped.mappings]) {
     if (notChecked.length === 0 || blockedBy.length > 0 || !planned.has(usage)) continue;
     const text = `not checked: ${notChecked.join(", ")}; plan again with access`;

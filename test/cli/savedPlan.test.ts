@@ -69,6 +69,14 @@ describe("a plan that does not fit what is there is refused with exit code 4", (
 });
 
 describe("apply of a saved plan", () => {
+  test("wants an audience that is not the usual one to be said again", async () => {
+    const audience = "https://vault.example";
+    await run(["plan", "--audience", audience, "--out", "audience.json"], { cwd: world.folder, env: world.env });
+    expectRefusal(await apply("audience.json", "--yes"), 4, audience, "--audience, with the same value");
+    const confirmed = await apply("audience.json", "--audience", audience);
+    expectRefusal(confirmed, 1, "terminal", "--yes");
+  });
+
   test.each([
     ["--client-path", "proxy"],
     ["--namespace", "shop"],

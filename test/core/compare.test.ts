@@ -170,6 +170,12 @@ describe("a saved plan against the facts of now", () => {
     });
   });
 
+  it("writes nothing that is not checked, even where the plan has lost its mapping", () => {
+    const uncheckedPlan = { ...planOf(factsOf(shop)), mappings: [] };
+    const now = factsOf(shop, { azure: { cart: { failed: "forbidden" } } });
+    expect(compared(uncheckedPlan, now).refused.map(one => one.usage)).toEqual([cart]);
+  });
+
   it("is not refused for a workload that came later and could not be checked", () => {
     const without = planOf(factsOf(shop.filter(one => one.metadata.name !== "orders" || one.kind !== "Deployment")));
     const unread = factsOf(shop, { azure: { orders: { failed: "forbidden" } } });
