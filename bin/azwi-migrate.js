@@ -7,5 +7,11 @@ if (major < 20 || (major === 20 && minor < 17)) {
 } else if (process.argv.length === 3 && process.argv[2] === "--version") {
   process.stdout.write(`${require("../package.json").version}\n`);
 } else {
-  void import("../dist/main.js");
+  import("../dist/main.js").catch(error => {
+    if (error.code !== "ERR_MODULE_NOT_FOUND" || !error.message.includes("main.js")) throw error;
+    process.stderr.write(
+      "azwi-migrate is not built: there is no dist/main.js. In a clone of its repository, run: npm run build\n",
+    );
+    process.exitCode = 1;
+  });
 }

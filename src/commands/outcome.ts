@@ -22,9 +22,7 @@ export function planOutcome(plan: Plan): ExitCode {
 export function verificationOutcome(verification: Verification): ExitCode {
   const reading = readingOutcome(verification);
   if (reading !== exitCodes.ok) return reading;
-  if (verification.summary.failed > 0) return exitCodes.blocked;
-  // Workloads of which nothing is known have no checks that could fail.
-  return verification.findings.some(one => one.code === "bindings-not-checked") ? exitCodes.stale : exitCodes.ok;
+  return verification.summary.failed > 0 ? exitCodes.blocked : exitCodes.ok;
 }
 
 export function runOutcome(result: RunResult): ExitCode {

@@ -129,7 +129,10 @@ class Run {
       if (result && good.includes(result.outcome)) continue;
       if (result) return `${id} ended as ${result.outcome}`;
       const dependency = this.#steps.get(id);
-      if (!dependency || observe(dependency, await this.#seen(dependency)) !== "done") return `${id} has not been done`;
+      if (!dependency || observe(dependency, await this.#seen(dependency)) !== "done") {
+        const isEarlier = dependency && !this.#options.stages.includes(dependency.stage);
+        return `${id} has not been done${isEarlier ? `: run stage ${dependency.stage} first` : ""}`;
+      }
     }
     return undefined;
   }

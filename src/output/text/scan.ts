@@ -17,7 +17,10 @@ export function scanLines(scan: Scan, style: Style): string[] {
       usage.state,
       ...(withPods ? [String(scan.observed.pods[usage.id] ?? 0)] : []),
       text(usage.serviceAccount),
-      text(usage.identities.map(identity => identity.name).join(", ") || "none"),
+      text(
+        usage.identities.map(identity => identity.name).join(", ") ||
+          (usage.state === "unmatched" ? "none" : "not known"),
+      ),
     ]);
     const header = [
       ...(severalSources ? ["SOURCE"] : []),
