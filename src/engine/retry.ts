@@ -5,6 +5,8 @@ import type { EnginePorts } from "./ports.ts";
 /** At most this many tries of one step, and this long between two of them. */
 export const maxTries = 8;
 const ceilingSeconds = 60;
+/** Who asks for more is not waited for: the step fails with the server's words, and the next run tries again. */
+export const longestRetryAfterSeconds = 900;
 
 /** The code with which ARM refuses a second write to an identity while one is under way. */
 const concurrentWrites = "ConcurrentFederatedIdentityCredentialsWritesForSingleManagedIdentity";
@@ -15,7 +17,8 @@ const concurrentWrites = "ConcurrentFederatedIdentityCredentialsWritesForSingleM
  */
 export function isTransient(error: unknown): error is ApiError {
   if (!(error instanceof ApiError)) return false;
-  const { status, reason } = error;
+  const { status, reason, retryAfterSeconds = 0 } = error;
+  if (retryAfterSeconds > longestRetryAfterSeconds) return false;
   if (status === undefined) return true;
   return (
     status === 408 ||

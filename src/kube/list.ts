@@ -56,6 +56,8 @@ async function readPages(
       kept.push(keep(item, resource));
     }
     const token = isRecord(page.metadata) ? page.metadata.continue : undefined;
+    // A gateway that answers every page from its cache would never come to an end.
+    if (token === next && next !== undefined) throw malformed(path);
     next = typeof token === "string" && token !== "" ? token : undefined;
   } while (next !== undefined);
   return kept;

@@ -20,6 +20,8 @@ describe("a failure passes by itself", () => {
       error(409, "ConcurrentFederatedIdentityCredentialsWritesForSingleManagedIdentity"),
       true,
     ],
+    ["429 with a time that can be waited", new ApiError("x", { status: 429, retryAfterSeconds: 900 }), true],
+    ["429 with one that cannot", new ApiError("x", { status: 429, retryAfterSeconds: 901 }), false],
     ["501", error(501), false],
     ["505", error(505), false],
     ["another 409", error(409, "Conflict"), false],

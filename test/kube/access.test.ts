@@ -171,6 +171,14 @@ describe("list", () => {
     expect(server.seen.map(one => one.query.continue)).toEqual([undefined, "2", undefined, "2"]);
   });
 
+  it("ends where every page names the same next one", async () => {
+    const { server, cluster } = await access(() => listOf([item("a")], "2"));
+    await expect(cluster.list({ apiVersion: "v1", kind: "ConfigMap" })).rejects.toMatchObject({
+      reason: "MalformedList",
+    });
+    expect(server.seen.map(one => one.query.continue)).toEqual([undefined, "2"]);
+  });
+
   it("gives up when the list expires again", async () => {
     const { cluster } = await access(seen =>
       seen.query.continue === undefined ? listOf([item("a")], "2") : refusal(410, "Expired", "too old"),
