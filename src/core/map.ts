@@ -59,7 +59,11 @@ class MappingOfUsage {
     this.#checkFacts();
     this.#checkIdentities();
     this.#checkWorkload(account.name);
-    const trust = principal && usage.principals.length === 1 ? this.#trust(principal, account.name) : undefined;
+    // An AzureIdentity that names neither resource nor client id leaves nothing to trust.
+    const trust =
+      principal && principal.id !== "" && usage.principals.length === 1
+        ? this.#trust(principal, account.name)
+        : undefined;
     const mapping: Mapping = {
       usage: usage.id,
       serviceAccount: { name: account.name, use: account.use },

@@ -77,11 +77,11 @@ export function scanDocument(judgement: Judgement, toolVersion: string): Scan {
     sources: sourcesOf(facts),
     identities: byName("AzureIdentity").map(({ found: item, key }) => {
       const { type, clientID, resourceID } = readAzureIdentity(item);
-      return { ...key, ...(type === undefined ? {} : { type }), clientID, resourceID };
+      return { ...key, ...(type === undefined ? {} : { type }), ...withoutEmpty({ clientID, resourceID }) };
     }),
     bindings: byName("AzureIdentityBinding").map(({ found: item, key }) => {
       const { azureIdentity, selector } = readAzureIdentityBinding(item);
-      return { ...key, azureIdentity, selector };
+      return { ...key, ...withoutEmpty({ azureIdentity, selector }) };
     }),
     exceptions: byName("AzurePodIdentityException").map(({ found: item, key }) => ({
       ...key,
@@ -129,7 +129,8 @@ export function planDocument(
     principals: managedIdentitiesOf(selected).flatMap(({ id, type, clientID }) => {
       const seen = facts.azure.identities.get(id);
       if (seen === undefined || seen === "notFound" || "failed" in seen) return [];
-      return [{ id, type, clientID, limit: 20, credentials: seen.credentials }];
+      const credentials = [...seen.credentials].sort((a, b) => compare(a.name, b.name));
+      return [{ id, type, clientID, limit: 20, credentials }];
     }),
     findings: findingsOf(judgement, [...found.findings, ...mapped.findings]),
     observed: { dryRuns },
@@ -167,13 +168,24 @@ export function planHash(plan: Plan): string {
 }
 
 function usageDocument(usage: Usage): Scan["usages"][number] {
-  const { workload, principals, pods, ...rest } = usage;
+  const { workload, principals, pods, bindingLabel = "", ...rest } = usage;
   const { apiVersion, kind, namespace, name } = workload;
   return {
     ...rest,
+    ...withoutEmpty({ bindingLabel }),
+    identities: usage.identities.map(({ clientID, resourceID, ...identity }) => ({
+      ...identity,
+      ...withoutEmpty({ clientID, resourceID }),
+    })),
+    findings: [...usage.findings].sort(compare),
     source: workload.source,
     workload: { apiVersion, kind, ...(namespace === undefined ? {} : { namespace }), name },
   };
+}
+
+/** What an object leaves empty is left out, as CONTRACT has it. */
+function withoutEmpty<Key extends string>(values: Record<Key, string>): Partial<Record<Key, string>> {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== "")) as Partial<Record<Key, string>>;
 }
 
 function mappingDocument({ defaultPrincipal, ...mapping }: Mapping): Plan["mappings"][number] {

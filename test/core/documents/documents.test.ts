@@ -20,6 +20,7 @@ import {
   owned,
   roleBinding,
   serviceAccount,
+  west,
   workload,
 } from "../factories.ts";
 import { anyWorld } from "../worlds.ts";
@@ -112,6 +113,33 @@ describe.each([
   it("has no null and no undefined in it", () => {
     expect(asJson(document)).toEqual(document);
     expect(JSON.stringify(document)).not.toContain("null");
+  });
+});
+
+describe("what an object leaves empty", () => {
+  it("is left out, and lists are in their order all the same", () => {
+    const credentials = [credential("b", "shop:cart"), credential("a", "shop:other")];
+    const facts = factsOf(
+      [
+        azureIdentity("shop/cart", { resourceID: "", clientID: "" }),
+        binding("shop/cart", { selector: "" }),
+        ...bound("shop/pay"),
+        workload("shop/cart", { label: "" }),
+        workload("shop/pay", { label: "pay", podSpec: { hostNetwork: true } }),
+      ],
+      { azure: { pay: { credentials } }, cluster: { podIdentity: [] } },
+    );
+    const judged = judge(facts, { ...decisions, podIdentityMode: "managed" });
+    const [empty, made] = [scanDocument(judged, "test"), planDocument(judged, "test")];
+    for (const [kind, written] of [["Scan", empty] as const, ["Plan", made] as const]) {
+      const { findings: _args, ...rest } = written;
+      expect(JSON.stringify(rest)).not.toMatch(/:""|:null/);
+      expect(validate[kind](asJson(written)), ajv.errorsText(validate[kind].errors)).toBe(true);
+    }
+    expect(empty.identities[0]).toEqual({ source: west, namespace: "shop", name: "cart", type: "userAssigned" });
+    expect(empty.bindings[0]).toEqual({ source: west, namespace: "shop", name: "cart", azureIdentity: "cart" });
+    expect(made.principals.map(one => one.credentials.map(({ name }) => name))).toEqual([["a", "b"]]);
+    for (const { findings } of made.usages) expect(findings).toEqual([...findings].sort());
   });
 });
 
