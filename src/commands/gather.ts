@@ -5,7 +5,7 @@ import { clusterSource, type Facts } from "../core/facts.ts";
 import type { AzureFacts, Decisions, SourceId } from "../core/model.ts";
 import { ApiError, type AzureAccess, type ClusterAccess, type CollectedCluster } from "../core/ports.ts";
 import { principalsToRead } from "../core/reports.ts";
-import { type Patience, reading } from "../engine/retry.ts";
+import { type Patience, retrying } from "../engine/retry.ts";
 import { textBlock } from "../output/escape.ts";
 import type { AzureReach, CommonFlags, Io, MappingFlags, World } from "./io.ts";
 
@@ -136,9 +136,9 @@ function reader(world: World, io: Io, { quiet }: Pick<MappingFlags, "quiet">) {
   const identity = async (azure: AzureAccess, id: string): Promise<SeenIdentity> => {
     if (signedOut) return signedOut;
     try {
-      const found = await reading(() => azure.getIdentity(id), patience);
+      const found = await retrying(() => azure.getIdentity(id), patience, { unanswered: 3 });
       if (!found) return "notFound";
-      return { ...found, credentials: await reading(() => azure.listCredentials(id), patience) };
+      return { ...found, credentials: await retrying(() => azure.listCredentials(id), patience, { unanswered: 3 }) };
     } catch (error) {
       return failure(error);
     }

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { CommandError } from "../core/errors.ts";
 import type { KubernetesObject } from "../core/kubernetes.ts";
 import type { SourceId, Step, UndoRecord } from "../core/model.ts";
 import { ApiError, type ClusterAccess } from "../core/ports.ts";
@@ -8,6 +9,17 @@ import { isUndoRecord } from "./undoRecord.ts";
 export const recordsNamespace = "azwi-migrate";
 export const runLabel = "azwi-migrate.dev/run";
 const recordKey = "record.json";
+
+/** Nothing is written without its record: where this user may not keep records, that ends the run and is told once. */
+export class RecordsRefusedError extends CommandError {
+  override name = "RecordsRefusedError";
+  constructor(cause: ApiError) {
+    super(`Nothing is written without a record, and records cannot be kept: ${cause.message}`, {
+      cause,
+      hint: `Needed: get and create on the namespace ${recordsNamespace}, and in it get, list, create and update on configmaps.`,
+    });
+  }
+}
 
 /**
  * The records of a run in one cluster: ConfigMaps, one a step, written before the change they tell of and marked after it.
@@ -26,12 +38,8 @@ export class Records {
 
   /** Numbers go on where an interrupted run with the same name stopped. */
   async open(): Promise<UndoRecord[]> {
-    const found = await this.#cluster.list({
-      apiVersion: "v1",
-      kind: "ConfigMap",
-      namespace: recordsNamespace,
-      labelSelector: runLabel,
-    });
+    const where = { apiVersion: "v1", kind: "ConfigMap", namespace: recordsNamespace, labelSelector: runLabel };
+    const found = await this.#cluster.list(where).catch(refused);
     const records = found.map(readRecord).filter(record => record !== undefined);
     this.#seq = Math.max(0, ...records.filter(record => record.run === this.#run).map(record => record.seq));
     return records;
@@ -39,14 +47,6 @@ export class Records {
 
   /** Says what is about to be written. A record of the same step that was left behind is replaced: nothing came of it. */
   async intend(step: Step): Promise<UndoRecord> {
-    this.#namespace ??= this.#ensureNamespace();
-    try {
-      await this.#namespace;
-    } catch (error) {
-      // Tried again with the step, not remembered as the last word.
-      this.#namespace = undefined;
-      throw error;
-    }
     const record: UndoRecord = {
       run: this.#run,
       seq: ++this.#seq,
@@ -54,7 +54,12 @@ export class Records {
       step,
       observedBefore: observedBefore(step),
     };
-    await this.#write(record);
+    try {
+      await this.#namespaceReady();
+      await this.#write(record);
+    } catch (error) {
+      refused(error);
+    }
     return record;
   }
 
@@ -80,6 +85,17 @@ export class Records {
     }
   }
 
+  async #namespaceReady(): Promise<void> {
+    this.#namespace ??= this.#ensureNamespace();
+    try {
+      await this.#namespace;
+    } catch (error) {
+      // Tried again by the next who asks, not remembered as the last word.
+      this.#namespace = undefined;
+      throw error;
+    }
+  }
+
   async #ensureNamespace(): Promise<void> {
     const ref = { apiVersion: "v1", kind: "Namespace", name: recordsNamespace };
     if (await this.#cluster.get(ref)) return;
@@ -89,6 +105,10 @@ export class Records {
       if (!(error instanceof ApiError && error.reason === "AlreadyExists")) throw error;
     }
   }
+}
+
+function refused(error: unknown): never {
+  throw error instanceof ApiError && error.status === 403 ? new RecordsRefusedError(error) : error;
 }
 
 function withVersionOf(object: KubernetesObject, existing: KubernetesObject): KubernetesObject {

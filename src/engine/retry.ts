@@ -1,6 +1,5 @@
 import type { Clock } from "../core/clock.ts";
 import { ApiError } from "../core/ports.ts";
-import type { EnginePorts } from "./ports.ts";
 
 /** At most this many tries of one step, and this long between two of them. */
 export const maxTries = 8;
@@ -51,33 +50,22 @@ export interface Patience {
   signal: AbortSignal;
 }
 
-/** Makes a request that only reads again for as long as its failure is transient; throws the last one. */
-export async function reading<T>(request: () => Promise<T>, { clock, random, signal }: Patience): Promise<T> {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      return await request();
-    } catch (error) {
-      // A reader who gets no answer at all is told soon; a service that answers "later" is given its time.
-      const tries = error instanceof ApiError && error.status === undefined ? 3 : maxTries;
-      if (attempt >= tries || !isTransient(error) || signal.aborted) throw error;
-      await clock.sleep(retryDelay(error, attempt, random) * 1000, signal);
-    }
-  }
-}
-
-/** Does something that may be repeated as it is, until it succeeds or fails for good; `tell` hears of every wait. */
+/**
+ * Does something that may be repeated as it is, until it succeeds or fails for good, and throws the last failure. `tell` hears of
+ * every wait; `unanswered` bounds the tries where no answer comes at all, for those who would rather be told soon.
+ */
 export async function retrying<T>(
   attempt: () => Promise<T>,
-  { clock, signal, random }: Pick<EnginePorts, "clock" | "signal" | "random">,
-  tell: (error: ApiError, seconds: number) => void,
+  { clock, signal, random }: Patience,
+  { tell, unanswered = maxTries }: { tell?: (error: ApiError, seconds: number) => void; unanswered?: number } = {},
 ): Promise<T> {
   for (let number = 1; ; number++) {
     try {
       return await attempt();
     } catch (error) {
-      if (number >= maxTries || !isTransient(error)) throw error;
+      if (!isTransient(error) || number >= (error.status === undefined ? unanswered : maxTries)) throw error;
       const seconds = retryDelay(error, number, random);
-      tell(error, seconds);
+      tell?.(error, seconds);
       await clock.sleep(seconds * 1000, signal);
     }
   }

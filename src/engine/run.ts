@@ -6,7 +6,7 @@ import { observe, type Seen } from "../core/observe.ts";
 import { ApiError } from "../core/ports.ts";
 import { applyStep, look } from "./applyStep.ts";
 import type { Driver, EnginePorts } from "./ports.ts";
-import { Records, recordSource } from "./records.ts";
+import { Records, RecordsRefusedError, recordSource } from "./records.ts";
 import { isLostRace, isTransient, maxTries, retryDelay, retrying } from "./retry.ts";
 import { type RolloutOptions, waitForRollout } from "./rollouts.ts";
 
@@ -44,7 +44,7 @@ export async function run(
     if (ofStage.length === 0) continue;
     driver.report({ event: "stage-started", stage, steps: ofStage.length });
     const ended = await Promise.allSettled(ofStage.map(step => execution.execute(step)));
-    // A defect in one step must not leave the others writing after the run has been given up.
+    // What ends the whole run must not leave the other steps writing after it has been given up.
     const defect = ended.find(one => one.status === "rejected");
     if (defect) throw defect.reason;
   }
@@ -83,11 +83,7 @@ class Run {
   async settle(sources: readonly string[]): Promise<Step[]> {
     for (const source of sources) {
       const records = this.#recordsOf(source);
-      const found = await retrying(
-        () => records.open(),
-        this.#ports,
-        () => {},
-      );
+      const found = await retrying(() => records.open(), this.#ports);
       for (const record of found.filter(one => one.state === "intent" && one.step.target.source === source)) {
         try {
           if (observe(record.step, await this.#seen(record.step)) !== "done") continue;
@@ -114,6 +110,7 @@ class Run {
         return await this.#carryOut(step, await this.#write(step));
       } catch (error) {
         if (this.#ports.signal.aborted) return resultOf(step, "interrupted", "stopped during this step");
+        if (error instanceof RecordsRefusedError) throw error;
         if (!(error instanceof ApiError || error instanceof CommandError)) throw error;
         return resultOf(step, "failed", error.message);
       }
@@ -140,11 +137,9 @@ class Run {
   /** Looks at a step that is not being carried out. Azure's lists have limits of their own: one at a time for an identity. */
   async #seen(step: Step): Promise<Seen> {
     const seen = () =>
-      retrying(
-        () => look(step, this.#ports),
-        this.#ports,
-        ({ message }, seconds) => this.#driver.report({ event: "step-retried", step, message, seconds }),
-      );
+      retrying(() => look(step, this.#ports), this.#ports, {
+        tell: ({ message }, seconds) => this.#driver.report({ event: "step-retried", step, message, seconds }),
+      });
     return step.op === "trust" ? this.#oneByOne(`look ${step.target.principal}`)(seen) : seen();
   }
 

@@ -87,7 +87,7 @@ describe("retrying", () => {
         return "done";
       },
       { clock, signal, random: () => 1 },
-      (_, seconds) => waits.push(seconds),
+      { tell: (_, seconds) => void waits.push(seconds), unanswered: 3 },
     );
     const ended = await result.catch((failure: unknown) => failure);
     return { ended, tries, waits, seconds: (clock.now() - start) / 1000 };
@@ -106,6 +106,12 @@ describe("retrying", () => {
     const failures = Array.from({ length: maxTries + 1 }, () => error(503));
     const { ended, tries } = await tried(failures);
     expect([ended, tries]).toEqual([failures[maxTries - 1], maxTries]);
+  });
+
+  it("gives up sooner, where that is wanted, when no answer comes at all", async () => {
+    const failures = Array.from({ length: maxTries }, () => error(undefined));
+    const { ended, tries } = await tried(failures);
+    expect([ended, tries]).toEqual([failures[2], 3]);
   });
 
   it("does not wait once it was told to stop", async () => {

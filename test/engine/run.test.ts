@@ -339,11 +339,7 @@ describe("writes to the cluster", () => {
     const world = await engineWorld({ objects: app("cart") });
     const { steps } = (await world.judge()).steps;
     world.cluster.fail({ request: { method: "POST", path: /configmaps/ }, answer: 403, reason: "Forbidden" });
-    expect(outcomes(await world.run(steps))).toEqual({
-      "ServiceAccount/cart": "failed",
-      "trust shop-cart": "failed",
-      "Deployment/cart": "stopped",
-    });
+    await expect(world.run(steps)).rejects.toMatchObject({ name: "RecordsRefusedError" });
     expect(world.writes()).toEqual(["POST v1/namespaces"]);
     expect(world.puts()).toEqual([]);
   });
@@ -354,7 +350,9 @@ describe("--stage switch alone", () => {
     const world = await engineWorld({ objects: app("cart") });
     const { steps } = (await world.judge()).steps;
     const results = await world.run(steps, { stages: ["switch"] });
-    expect(results).toMatchObject([{ outcome: "stopped", message: expect.stringMatching(/ has not been done$/) }]);
+    expect(results).toMatchObject([
+      { outcome: "stopped", message: expect.stringMatching(/ has not been done: run stage prepare first$/) },
+    ]);
     expect(world.writes()).toEqual([]);
   });
 
@@ -376,6 +374,22 @@ describe("--stage switch alone", () => {
     expect(outcomes(await world.run(steps.filter(step => step.stage === "switch")))).toEqual({
       "Deployment/cart": "stopped",
     });
+  });
+});
+
+describe("a user who may not keep records", () => {
+  it("is told so once, with the rights to ask for, and nothing is written", async () => {
+    const world = await engineWorld({ objects: app("cart") });
+    const { steps } = (await world.judge()).steps;
+    const end = world.cluster.deny({ verb: "create", resource: "namespaces" });
+    await expect(world.run(steps)).rejects.toMatchObject({
+      name: "RecordsRefusedError",
+      message: expect.stringContaining('cannot create resource "namespaces"'),
+      hint: expect.stringContaining("configmaps"),
+    });
+    expect([...world.writes(), ...world.puts()]).toEqual([]);
+    end();
+    expect(outcomes(await world.run(steps))).toEqual(applied("cart"));
   });
 });
 
