@@ -74,6 +74,7 @@ export async function execute({ plan, steps, stages, gathered, flags, world, io 
       run: runName(plan),
       stages,
       sources: plan.sources.flatMap(source => (source.type === "cluster" ? [source.id] : [])),
+      usages: plan.usages.map(usage => usage.id),
       parallel: 8,
       timeoutSeconds: flags.timeout,
       audience: plan.decisions.audience,

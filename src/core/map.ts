@@ -8,7 +8,7 @@ import { chooseServiceAccounts, type ServiceAccountChoice } from "./serviceAccou
 import { templateChanges } from "./template.ts";
 import { trustFor } from "./trusts.ts";
 import { isModeUnknown, select, unknownBindingKinds } from "./usages.ts";
-import { clientIDAnnotation } from "./workloadIdentity.ts";
+import { clientIDAnnotation, clientIDsOf } from "./workloadIdentity.ts";
 
 export interface Mapped {
   mappings: Mapping[];
@@ -133,6 +133,10 @@ class MappingOfUsage {
       const os = template?.spec?.os?.name ?? template?.spec?.nodeSelector?.["kubernetes.io/os"];
       if (os === "windows") this.#blocks.push(finding("proxy-on-windows", about, {}));
     }
+    const expected = usage.principals[0]?.clientID ?? "";
+    // The webhook leaves a variable alone that the template sets: the pods would stay somebody else.
+    const other = clientIDsOf({ spec: template?.spec }).find(id => id.toLowerCase() !== expected.toLowerCase());
+    if (other !== undefined) this.#blocks.push(finding("client-id-in-template", about, { clientID: other, expected }));
     const { kind } = usage.workload;
     if (kind === "Job") this.#reasons.push(finding("job-immutable", about, {}));
     if (kind === "Pod") this.#reasons.push(finding("pod-not-managed", about, {}));

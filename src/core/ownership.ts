@@ -25,12 +25,25 @@ export function ownerOf(object: KubernetesObject): Owner | undefined {
     ["kustomize.toolkit.fluxcd.io/name", "flux"],
     ["helm.toolkit.fluxcd.io/name", "flux"],
     ["addonmanager.kubernetes.io/mode", "addon"],
+    ["kapp.k14s.io/app", "operator"],
+    ["olm.owner", "operator"],
   ] as const) {
     const value = labels[key];
     if (value !== undefined) return { tool, evidence: `label ${key}=${value}` };
   }
-  const controller = ownerReferences.find(owner => owner.controller === true);
-  if (controller) return { tool: "operator", evidence: `controlled by ${controller.kind} ${controller.name}` };
+  const owner = ownerReferences.find(one => one.controller === true) ?? ownerReferences[0];
+  if (owner) {
+    const how = owner.controller === true ? "controlled" : "owned";
+    return { tool: "operator", evidence: `${how} by ${owner.kind} ${owner.name}` };
+  }
+  for (const key of [
+    "objectset.rio.cattle.io/id",
+    "configmanagement.gke.io/managed",
+    "configsync.gke.io/resource-id",
+  ]) {
+    const value = annotations[key];
+    if (value !== undefined) return { tool: "operator", evidence: `annotation ${key}=${value}` };
+  }
   const release = annotations["meta.helm.sh/release-name"];
   if (release !== undefined) return { tool: "helm", evidence: `annotation meta.helm.sh/release-name=${release}` };
   if (labels["app.kubernetes.io/managed-by"] === "Helm") {

@@ -6,7 +6,7 @@ import { bindingLabel, compare, isResourceIDForMIC, PodIdentityWorld } from "./m
 import type { Decisions, MatchedIdentity, ObjectRef, PrincipalRef, SourceId, Usage, UsageState } from "./model.ts";
 import { ownerOf } from "./ownership.ts";
 import { labelSelector } from "./selector.ts";
-import { clientIDAnnotation, isMutated, selectsWorkloadIdentity } from "./workloadIdentity.ts";
+import { clientIDAnnotation, clientIDsOf, isMutated, selectsWorkloadIdentity } from "./workloadIdentity.ts";
 import { type Workload, workloadsOf } from "./workloads.ts";
 
 /** Who uses pod identity, and what is odd about its objects. Usages are of everything that was read, sorted by id; `select` narrows them. */
@@ -169,7 +169,10 @@ function stateOf(facts: Facts, { ref, template, pods, identities, serviceAccount
   if (clientID === undefined) return identities.length === 0 ? "unmatched" : "both";
   const named =
     identities.length === 0 || identities.some(identity => identity.clientID.toLowerCase() === clientID.toLowerCase());
-  return named && pods.every(pod => isMutated(pod.object, audience)) ? "migrated" : "both";
+  return named &&
+    pods.every(pod => isMutated(pod.object, audience) && clientIDsOf(pod.object).every(id => isSame(id, clientID)))
+    ? "migrated"
+    : "both";
 }
 
 function findingsOfUsage(
@@ -220,4 +223,9 @@ function about({ found }: { found: { ref: ObjectRef; location?: Usage["locations
   at?: Usage["locations"][number];
 } {
   return { subject: found.ref, ...(found.location ? { at: found.location } : {}) };
+}
+
+/** Client ids are GUIDs, which have no case. */
+function isSame(a: string, b: string): boolean {
+  return a.toLowerCase() === b.toLowerCase();
 }

@@ -44,7 +44,7 @@ export function missingMutations(pod: KubernetesObject, audience: string): strin
  * The client ids that a pod's containers are told by value. The webhook leaves alone what a template sets itself, so that a
  * pod can carry everything and still be somebody else.
  */
-export function clientIDsOf(pod: KubernetesObject): string[] {
+export function clientIDsOf(pod: { spec?: unknown }): string[] {
   const { containers = [] } = (pod.spec ?? {}) as PodSpec;
   const variables = containers.flatMap(({ env = [] }) => env.filter(({ name }) => name === "AZURE_CLIENT_ID"));
   return [...new Set(variables.flatMap(({ value }) => (value === undefined ? [] : [value])))];

@@ -1,4 +1,4 @@
-import { patchOf } from "../core/change.ts";
+import { patchOf, valueAt } from "../core/change.ts";
 import type { Json, JsonObject, KubernetesObject } from "../core/kubernetes.ts";
 import type { Step } from "../core/model.ts";
 import type { Seen } from "../core/observe.ts";
@@ -48,7 +48,9 @@ export async function applyStep(
   }
 }
 
-/** What an undo needs: the values at the step's paths before it was written. */
-export function observedBefore(step: Step): Json {
-  return step.op === "patch" ? step.changes.map(({ before }) => before ?? null) : null;
+/** What an undo needs: the values at the step's paths as they were seen, which somebody may have half changed already. */
+export function observedBefore(step: Step, seen: Seen): Json {
+  if (step.op !== "patch") return null;
+  const object = seen !== "unknown" && "object" in seen ? seen.object : undefined;
+  return step.changes.map(({ path }) => valueAt(object, path) ?? null);
 }

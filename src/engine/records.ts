@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { CommandError } from "../core/errors.ts";
 import type { KubernetesObject } from "../core/kubernetes.ts";
 import type { SourceId, Step, UndoRecord } from "../core/model.ts";
+import type { Seen } from "../core/observe.ts";
 import { ApiError, type ClusterAccess } from "../core/ports.ts";
 import { observedBefore } from "./applyStep.ts";
 import { isUndoRecord } from "./undoRecord.ts";
@@ -46,13 +47,13 @@ export class Records {
   }
 
   /** Says what is about to be written. A record of the same step that was left behind is replaced: nothing came of it. */
-  async intend(step: Step): Promise<UndoRecord> {
+  async intend(step: Step, seen: Seen): Promise<UndoRecord> {
     const record: UndoRecord = {
       run: this.#run,
       seq: ++this.#seq,
       state: "intent",
       step,
-      observedBefore: observedBefore(step),
+      observedBefore: observedBefore(step, seen),
     };
     try {
       await this.#namespaceReady();

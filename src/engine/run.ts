@@ -16,6 +16,8 @@ export interface RunOptions extends RolloutOptions {
   stages: readonly Stage[];
   /** Clusters whose records are settled first, whether or not a step is left for them. */
   sources: readonly SourceId[];
+  /** Whose unfinished rollouts are waited for; absent: everybody's. */
+  usages?: readonly string[];
   /** Steps at a time; writes to one identity are serial whatever this is. */
   parallel: number;
 }
@@ -95,7 +97,10 @@ class Run {
         }
       }
     }
-    return [...this.#open.values()].map(record => record.step).filter(step => !this.#steps.has(step.id));
+    const { usages } = this.#options;
+    return [...this.#open.values()]
+      .map(record => record.step)
+      .filter(step => !this.#steps.has(step.id) && step.usages.some(usage => usages?.includes(usage) ?? true));
   }
 
   async execute(step: Step): Promise<void> {
@@ -186,7 +191,7 @@ class Run {
           throw new ApiError(
             "the server accepted the change, but it is not there: admission or a controller may undo it",
           );
-        record ??= await this.#recordsOf(recordSource(step)).intend(step);
+        record ??= await this.#recordsOf(recordSource(step)).intend(step, seen);
         await applyStep(step, seen, this.#ports);
         isAccepted = true;
       } catch (error) {

@@ -129,7 +129,6 @@ export const mutated: JsonObject = {
       name: "app",
       env: ["AZURE_CLIENT_ID", "AZURE_TENANT_ID", "AZURE_FEDERATED_TOKEN_FILE", "AZURE_AUTHORITY_HOST"].map(name => ({
         name,
-        value: "x",
       })),
     },
   ],

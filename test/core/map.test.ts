@@ -119,6 +119,9 @@ describe("a mapping is blocked", () => {
   const east = "https://eastus.oic.prod-aks.azure.com/t/x/";
   const several = [...bound("shop/cart"), azureIdentity("shop/second"), binding("shop/second", { selector: "cart" })];
   const migrated = serviceAccount("shop/cart", { [clientIDAnnotation]: clientIDOf("cart") });
+  const naming = (value: string) => ({
+    podSpec: { containers: [{ name: "app", env: [{ name: "AZURE_CLIENT_ID", value }] }] },
+  });
   const isMigrated = { account: migrated, cart: { labels: { [useLabel]: "true" } } };
 
   it.each<[Code, string, World]>([
@@ -172,6 +175,7 @@ describe("a mapping is blocked", () => {
       { cluster: { issuer: "https://kubernetes.default.svc.cluster.local" } },
     ],
     ["rollout-paused", "the Deployment is paused", { cart: paused }],
+    ["client-id-in-template", "the template names somebody else", { cart: naming(clientIDOf("orders")) }],
     ["object-owned", "Helm owns the workload", { cart: { metadata: { managers: ["helm"] } } }],
     ["object-owned", "an operator owns the workload", { cart: { metadata: owned("Rollout", "cart") } }],
     [
@@ -234,6 +238,7 @@ describe("a mapping is blocked", () => {
       },
     ],
     ["the same issuer by flag", { decisions: { issuer } }],
+    ["a template that names its own identity", { cart: naming(clientIDOf("cart").toUpperCase()) }],
     ["a StatefulSet that says paused", { cart: { ...paused, kind: "StatefulSet" } }],
     [
       "Windows and the host's network without the proxy",

@@ -83,9 +83,30 @@ describe("who owns an object", () => {
     ["a tracking id that is no such thing", tracked("shop")],
     ["a Helm chart's label that others use too", { labels: { "app.kubernetes.io/instance": "shop" } }],
     ["kubectl and this tool", { managers: ["kubectl-client-side-apply", "azwi-migrate", "kube-controller-manager"] }],
-    ["a reference that is no controller's", { ownerReferences: [{ apiVersion: "v1", kind: "ConfigMap", name: "x" }] }],
   ])("not known from %s", (_, metadata) => {
     expect(ownerOf(cart(metadata))).toBeUndefined();
+  });
+
+  it.each<[string, object, string]>([
+    [
+      "an owner that is no controller",
+      { ownerReferences: [{ apiVersion: "v1", kind: "ConfigMap", name: "x" }] },
+      "owned by ConfigMap x",
+    ],
+    [
+      "Rancher Fleet",
+      { annotations: { "objectset.rio.cattle.io/id": "shop" } },
+      "annotation objectset.rio.cattle.io/id=shop",
+    ],
+    ["kapp", { labels: { "kapp.k14s.io/app": "1700" } }, "label kapp.k14s.io/app=1700"],
+    ["OLM", { labels: { "olm.owner": "shop.v1" } }, "label olm.owner=shop.v1"],
+    [
+      "Config Sync",
+      { annotations: { "configmanagement.gke.io/managed": "enabled" } },
+      "annotation configmanagement.gke.io/managed=enabled",
+    ],
+  ])("an operator, by %s", (_, metadata, evidence) => {
+    expect(ownerOf(cart(metadata))).toEqual({ tool: "operator", evidence });
   });
 
   it("Argo CD's copied tracking id does not hide Helm behind it", () => {

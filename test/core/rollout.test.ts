@@ -54,7 +54,12 @@ describe("the rollout of a Deployment", () => {
       waiting(/^2 of 3/),
     ],
     ["it is scaled to zero", { replicas: 0 }, { updatedReplicas: 0, replicas: 0, availableReplicas: 0 }, done(0)],
-    ["it is being scaled to zero", { replicas: 0 }, { updatedReplicas: 0, replicas: 1 }, waiting(/^old replicas still there: 1/)],
+    [
+      "it is being scaled to zero",
+      { replicas: 0 },
+      { updatedReplicas: 0, replicas: 1 },
+      waiting(/^old replicas still there: 1/),
+    ],
     ["it was scaled up meanwhile", { replicas: 4 }, {}, waiting(/^3 of 4 new/)],
   ])("when %s", (_, spec, status, expected) => {
     expect(judged("Deployment", { replicas: 3, ...spec }, { ...deployed, ...status })).toEqual(expected);

@@ -4,6 +4,8 @@ import { ApiError } from "../../src/core/ports.ts";
 import { Records, recordSource, recordsNamespace, runLabel } from "../../src/engine/records.ts";
 import { app, engineWorld, isRecord } from "./world.ts";
 
+const unseen = { object: undefined };
+
 async function world() {
   const made = await engineWorld({ objects: app("cart") });
   const { steps } = (await made.judge()).steps;
@@ -17,7 +19,7 @@ describe("a record", () => {
   it("is a ConfigMap of the run, with the step and what was there before", async () => {
     const { records, account, stored } = await world();
     expect(await records.open()).toEqual([]);
-    const record = await records.intend(account);
+    const record = await records.intend(account, unseen);
     expect(record).toEqual({ run: "run-1", seq: 1, state: "intent", step: account, observedBefore: [null] });
     expect(stored()).toMatchObject([
       {
@@ -38,20 +40,20 @@ describe("a record", () => {
   it("gets the next number of its run, also in another process", async () => {
     const { records, access, account, trust } = await world();
     await records.open();
-    await records.intend(account);
+    await records.intend(account, unseen);
     const later = new Records(access, "run-1");
     await later.open();
-    expect((await later.intend(trust)).seq).toBe(2);
+    expect((await later.intend(trust, unseen)).seq).toBe(2);
     const other = new Records(access, "run-2");
     expect((await other.open()).map(one => one.run)).toEqual(["run-1", "run-1"]);
-    expect((await other.intend(trust)).seq).toBe(1);
+    expect((await other.intend(trust, unseen)).seq).toBe(1);
   });
 
   it("replaces the one that was left of the same step and run", async () => {
     const { records, account, stored } = await world();
     await records.open();
-    await records.intend(account);
-    expect((await records.intend(account)).seq).toBe(2);
+    await records.intend(account, unseen);
+    expect((await records.intend(account, unseen)).seq).toBe(2);
     expect(await records.open()).toMatchObject([{ seq: 2, state: "intent" }]);
     expect(stored()).toHaveLength(1);
   });
@@ -59,7 +61,7 @@ describe("a record", () => {
   it("is marked even when somebody has deleted it meanwhile", async () => {
     const { records, account, access, cluster, stored } = await world();
     await records.open();
-    const record = await records.intend(account);
+    const record = await records.intend(account, unseen);
     const name = stored()[0]?.metadata.name ?? "";
     await fetch(`${cluster.url}/api/v1/namespaces/${recordsNamespace}/configmaps/${name}`, { method: "DELETE" });
     expect(stored()).toEqual([]);
@@ -75,7 +77,7 @@ describe("a record", () => {
   it("is not taken from a ConfigMap under another name, whatever its labels say", async () => {
     const { records, account, access, stored } = await world();
     await records.open();
-    await records.intend(account);
+    await records.intend(account, unseen);
     const [object] = stored();
     if (!object) throw new Error("no record");
     const { labels } = object.metadata;
@@ -91,7 +93,7 @@ describe("the namespace of records", () => {
   it("is made once, by whoever comes first", async () => {
     const { records, access, account, trust, writes } = await world();
     const second = new Records(access, "run-2");
-    await Promise.all([records.intend(account), records.intend(trust), second.intend(account)]);
+    await Promise.all([records.intend(account, unseen), records.intend(trust, unseen), second.intend(account, unseen)]);
     expect(writes().filter(one => one.endsWith("namespaces"))).toEqual(["POST v1/namespaces"]);
   });
 
@@ -102,8 +104,8 @@ describe("the namespace of records", () => {
       answer: 503,
       reason: "ServiceUnavailable",
     });
-    await expect(records.intend(account)).rejects.toThrow(ApiError);
+    await expect(records.intend(account, unseen)).rejects.toThrow(ApiError);
     end();
-    expect(await records.intend(account)).toMatchObject({ state: "intent" });
+    expect(await records.intend(account, unseen)).toMatchObject({ state: "intent" });
   });
 });

@@ -54,6 +54,7 @@ const hostileArgs: { [C in Code]: FindingArgs[C] } = {
   "proxy-on-host-network": {},
   "proxy-on-windows": {},
   "rollout-paused": {},
+  "client-id-in-template": { clientID: hostile, expected: hostile },
   "job-immutable": {},
   "pod-not-managed": {},
   "pods-do-not-roll": { kind: hostile },

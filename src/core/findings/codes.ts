@@ -57,6 +57,7 @@ export interface FindingArgs {
   "proxy-on-host-network": Record<string, never>;
   "proxy-on-windows": Record<string, never>;
   "rollout-paused": Record<string, never>;
+  "client-id-in-template": { clientID: string; expected: string };
   // Mapping: manual work
   "job-immutable": Record<string, never>;
   "pod-not-managed": Record<string, never>;
@@ -123,6 +124,7 @@ export const severities: Readonly<Record<Code, Severity>> = {
   "proxy-on-host-network": "error",
   "proxy-on-windows": "error",
   "rollout-paused": "error",
+  "client-id-in-template": "error",
   "job-immutable": "warning",
   "pod-not-managed": "warning",
   "pods-do-not-roll": "warning",

@@ -78,6 +78,11 @@ export const mappingBlocks = {
     explain: () =>
       "The proxy sidecar exists for Linux only. Move the application to an Azure SDK that knows workload identity, and plan it with --client-path sdk.",
   },
+  "client-id-in-template": {
+    title: "The template names another client id",
+    explain: ({ clientID, expected }) =>
+      `A container of the template sets AZURE_CLIENT_ID to ${text(clientID)}, which the webhook leaves alone, while pod identity gives the pods ${text(expected)}. Take the variable out of the template, or set it to the identity that is meant.`,
+  },
   "rollout-paused": {
     title: "The rollout is paused",
     explain: () =>
