@@ -1,8 +1,6 @@
-import { nameOf } from "../core/facts.ts";
-import type { Step } from "../core/model.ts";
 import type { Driver } from "../engine/ports.ts";
 import { text } from "../output/escape.ts";
-import { withStepNames } from "../output/text/runResult.ts";
+import { stepName, withStepNames } from "../output/text/runResult.ts";
 import type { Io } from "./io.ts";
 import { styleOf } from "./show.ts";
 
@@ -32,11 +30,11 @@ export async function follow({ quiet }: { quiet?: boolean }, io: Io): Promise<Dr
           return;
         case "step-retried":
           say(
-            `  ${color.yellow("↻")} ${stepTitle(event.step)}: again in ${event.seconds.toFixed(0)} s (${text(event.message)})`,
+            `  ${color.yellow("↻")} ${text(stepName(event.step.id))}: again in ${event.seconds.toFixed(0)} s (${text(event.message)})`,
           );
           return;
         case "rollout-waits":
-          say(`  ${color.dim("…")} ${stepTitle(event.step)}: ${text(event.message)}`);
+          say(`  ${color.dim("…")} ${text(stepName(event.step.id))}: ${text(event.message)}`);
           return;
         case "step-ended": {
           const { outcome, message } = event.result;
@@ -47,16 +45,10 @@ export async function follow({ quiet }: { quiet?: boolean }, io: Io): Promise<Dr
               ? color.yellow("!")
               : color.red("✗");
           say(
-            `  ${mark} ${stepTitle(event.step)} ${outcomeWords[outcome]}${message === undefined ? "" : `: ${text(withStepNames(message))}`}`,
+            `  ${mark} ${text(stepName(event.step.id))} ${outcomeWords[outcome]}${message === undefined ? "" : `: ${text(withStepNames(message))}`}`,
           );
         }
       }
     },
   };
-}
-
-/** `Deployment shop/cart`, or the credential with its identity. */
-function stepTitle(step: Step): string {
-  if (step.op !== "trust") return text(nameOf(step.target));
-  return text(`federated credential ${step.target.name} on ${step.target.principal.split("/").at(-1)}`);
 }

@@ -7,7 +7,7 @@ import type { CollectedFiles } from "../core/ports.ts";
 import { judge, planDocument, scanDocument } from "../core/reports.ts";
 import { text } from "../output/escape.ts";
 import { count, type Style, wrap } from "../output/text/layout.ts";
-import { findingLines } from "../output/text/parts.ts";
+import { findingLines, objectName } from "../output/text/parts.ts";
 import { usageName } from "../output/text/verification.ts";
 import type { Rehearsal } from "../sandbox/rehearsal.ts";
 import { version } from "../version.ts";
@@ -126,7 +126,7 @@ function refusedLines(refused: Rehearsal["refused"], style: Style): string[] {
   return [
     "Left out, because an API server would refuse them:",
     ...refused.flatMap(({ object: { kind, metadata }, reason }) => [
-      `  ${text(`${kind} ${metadata.namespace === undefined ? "" : `${metadata.namespace}/`}${metadata.name}`)}`,
+      `  ${objectName({ kind, ...metadata })}`,
       ...wrap(text(reason), "      ", style),
     ]),
   ];

@@ -1,7 +1,7 @@
-import type { Facts } from "./facts.ts";
+import { type Facts, nameOf } from "./facts.ts";
 import { isRecord, type KubernetesObject, podTemplateOf, serviceAccountOf } from "./kubernetes.ts";
 import type { PrincipalRef, Usage } from "./model.ts";
-import { clientIDAnnotation, selectsWorkloadIdentity } from "./workloadIdentity.ts";
+import { clientIDAnnotation, isSameClientID, selectsWorkloadIdentity } from "./workloadIdentity.ts";
 import { workloadsOf } from "./workloads.ts";
 
 /** Set on accounts that this tool creates: the workload an account is for, so that every later run gives it the same one. */
@@ -23,7 +23,7 @@ export function accountKey(usage: Usage, account: string): string {
 }
 
 /** The accounts that a binding gives rights: a subject names an account as such, or as the user that the API server makes of it. */
-export function accountsOf(binding: KubernetesObject): { namespace: unknown; name: unknown }[] {
+function accountsOf(binding: KubernetesObject): { namespace: unknown; name: unknown }[] {
   const subjects: readonly unknown[] = Array.isArray(binding.subjects) ? binding.subjects : [];
   return subjects.filter(isRecord).flatMap(({ kind, name, namespace }) => {
     if (kind === "ServiceAccount") return [{ namespace: namespace ?? binding.metadata.namespace, name }];
@@ -48,7 +48,8 @@ export class AccountNames {
   readonly #made = new Map<string, { name: string; clientID: string | undefined }[]>();
   readonly #users = new Map<string, AccountUser[]>();
   readonly #split = new Set<string>();
-  readonly #bound = new Set<string>();
+  /** Names of the bindings that give an account rights, by account. */
+  readonly #bound = new Map<string, string[]>();
   readonly #taken = new Set<string>();
 
   constructor(facts: Facts, usages: readonly Usage[]) {
@@ -67,8 +68,12 @@ export class AccountNames {
       }
       // Rights that were given to an account before there was one would come with the name.
       for (const kind of ["RoleBinding", "ClusterRoleBinding"]) {
-        for (const { object } of facts.objects.ofKind(source.id, kind)) {
-          for (const { namespace, name } of accountsOf(object)) this.#bound.add(`${source.id}\n${namespace}\n${name}`);
+        for (const { ref, object } of facts.objects.ofKind(source.id, kind)) {
+          for (const key of new Set(accountsOf(object).map(one => `${source.id}\n${one.namespace}\n${one.name}`))) {
+            const names = this.#bound.get(key);
+            if (names) names.push(nameOf(ref));
+            else this.#bound.set(key, [nameOf(ref)]);
+          }
         }
       }
       for (const { found } of workloadsOf(facts, source.id)) {
@@ -94,11 +99,16 @@ export class AccountNames {
     const own = workloadKey(usage);
     const isIts = ({ name, clientID }: { name: string; clientID: string | undefined }) =>
       name !== "default" &&
-      (clientID === undefined || clientID.toLowerCase() === principal.clientID.toLowerCase()) &&
+      (clientID === undefined || isSameClientID(clientID, principal.clientID)) &&
       this.usersOf(usage, name).every(user => user.workload === own) &&
       (name === usage.serviceAccount || !this.#bound.has(accountKey(usage, name)));
     const candidates = (this.#made.get(accountKey(usage, own)) ?? []).filter(isIts);
     return (candidates.find(({ name }) => name === usage.serviceAccount) ?? candidates[0])?.name;
+  }
+
+  /** The RoleBindings and ClusterRoleBindings that name the account, `RoleBinding shop/readers`. */
+  bindingsOf(usage: Usage, account: string): readonly string[] {
+    return this.#bound.get(accountKey(usage, account)) ?? [];
   }
 
   /** Every workload of the usage's namespace that runs as the account. */

@@ -1,5 +1,6 @@
 import { isEqual } from "./change.ts";
 import type { Plan } from "./documents/plan.ts";
+import { identityFacts } from "./facts.ts";
 import type { JsonObject } from "./kubernetes.ts";
 import { compare } from "./match.ts";
 import type { Step } from "./model.ts";
@@ -63,13 +64,7 @@ export function compareWithPlan(plan: Plan, judgement: Judgement): Comparison {
 function stepDifference(saved: Step, now: Step): string | undefined {
   const { dependsOn: savedDependencies, usages: savedUsages, ...savedRest } = saved;
   const { dependsOn, usages, ...nowRest } = now;
-  if (
-    !isEqual(
-      savedUsages.filter(usage => !usages.includes(usage)),
-      [],
-    )
-  )
-    return "is for other usages now";
+  if (savedUsages.some(usage => !usages.includes(usage))) return "is for other usages now";
   const keys = new Set([...Object.keys(savedRest), ...Object.keys(nowRest)]);
   for (const key of keys) {
     const [was, is] = [savedRest[key as keyof typeof savedRest], nowRest[key as keyof typeof nowRest]];
@@ -90,8 +85,6 @@ export function seenInFacts(step: Step, { facts }: Pick<Judgement, "facts">): Se
   if (step.op !== "trust") {
     return { object: facts.objects.get(step.target) as JsonObject | undefined };
   }
-  const identity = facts.azure.identities.get(step.target.principal);
-  return identity === undefined || identity === "notFound" || "failed" in identity
-    ? "unknown"
-    : { credentials: identity.credentials };
+  const identity = identityFacts(facts, step.target.principal);
+  return identity ? { credentials: identity.credentials } : "unknown";
 }

@@ -1,5 +1,15 @@
 import type { KubernetesObject } from "./kubernetes.ts";
-import type { AzureFacts, ClusterSource, Finding, FoundObject, ObjectRef, Source, SourceId, Unknown } from "./model.ts";
+import type {
+  AzureFacts,
+  AzureIdentityFacts,
+  ClusterSource,
+  Finding,
+  FoundObject,
+  ObjectRef,
+  Source,
+  SourceId,
+  Unknown,
+} from "./model.ts";
 
 /** Everything that was read. Lives in memory only and is never saved whole. */
 export interface Facts {
@@ -55,6 +65,12 @@ export function isKnown(facts: Facts, source: SourceId, kind: string, namespace?
 
 export function clusterSource(facts: Facts, id: SourceId): ClusterSource | undefined {
   return facts.sources.find((source): source is ClusterSource => source.id === id && source.type === "cluster");
+}
+
+/** What ARM says of an identity, by its resource id in lower case; undefined where it was not asked, failed or knows none. */
+export function identityFacts(facts: Pick<Facts, "azure">, id: string): AzureIdentityFacts | undefined {
+  const seen = facts.azure.identities.get(id);
+  return seen === undefined || seen === "notFound" || "failed" in seen ? undefined : seen;
 }
 
 /** `Deployment shop/cart`: how an object is named to people. */

@@ -1,14 +1,14 @@
 import { clusterSource, type Facts, isKnown } from "./facts.ts";
 import { type Finding, finding } from "./findings/codes.ts";
-import { type KubernetesObject, podTemplateOf, podTemplatePaths } from "./kubernetes.ts";
+import { podTemplateOf, podTemplatePaths } from "./kubernetes.ts";
 import { compare } from "./match.ts";
 import type { AzureIdentityFacts, Code, Decisions, Mapping, PrincipalRef, Trust, Usage } from "./model.ts";
 import { ownerOf } from "./ownership.ts";
 import { chooseServiceAccounts, type ServiceAccountChoice } from "./serviceAccounts.ts";
-import { templateChanges } from "./template.ts";
+import { changesOf, rollsByHand } from "./template.ts";
 import { trustFor } from "./trusts.ts";
 import { isModeUnknown, select, unknownBindingKinds } from "./usages.ts";
-import { clientIDAnnotation, clientIDsOf } from "./workloadIdentity.ts";
+import { clientIDAnnotation, clientIDsOf, isSameClientID } from "./workloadIdentity.ts";
 
 export interface Mapped {
   mappings: Mapping[];
@@ -135,7 +135,7 @@ class MappingOfUsage {
     }
     const expected = usage.principals[0]?.clientID ?? "";
     // The webhook leaves a variable alone that the template sets: the pods would stay somebody else.
-    const other = clientIDsOf({ spec: template?.spec }).find(id => id.toLowerCase() !== expected.toLowerCase());
+    const other = clientIDsOf({ spec: template?.spec }).find(id => !isSameClientID(id, expected));
     if (other !== undefined) this.#blocks.push(finding("client-id-in-template", about, { clientID: other, expected }));
     const { kind } = usage.workload;
     if (kind === "Job") this.#reasons.push(finding("job-immutable", about, {}));
@@ -151,8 +151,7 @@ class MappingOfUsage {
     const account = this.#facts.objects.find(source, "ServiceAccount", namespace, name);
     if (!account || !clusterSource(this.#facts, source)) return;
     const owner = ownerOf(account.object);
-    const isAnnotated =
-      account.object.metadata.annotations?.[clientIDAnnotation]?.toLowerCase() === principal?.clientID.toLowerCase();
+    const isAnnotated = isSameClientID(account.object.metadata.annotations?.[clientIDAnnotation], principal?.clientID);
     if (owner && !isAnnotated) this.#blocks.push(finding("object-owned", { subject: account.ref }, { ...owner }));
   }
 
@@ -197,7 +196,7 @@ class MappingOfUsage {
       this.#blocks.push(finding("identity-not-found", about, { resourceID: principal.id }));
       return undefined;
     }
-    if (seen.clientID.toLowerCase() !== principal.clientID.toLowerCase()) {
+    if (!isSameClientID(seen.clientID, principal.clientID)) {
       this.#blocks.push(
         finding("client-id-mismatch", about, {
           resourceID: principal.id,
@@ -223,30 +222,6 @@ class MappingOfUsage {
       this.#blocks.push(finding("issuer-not-enabled", about, { issuer }));
     return issuer;
   }
-}
-
-/** What the workload's template lacks; used for the mapping's blocks and for the step alike. */
-export function changesOf(
-  facts: Facts,
-  usage: Usage,
-  workload: KubernetesObject,
-  { serviceAccount, decisions }: { serviceAccount: string; decisions: Decisions },
-): ReturnType<typeof templateChanges> {
-  const cluster = clusterSource(facts, usage.workload.source);
-  return templateChanges(workload, usage.serviceAccount, {
-    serviceAccount,
-    client: decisions.clientPath,
-    proxyPort: decisions.proxyPort,
-    webhookVersion: cluster?.webhook.version,
-    alias: cluster ? "always" : "whereItIs",
-  });
-}
-
-/** Kinds and strategies that leave running pods alone when the template changes: they must be deleted by hand. */
-export function rollsByHand({ kind, spec }: KubernetesObject): boolean {
-  if (kind === "ReplicaSet" || kind === "ReplicationController") return true;
-  const strategy = spec?.updateStrategy;
-  return typeof strategy === "object" && strategy !== null && !Array.isArray(strategy) && strategy.type === "OnDelete";
 }
 
 function codesOf(findings: readonly Finding[]): Code[] {

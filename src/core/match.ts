@@ -84,7 +84,7 @@ export class PodIdentityWorld {
     }
     for (const { ref, object } of objects("AzurePodIdentityException")) {
       const namespace = ref.namespace ?? "default";
-      const entry = { name: ref.name, podLabels: podLabels(object) };
+      const entry = { name: ref.name, podLabels: podLabelsOf(object) };
       this.#exceptions.set(namespace, [...(this.#exceptions.get(namespace) ?? []), entry]);
     }
   }
@@ -151,7 +151,8 @@ function matchedIdentity(identity: AzureIdentity, type: IdentityType, binding: A
   };
 }
 
-function podLabels(object: KubernetesObject): Record<string, string> {
+/** The labels of an AzurePodIdentityException; one that fits a pod is enough. */
+export function podLabelsOf(object: KubernetesObject): Record<string, string> {
   const labels = object.spec?.podLabels;
   if (!isRecord(labels)) return {};
   return Object.fromEntries(

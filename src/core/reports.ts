@@ -1,10 +1,9 @@
 import { contentHash } from "./documents/hash.ts";
 import type { Plan } from "./documents/plan.ts";
 import type { Scan } from "./documents/scan.ts";
-import { clusterSource, type Facts } from "./facts.ts";
-import { isRecord } from "./kubernetes.ts";
+import { clusterSource, type Facts, identityFacts } from "./facts.ts";
 import { type Mapped, map } from "./map.ts";
-import { compare, readAzureIdentity, readAzureIdentityBinding } from "./match.ts";
+import { compare, podLabelsOf, readAzureIdentity, readAzureIdentityBinding } from "./match.ts";
 import type { Decisions, Finding, Mapping, PrincipalRef, Usage } from "./model.ts";
 import { type Steps, stepsOf } from "./steps.ts";
 import { type Found, find, select } from "./usages.ts";
@@ -85,7 +84,7 @@ export function scanDocument(judgement: Judgement, toolVersion: string): Scan {
     }),
     exceptions: byName("AzurePodIdentityException").map(({ found: item, key }) => ({
       ...key,
-      podLabels: podLabelsOf(item.object.spec?.podLabels),
+      podLabels: podLabelsOf(item.object),
     })),
     usages,
     findings,
@@ -127,8 +126,8 @@ export function planDocument(
     mappings,
     steps: steps.steps,
     principals: managedIdentitiesOf(selected).flatMap(({ id, type, clientID }) => {
-      const seen = facts.azure.identities.get(id);
-      if (seen === undefined || seen === "notFound" || "failed" in seen) return [];
+      const seen = identityFacts(facts, id);
+      if (!seen) return [];
       const credentials = [...seen.credentials].sort((a, b) => compare(a.name, b.name));
       return [{ id, type, clientID, limit: 20, credentials }];
     }),
@@ -230,11 +229,4 @@ function withoutPlace({ at, args, ...rest }: Scan["findings"][number]): object {
 
 function withoutLines<T extends { locations: { file: string; line: number }[] }>(usage: T): object {
   return { ...usage, locations: usage.locations.map(location => location.file) };
-}
-
-function podLabelsOf(value: unknown): Record<string, string> {
-  if (!isRecord(value)) return {};
-  return Object.fromEntries(
-    Object.entries(value).filter((entry): entry is [string, string] => typeof entry[1] === "string"),
-  );
 }

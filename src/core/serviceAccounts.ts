@@ -1,17 +1,10 @@
-import {
-  AccountNames,
-  accountKey,
-  accountsOf,
-  createdForAnnotation,
-  insteadOfAnnotation,
-  workloadKey,
-} from "./accountNames.ts";
+import { AccountNames, accountKey, createdForAnnotation, insteadOfAnnotation, workloadKey } from "./accountNames.ts";
 import { type Facts, isKnown } from "./facts.ts";
 import { type Finding, finding } from "./findings/codes.ts";
 import { isRecord, type JsonObject, type KubernetesObject } from "./kubernetes.ts";
 import { compare } from "./match.ts";
 import type { PrincipalRef, Usage } from "./model.ts";
-import { clientIDAnnotation, tenantIDAnnotation } from "./workloadIdentity.ts";
+import { clientIDAnnotation, isSameClientID, tenantIDAnnotation } from "./workloadIdentity.ts";
 
 export interface ServiceAccountChoice {
   name: string;
@@ -81,7 +74,7 @@ function choose(
     name: dedicated,
     use: made === undefined ? "create" : "existing",
     reasons: [why(dedicated)],
-    ...lostRights(facts, usage, account),
+    ...lostRights(names, usage, account),
     notChecked: [...notChecked, ...uncheckedRights(facts, usage)],
   };
 }
@@ -116,7 +109,7 @@ function dedicatedReason(
     return dedicated =>
       finding("service-account-shared", about, { serviceAccount, others: wouldGain.sort(compare), dedicated });
   }
-  if (clientID !== undefined && clientID.toLowerCase() !== principal.clientID.toLowerCase()) {
+  if (clientID !== undefined && !isSameClientID(clientID, principal.clientID)) {
     return dedicated =>
       finding("service-account-names-other-identity", about, {
         serviceAccount,
@@ -140,20 +133,14 @@ function dedicatedReason(
 
 /** Rights and settings of the old account that a new one would not have. Carrying them over is not done yet: each blocks. */
 function lostRights(
-  facts: Facts,
+  names: AccountNames,
   usage: Usage,
   account: KubernetesObject | undefined,
 ): Pick<ServiceAccountChoice, "blocks"> {
-  const { source, namespace } = usage.workload;
   const { serviceAccount } = usage;
   const about = { subject: usage.workload };
   const blocks: Finding[] = [];
-  const bindings = ["RoleBinding", "ClusterRoleBinding"].flatMap(kind =>
-    facts.objects
-      .ofKind(source, kind)
-      .filter(found => hasSubject(found.object, namespace ?? "default", serviceAccount))
-      .map(({ ref }) => `${ref.kind} ${ref.namespace === undefined ? "" : `${ref.namespace}/`}${ref.name}`),
-  );
+  const bindings = [...names.bindingsOf(usage, serviceAccount)];
   if (bindings.length > 0)
     blocks.push(finding("role-bindings-not-carried-over", about, { serviceAccount, bindings: bindings.sort(compare) }));
   const secrets = Array.isArray(account?.imagePullSecrets)
@@ -167,10 +154,6 @@ function lostRights(
   if (typeof automount === "boolean")
     blocks.push(finding("automount-not-carried-over", about, { serviceAccount, value: automount }));
   return { blocks };
-}
-
-function hasSubject(binding: KubernetesObject, namespace: string, name: string): boolean {
-  return accountsOf(binding).some(account => account.namespace === namespace && account.name === name);
 }
 
 /** A RoleBinding of any namespace can name an account of this one. */
@@ -198,5 +181,5 @@ export function newServiceAccount(usage: Usage, name: string, clientID: string):
 
 /** A resource id that comes with two client ids is two identities: NMI goes by the client id. */
 function isSamePrincipal(a: PrincipalRef, b: PrincipalRef): boolean {
-  return a.id === b.id && a.clientID.toLowerCase() === b.clientID.toLowerCase();
+  return a.id === b.id && isSameClientID(a.clientID, b.clientID);
 }

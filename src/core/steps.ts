@@ -1,9 +1,9 @@
 import { clusterSource, type Facts } from "./facts.ts";
-import { changesOf, rollsByHand } from "./map.ts";
 import { compare } from "./match.ts";
 import type { Decisions, Mapping, ObjectRef, Step, Trust, Usage } from "./model.ts";
 import { newServiceAccount } from "./serviceAccounts.ts";
-import { clientIDAnnotation } from "./workloadIdentity.ts";
+import { changesOf, rollsByHand } from "./template.ts";
+import { clientIDAnnotation, isSameClientID } from "./workloadIdentity.ts";
 
 export interface Steps {
   /** What is left to do, in execution order. */
@@ -108,7 +108,7 @@ function serviceAccountStep(
     };
   }
   const before = found.object.metadata.annotations?.[clientIDAnnotation];
-  if (before?.toLowerCase() === clientID.toLowerCase()) return { done: base.id };
+  if (isSameClientID(before, clientID)) return { done: base.id };
   const path = ["metadata", "annotations", clientIDAnnotation];
   const change = { path, ...(before === undefined ? {} : { before }), after: clientID };
   return { step: { ...base, dependsOn: [], usages: [usage.id], op: "patch", changes: [change] } };

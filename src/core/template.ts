@@ -1,6 +1,7 @@
 import { isEqual, valueAt } from "./change.ts";
-import { type Json, type KubernetesObject, podTemplatePath } from "./kubernetes.ts";
-import type { Change, Mapping } from "./model.ts";
+import { clusterSource, type Facts } from "./facts.ts";
+import { isRecord, type Json, type KubernetesObject, podTemplatePath } from "./kubernetes.ts";
+import type { Change, Decisions, Mapping, Usage } from "./model.ts";
 import { injectProxyAnnotation, previewProxyAnnotation, proxyPortAnnotation, useLabel } from "./workloadIdentity.ts";
 
 export interface TemplateTarget {
@@ -37,4 +38,28 @@ export function templateChanges(workload: KubernetesObject, current: string, tar
     if (isEqual(before, after)) return [];
     return [{ path: full, ...(before === undefined ? {} : { before }), after }];
   });
+}
+
+/** What the workload's template lacks; used for the mapping's blocks and for the step alike. */
+export function changesOf(
+  facts: Facts,
+  usage: Usage,
+  workload: KubernetesObject,
+  { serviceAccount, decisions }: { serviceAccount: string; decisions: Decisions },
+): Change[] {
+  const cluster = clusterSource(facts, usage.workload.source);
+  return templateChanges(workload, usage.serviceAccount, {
+    serviceAccount,
+    client: decisions.clientPath,
+    proxyPort: decisions.proxyPort,
+    webhookVersion: cluster?.webhook.version,
+    alias: cluster ? "always" : "whereItIs",
+  });
+}
+
+/** Kinds and strategies that leave running pods alone when the template changes: they must be deleted by hand. */
+export function rollsByHand({ kind, spec }: KubernetesObject): boolean {
+  if (kind === "ReplicaSet" || kind === "ReplicationController") return true;
+  const strategy = spec?.updateStrategy;
+  return isRecord(strategy) && strategy.type === "OnDelete";
 }

@@ -6,7 +6,13 @@ import { bindingLabel, compare, isResourceIDForMIC, PodIdentityWorld } from "./m
 import type { Decisions, MatchedIdentity, ObjectRef, PrincipalRef, SourceId, Usage, UsageState } from "./model.ts";
 import { ownerOf } from "./ownership.ts";
 import { labelSelector } from "./selector.ts";
-import { clientIDAnnotation, clientIDsOf, isMutated, selectsWorkloadIdentity } from "./workloadIdentity.ts";
+import {
+  clientIDAnnotation,
+  clientIDsOf,
+  isMutated,
+  isSameClientID,
+  selectsWorkloadIdentity,
+} from "./workloadIdentity.ts";
 import { type Workload, workloadsOf } from "./workloads.ts";
 
 /** Who uses pod identity, and what is odd about its objects. Usages are of everything that was read, sorted by id; `select` narrows them. */
@@ -167,10 +173,11 @@ function stateOf(facts: Facts, { ref, template, pods, identities, serviceAccount
     .annotations?.[clientIDAnnotation];
   if (!selectsWorkloadIdentity(template)) return identities.length === 0 ? "unmatched" : "legacy";
   if (clientID === undefined) return identities.length === 0 ? "unmatched" : "both";
-  const named =
-    identities.length === 0 || identities.some(identity => identity.clientID.toLowerCase() === clientID.toLowerCase());
+  const named = identities.length === 0 || identities.some(identity => isSameClientID(identity.clientID, clientID));
   return named &&
-    pods.every(pod => isMutated(pod.object, audience) && clientIDsOf(pod.object).every(id => isSame(id, clientID)))
+    pods.every(
+      pod => isMutated(pod.object, audience) && clientIDsOf(pod.object).every(id => isSameClientID(id, clientID)),
+    )
     ? "migrated"
     : "both";
 }
@@ -223,9 +230,4 @@ function about({ found }: { found: { ref: ObjectRef; location?: Usage["locations
   at?: Usage["locations"][number];
 } {
   return { subject: found.ref, ...(found.location ? { at: found.location } : {}) };
-}
-
-/** Client ids are GUIDs, which have no case. */
-function isSame(a: string, b: string): boolean {
-  return a.toLowerCase() === b.toLowerCase();
 }

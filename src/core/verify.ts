@@ -4,7 +4,13 @@ import { type KubernetesObject, type PodSpec, podTemplateOf, serviceAccountOf } 
 import type { Mapping, Stage, Usage } from "./model.ts";
 import type { Judgement } from "./reports.ts";
 import { serviceAccountSubject } from "./trusts.ts";
-import { clientIDAnnotation, clientIDsOf, missingMutations, selectsWorkloadIdentity } from "./workloadIdentity.ts";
+import {
+  clientIDAnnotation,
+  clientIDsOf,
+  isSameClientID,
+  missingMutations,
+  selectsWorkloadIdentity,
+} from "./workloadIdentity.ts";
 import { workloadsOf } from "./workloads.ts";
 
 /**
@@ -50,7 +56,6 @@ function credentialCheck(facts: Facts, usage: Usage, mapping: Mapping): Check {
   if (identity === "notFound")
     return { ...check, result: "failed", evidence: `there is no identity ${trust.principal}` };
   if ("failed" in identity) return { ...check, result: "not-checked", evidence: identity.failed };
-  // The pods show the account they run as today, which after the switch is the mapped one.
   const identityName = trust.principal.split("/").at(-1);
   return trust.adopts === undefined
     ? {
@@ -76,7 +81,7 @@ function serviceAccountCheck(facts: Facts, usage: Usage, mapping: Mapping): Chec
     clientIDAnnotation
   ];
   const wanted = usage.principals[0]?.clientID;
-  const passed = clientID !== undefined && clientID.toLowerCase() === wanted?.toLowerCase();
+  const passed = isSameClientID(clientID, wanted);
   const evidence =
     clientID === undefined
       ? `${name} has no annotation ${clientIDAnnotation}`
@@ -134,7 +139,7 @@ function otherThanMapped(pod: KubernetesObject, usage: Usage, mapping: Mapping):
   const [principal, ...others] = usage.principals;
   const clientIDs = clientIDsOf(pod);
   if (!principal || others.length > 0 || clientIDs.length === 0) return undefined;
-  return clientIDs.some(one => one.toLowerCase() === principal.clientID.toLowerCase())
+  return clientIDs.some(one => isSameClientID(one, principal.clientID))
     ? undefined
     : `has AZURE_CLIENT_ID=${clientIDs.join(", ")}, wanted ${principal.clientID}`;
 }

@@ -40,6 +40,11 @@ export function missingMutations(pod: KubernetesObject, audience: string): strin
   return projected ? missing : [...missing, `projected token volume for ${audience}`];
 }
 
+/** Whether two client ids are the same application: GUIDs have no case. What is not there is nobody. */
+export function isSameClientID(a: string | undefined, b: string | undefined): boolean {
+  return a !== undefined && a.toLowerCase() === b?.toLowerCase();
+}
+
 /**
  * The client ids that a pod's containers are told by value. The webhook leaves alone what a template sets itself, so that a
  * pod can carry everything and still be somebody else.

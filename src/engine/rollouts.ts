@@ -3,7 +3,7 @@ import type { StepOf } from "../core/model.ts";
 import { rolloutVerdict, stuckContainer } from "../core/rollout.ts";
 import { missingMutations, selectsWorkloadIdentity } from "../core/workloadIdentity.ts";
 import type { Driver, EnginePorts } from "./ports.ts";
-import { isTransient, maxTries, retryDelay } from "./retry.ts";
+import { retrying } from "./retry.ts";
 
 export interface RolloutOptions {
   /** How long one rollout may take. */
@@ -31,19 +31,11 @@ export async function waitForRollout(
   const deadline = started + timeoutSeconds * 1000;
   let stuckSince: number | undefined;
   let told = "";
-  for (let failures = 0; ; ) {
+  const tell = ({ message }: Error, seconds: number) =>
+    driver.report({ event: "step-retried", step, message, seconds });
+  for (;;) {
     if (signal.aborted) return { outcome: "interrupted", message: "stopped while the rollout was under way" };
-    let view: View;
-    try {
-      view = await viewOf(step, ports);
-      failures = 0;
-    } catch (error) {
-      if (!isTransient(error) || ++failures >= maxTries) throw error;
-      const seconds = retryDelay(error, failures, ports.random);
-      driver.report({ event: "step-retried", step, message: error.message, seconds });
-      await sleep(ports, seconds);
-      continue;
-    }
+    const view = await retrying(() => viewOf(step, ports), ports, { tell });
     if (view.verdict.state === "done") return judgePods(view, audience);
     if (view.verdict.state === "failed") return { outcome: "failed", message: view.verdict.message };
     const message = view.stuck ?? view.verdict.message;

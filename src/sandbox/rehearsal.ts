@@ -1,12 +1,10 @@
-import { azureAccess } from "../azure/access.ts";
-import { createArm } from "../azure/arm.ts";
 import { isRecord, type KubernetesObject } from "../core/kubernetes.ts";
 import type { FoundObject } from "../core/model.ts";
 import type { AzureAccess } from "../core/ports.ts";
 import { normalResourceID } from "../core/usages.ts";
 import { type Connection, connectionTo } from "../kube/transport.ts";
 import { asServed, type RefusedObject } from "./asServed.ts";
-import { inProcessHttpClient } from "./azure/inProcessTransport.ts";
+import { signedInAccess } from "./azure/signedIn.ts";
 import { createSimulatedAzure } from "./azure/simulatedAzure.ts";
 import { startSimulatedCluster } from "./cluster/simulatedCluster.ts";
 import { nodePools } from "./nodePools.ts";
@@ -15,7 +13,6 @@ import { SimulatedClock } from "./simulatedClock.ts";
 
 const tenantId = "10000000-0000-4000-8000-000000000001";
 const issuer = `https://eastus.oic.prod-aks.azure.com/${tenantId}/20000000-0000-4000-8000-000000000002/`;
-const token = "sandbox";
 
 export interface Rehearsal {
   clock: SimulatedClock;
@@ -58,22 +55,11 @@ export async function startRehearsal(
     jwks: async asked => (asked === issuer ? cluster.jwks() : undefined),
     writeMilliseconds: 1000,
   });
-  azure.addAccessToken(token);
   for (const seed of identitiesOf(objects)) azure.addIdentity({ ...seed, tenantId });
-  const arm = createArm({
-    cloud: {
-      resourceManagerEndpoint: "https://management.azure.com",
-      resourceManagerScope: "https://management.azure.com/.default",
-    },
-    // Signed in for good: Azure's clients would hold the token against real time.
-    credential: { getToken: async () => ({ token, expiresOnTimestamp: Date.now() + 86_400_000 }) },
-    httpClient: inProcessHttpClient(azure.handle),
-    clock,
-  });
   return {
     clock,
     connection: connectionTo({ server: cluster.url, context: "rehearsal" }),
-    azure: { ...azureAccess(arm), issuerOf: async () => undefined },
+    azure: { ...signedInAccess(azure, clock), issuerOf: async () => undefined },
     refused,
     stop: () => cluster.stop(),
   };

@@ -3,14 +3,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pLimit from "p-limit";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { azureAccess } from "../../src/azure/access.ts";
-import { createArm } from "../../src/azure/arm.ts";
 import { type ApplyFlags, apply } from "../../src/commands/apply.ts";
 import { plan } from "../../src/commands/plan.ts";
 import type { RunResult } from "../../src/core/documents/runResult.ts";
 import type { KubernetesObject } from "../../src/core/kubernetes.ts";
 import { connectionTo } from "../../src/kube/transport.ts";
-import { inProcessHttpClient } from "../../src/sandbox/azure/inProcessTransport.ts";
+import { signedInAccess } from "../../src/sandbox/azure/signedIn.ts";
 import { createSimulatedAzure, type FederatedCredentialSeed } from "../../src/sandbox/azure/simulatedAzure.ts";
 import { startSimulatedCluster } from "../../src/sandbox/cluster/simulatedCluster.ts";
 import { SimulatedClock } from "../../src/sandbox/simulatedClock.ts";
@@ -29,7 +27,6 @@ import { capturedIo, type Death, Killed, mortalWorld } from "./mortalWorld.ts";
 const tenantId = "10000000-0000-4000-8000-000000000001";
 const subscriptionId = "20000000-0000-4000-8000-000000000002";
 const issuer = `https://eastus.oic.prod-aks.azure.com/${tenantId}/30000000-0000-4000-8000-000000000003/`;
-const token = "resume";
 const identities = ["cart", "billing"].map((name, index) => ({
   name,
   clientID: `40000000-0000-4000-8000-00000000000${index}`,
@@ -61,7 +58,6 @@ async function startServers() {
     webhook: { version: "1.6.0", tenantId },
   });
   const simulated = createSimulatedAzure({ clock, jwks: async () => undefined, writeMilliseconds: 1000 });
-  simulated.addAccessToken(token);
   for (const { name, clientID } of identities) {
     simulated.addIdentity({
       subscriptionId,
@@ -72,20 +68,11 @@ async function startServers() {
       principalId: clientID,
     });
   }
-  const arm = createArm({
-    cloud: {
-      resourceManagerEndpoint: "https://management.azure.com",
-      resourceManagerScope: "https://management.azure.com/.default",
-    },
-    credential: { getToken: async () => ({ token, expiresOnTimestamp: Date.now() + 86_400_000 }) },
-    httpClient: inProcessHttpClient(simulated.handle),
-    clock,
-  });
   const connection = connectionTo({ server: cluster.url, context: "simulated" });
   return {
     clock,
     connection,
-    azure: { ...azureAccess(arm), issuerOf: async () => undefined },
+    azure: { ...signedInAccess(simulated, clock), issuerOf: async () => undefined },
     endState: (): EndState => endState(cluster.objects(), identity => simulated.federatedCredentials(identity)),
     async stop() {
       connection.close();

@@ -1,6 +1,4 @@
 import { onTestFinished } from "vitest";
-import { azureAccess } from "../../src/azure/access.ts";
-import { createArm } from "../../src/azure/arm.ts";
 import { assemble } from "../../src/core/assemble.ts";
 import type { StepResult } from "../../src/core/documents/runResult.ts";
 import type { KubernetesObject } from "../../src/core/kubernetes.ts";
@@ -12,7 +10,7 @@ import { type RunOptions, run } from "../../src/engine/run.ts";
 import { clusterAccess } from "../../src/kube/access.ts";
 import { collectCluster } from "../../src/kube/collect.ts";
 import { connectionTo } from "../../src/kube/transport.ts";
-import { inProcessHttpClient } from "../../src/sandbox/azure/inProcessTransport.ts";
+import { signedInAccess } from "../../src/sandbox/azure/signedIn.ts";
 import {
   createSimulatedAzure,
   type FederatedCredentialSeed,
@@ -24,7 +22,6 @@ import { SimulatedClock } from "../../src/sandbox/simulatedClock.ts";
 import { audience, bound, clientIDOf, decisions, issuer } from "../core/factories.ts";
 
 const tenantId = "aaaaaaaa-0000-0000-0000-000000000001";
-const token = "a-token";
 const registry = "mcr.microsoft.com/oss/azure/aad-pod-identity";
 
 export interface WorldOptions {
@@ -74,7 +71,6 @@ export async function engineWorld(options: WorldOptions): Promise<EngineWorld> {
     webhook: { version: "1.6.0", tenantId },
   });
   const azure = createSimulatedAzure({ clock, jwks: async () => undefined, ...options.azure });
-  azure.addAccessToken(token);
   for (const name of identities) {
     azure.addIdentity({
       subscriptionId: "sub",
@@ -86,22 +82,13 @@ export async function engineWorld(options: WorldOptions): Promise<EngineWorld> {
       federatedCredentials: options.credentials?.[name] ?? [],
     });
   }
-  const arm = createArm({
-    cloud: {
-      resourceManagerEndpoint: "https://management.azure.com",
-      resourceManagerScope: "https://management.azure.com/.default",
-    },
-    credential: { getToken: async () => ({ token, expiresOnTimestamp: Date.now() + 86_400_000 }) },
-    httpClient: inProcessHttpClient(azure.handle),
-    clock,
-  });
   const connection = connectionTo({ server: cluster.url, context: "simulated" });
   onTestFinished(async () => {
     connection.close();
     await cluster.stop();
   });
   const access = clusterAccess(connection, cluster.kubeSystemUid);
-  const reach = azureAccess(arm);
+  const reach = signedInAccess(azure, clock);
   const events: RunEvent[] = [];
 
   const world: EngineWorld = {

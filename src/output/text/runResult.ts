@@ -50,7 +50,7 @@ export function runResultLines(result: RunResult, style: Style): string[] {
 }
 
 /** What a step id means to people: `Deployment shop/cart`, `federated credential shop-cart-1a2b on cart`. */
-function stepName(id: string): string {
+export function stepName(id: string): string {
   const [path = ""] = id.split("#");
   const credential = /userassignedidentities\/([^/]+)\/federatedidentitycredentials\/(.+)$/.exec(path);
   return credential ? `federated credential ${credential[2]} on ${credential[1]}` : usageName(path);
