@@ -1,18 +1,28 @@
 import type { Code, Finding, FindingArgs } from "../core/findings/codes.ts";
-import { mappingBlocks } from "./messages/blocks.ts";
+import { accountReferencesMessages } from "./messages/accountReferences.ts";
+import { accountsMessages } from "./messages/accounts.ts";
+import { azureMessages } from "./messages/azure.ts";
+import { clientPathMessages } from "./messages/clientPath.ts";
+import { consumersMessages } from "./messages/consumers.ts";
+import { labelPlacesMessages } from "./messages/labelPlaces.ts";
 import type { Message, Messages } from "./messages/message.ts";
-import { notChecked } from "./messages/notChecked.ts";
-import { podIdentityObjects } from "./messages/podIdentity.ts";
-import { reading } from "./messages/reading.ts";
-import { mappingReasons } from "./messages/reasons.ts";
+import { ownershipMessages } from "./messages/ownership.ts";
+import { podIdentityMessages } from "./messages/podIdentity.ts";
+import { readingMessages } from "./messages/reading.ts";
+import { workloadsMessages } from "./messages/workloads.ts";
 
 /** The wording of every finding; a code without one does not compile. */
 export const messages: Messages = {
-  ...reading,
-  ...podIdentityObjects,
-  ...mappingReasons,
-  ...mappingBlocks,
-  ...notChecked,
+  ...accountReferencesMessages,
+  ...accountsMessages,
+  ...azureMessages,
+  ...clientPathMessages,
+  ...consumersMessages,
+  ...labelPlacesMessages,
+  ...ownershipMessages,
+  ...podIdentityMessages,
+  ...readingMessages,
+  ...workloadsMessages,
 };
 
 /** What this finding means where it was made, and what to do: one or two sentences, safe for a terminal. */

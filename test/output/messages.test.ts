@@ -1,70 +1,29 @@
 import { describe, expect, test } from "vitest";
 import { type Code, type FindingArgs, finding, severities } from "../../src/core/findings/codes.ts";
 import { explain, messages } from "../../src/output/messages.ts";
-
-const hostile = "\u001b[31m\u202e\n::error::";
+import { accountReferencesSamples } from "./samples/accountReferences.ts";
+import { accountsSamples } from "./samples/accounts.ts";
+import { azureSamples } from "./samples/azure.ts";
+import { clientPathSamples } from "./samples/clientPath.ts";
+import { consumersSamples } from "./samples/consumers.ts";
+import { labelPlacesSamples } from "./samples/labelPlaces.ts";
+import { ownershipSamples } from "./samples/ownership.ts";
+import { podIdentitySamples } from "./samples/podIdentity.ts";
+import { readingSamples } from "./samples/reading.ts";
+import { workloadsSamples } from "./samples/workloads.ts";
 
 /** Arguments for every code, in which every string is hostile. */
 const hostileArgs: { [C in Code]: FindingArgs[C] } = {
-  "kind-not-readable": { kind: hostile, resource: hostile, apiGroup: hostile, namespace: hostile, reason: hostile },
-  "cluster-kind-not-readable": { kind: hostile, resource: hostile, apiGroup: hostile, reason: hostile },
-  "cluster-identity-unknown": { reason: hostile },
-  "issuer-not-readable": { reason: hostile },
-  "pod-identity-not-installed": { context: hostile },
-  "yaml-invalid": { reason: hostile },
-  "file-not-readable": { reason: hostile },
-  "template-not-rendered": { kind: "helm", text: hostile },
-  "object-incomplete": { reason: hostile },
-  "duplicate-object": { first: hostile },
-  "namespace-assumed": { namespace: hostile },
-  "pod-identity-mode-assumed": { mode: hostile },
-  "legacy-field-case": { field: hostile, expected: hostile },
-  "binding-without-identity": { azureIdentity: hostile },
-  "identity-without-binding": {},
-  "label-without-binding": { label: hostile },
-  "resource-id-invalid": { resourceID: hostile },
-  "client-id-missing": {},
-  "namespace-wide-binding": { binding: hostile },
-  excepted: { exception: hostile },
-  "host-network": {},
-  "service-account-default": { dedicated: hostile },
-  "service-account-shared": { serviceAccount: hostile, others: [hostile, hostile], dedicated: hostile },
-  "service-account-names-other-identity": {
-    serviceAccount: hostile,
-    annotation: hostile,
-    value: hostile,
-    dedicated: hostile,
-  },
-  "service-account-reused": { serviceAccount: hostile },
-  "service-account-missing": { serviceAccount: hostile },
-  "credential-adopted": { name: hostile, principal: hostile },
-  "several-identities": { candidates: [hostile, hostile] },
-  "service-principal-identity": { azureIdentity: hostile },
-  "object-owned": { tool: hostile, evidence: hostile },
-  "role-bindings-not-carried-over": { serviceAccount: hostile, bindings: [hostile, hostile] },
-  "image-pull-secrets-not-carried-over": { serviceAccount: hostile, secrets: [hostile, hostile] },
-  "automount-not-carried-over": { serviceAccount: hostile, value: false },
-  "client-id-mismatch": { resourceID: hostile, azureIdentity: hostile, azure: hostile },
-  "identity-not-found": { resourceID: hostile },
-  "credential-audience-differs": { name: hostile, audiences: [hostile, hostile], expected: hostile },
-  "credential-name-taken": { name: hostile, subject: hostile },
-  "webhook-not-installed": {},
-  "issuer-mismatch": { flag: hostile, cluster: hostile },
-  "issuer-not-enabled": { issuer: hostile },
-  "proxy-on-host-network": {},
-  "proxy-on-windows": {},
-  "rollout-paused": {},
-  "client-id-in-template": { clientID: hostile, expected: hostile },
-  "job-immutable": {},
-  "pod-not-managed": {},
-  "pods-do-not-roll": { kind: hostile },
-  "azure-not-checked": { reason: hostile },
-  "issuer-unknown": {},
-  "mode-unknown": { reason: hostile },
-  "bindings-not-checked": { kinds: [hostile, hostile] },
-  "service-account-not-checked": { kinds: [hostile, hostile] },
-  "role-bindings-not-checked": { kinds: [hostile, hostile] },
-  "webhook-not-checked": { reason: hostile },
+  ...accountReferencesSamples,
+  ...accountsSamples,
+  ...azureSamples,
+  ...clientPathSamples,
+  ...consumersSamples,
+  ...labelPlacesSamples,
+  ...ownershipSamples,
+  ...podIdentitySamples,
+  ...readingSamples,
+  ...workloadsSamples,
 };
 
 describe("messages", () => {

@@ -1,7 +1,9 @@
+import type { PodIdentityFindings } from "../../core/findings/podIdentity.ts";
 import { text } from "../escape.ts";
-import type { Messages } from "./message.ts";
+import { listed, type Messages } from "./message.ts";
 
-export const podIdentityObjects = {
+/** What is told of pod identity's own objects and of how they match. */
+export const podIdentityMessages: Pick<Messages, keyof PodIdentityFindings> = {
   "binding-without-identity": {
     title: "A binding to an identity that does not exist",
     explain: ({ azureIdentity }) =>
@@ -43,4 +45,14 @@ export const podIdentityObjects = {
     explain: () =>
       "NMI does not see the traffic of pods with hostNetwork: they get their tokens from the node's metadata endpoint directly, for any identity of the node. Find out which identity they ask for before it is removed from the nodes.",
   },
-} satisfies Partial<Messages>;
+  "mode-unknown": {
+    title: "The mode of pod identity is unknown",
+    explain: ({ reason }) =>
+      `How AAD Pod Identity is installed cannot be seen (${text(reason)}), and so not which bindings reach this workload. Give --pod-identity-mode, or plan again with the right to list DaemonSets and Deployments in all namespaces.`,
+  },
+  "bindings-not-checked": {
+    title: "Not all bindings could be read",
+    explain: ({ kinds }) =>
+      `${listed(kinds)} objects cannot be listed as far as the installed mode reaches, so this workload may have identities that are not seen. Plan again with the right to list them.`,
+  },
+};

@@ -1,7 +1,9 @@
+import type { ReadingFindings } from "../../core/findings/reading.ts";
 import { text } from "../escape.ts";
 import type { Messages } from "./message.ts";
 
-export const reading = {
+/** What is told of reading clusters and files. */
+export const readingMessages: Pick<Messages, keyof ReadingFindings> = {
   "kind-not-readable": {
     title: "A kind of object cannot be read",
     explain: ({ kind, resource, apiGroup, namespace, reason }) =>
@@ -71,4 +73,4 @@ export const reading = {
     explain: ({ field, expected }) =>
       `${text(field)} was read as ${text(expected)}, but AAD Pod Identity 1.6.0 and later ignores this spelling. If the object is applied as it stands its field is empty: compare it with the one in the cluster, and rename the field.`,
   },
-} satisfies Partial<Messages>;
+};

@@ -1,6 +1,6 @@
 import type { RunResult, StepOutcome } from "../../core/documents/runResult.ts";
+import { isNotChecked } from "../../core/findings/codes.ts";
 import { text } from "../escape.ts";
-import { notChecked } from "../messages/notChecked.ts";
 import { count, type Style, wrap } from "./layout.ts";
 import { findingLines } from "./parts.ts";
 import { usageName } from "./verification.ts";
@@ -13,7 +13,7 @@ export function runResultLines(result: RunResult, style: Style): string[] {
     differences.every(one => one.startsWith("not checked"));
   const unchecked = result.refused.filter(isUnchecked);
   if (unchecked.length > 0) {
-    const why = result.findings.filter(one => Object.hasOwn(notChecked, one.code));
+    const why = result.findings.filter(one => isNotChecked(one.code));
     lines.push(color.bold("Not checked: nothing is changed for these"), ...findingLines(why, style));
   }
   for (const { usage, differences } of result.refused.filter(one => !isUnchecked(one))) {

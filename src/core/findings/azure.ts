@@ -1,0 +1,30 @@
+import type { Severity } from "./severity.ts";
+
+/** What is told of identities, trusts and issuers. */
+export interface AzureFindings {
+  "credential-adopted": { name: string; principal: string };
+  "several-identities": { candidates: string[] };
+  "service-principal-identity": { azureIdentity: string };
+  "client-id-mismatch": { resourceID: string; azureIdentity: string; azure: string };
+  "identity-not-found": { resourceID: string };
+  "credential-audience-differs": { name: string; audiences: string[]; expected: string };
+  "credential-name-taken": { name: string; subject: string };
+  "issuer-mismatch": { flag: string; cluster: string };
+  "issuer-not-enabled": { issuer: string };
+  "azure-not-checked": { reason: string };
+  "issuer-unknown": Record<string, never>;
+}
+
+export const azureSeverities: Readonly<Record<keyof AzureFindings, Severity>> = {
+  "credential-adopted": "info",
+  "several-identities": "error",
+  "service-principal-identity": "error",
+  "client-id-mismatch": "error",
+  "identity-not-found": "error",
+  "credential-audience-differs": "error",
+  "credential-name-taken": "error",
+  "issuer-mismatch": "error",
+  "issuer-not-enabled": "error",
+  "azure-not-checked": "warning",
+  "issuer-unknown": "warning",
+};

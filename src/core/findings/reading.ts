@@ -1,0 +1,34 @@
+import type { Severity } from "./severity.ts";
+
+/** What is told of reading clusters and files. */
+export interface ReadingFindings {
+  "kind-not-readable": { kind: string; resource: string; apiGroup: string; namespace?: string; reason: string };
+  "cluster-kind-not-readable": { kind: string; resource: string; apiGroup: string; reason: string };
+  "cluster-identity-unknown": { reason: string };
+  "issuer-not-readable": { reason: string };
+  "pod-identity-not-installed": { context: string };
+  "yaml-invalid": { reason: string };
+  "file-not-readable": { reason: string };
+  "template-not-rendered": { kind: "helm" | "placeholder"; text: string };
+  "object-incomplete": { reason: string };
+  "duplicate-object": { first: string };
+  "namespace-assumed": { namespace: string };
+  "pod-identity-mode-assumed": { mode: string };
+  "legacy-field-case": { field: string; expected: string };
+}
+
+export const readingSeverities: Readonly<Record<keyof ReadingFindings, Severity>> = {
+  "kind-not-readable": "error",
+  "cluster-kind-not-readable": "warning",
+  "cluster-identity-unknown": "warning",
+  "issuer-not-readable": "warning",
+  "pod-identity-not-installed": "info",
+  "yaml-invalid": "error",
+  "file-not-readable": "error",
+  "template-not-rendered": "warning",
+  "object-incomplete": "warning",
+  "duplicate-object": "warning",
+  "namespace-assumed": "info",
+  "pod-identity-mode-assumed": "info",
+  "legacy-field-case": "warning",
+};

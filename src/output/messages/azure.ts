@@ -1,0 +1,62 @@
+import type { AzureFindings } from "../../core/findings/azure.ts";
+import { text } from "../escape.ts";
+import { listed, type Messages } from "./message.ts";
+
+/** What is told of identities, trusts and issuers. */
+export const azureMessages: Pick<Messages, keyof AzureFindings> = {
+  "credential-adopted": {
+    title: "An existing federated credential is used",
+    explain: ({ name, principal }) =>
+      `Federated credential ${text(name)} of ${text(principal)} already has this issuer, subject and audience. It is used as it is.`,
+  },
+  "several-identities": {
+    title: "Several identities for one workload",
+    explain: ({ candidates }) =>
+      `Pod identity gives these pods ${listed(candidates)}, and picks one at random where the application names none; which one it means cannot be guessed. Leave only the right one bound to their label; if they need several, the application must name a client id in each request, with a federated credential for each identity.`,
+  },
+  "service-principal-identity": {
+    title: "A service principal, not a managed identity",
+    explain: ({ azureIdentity }) =>
+      `AzureIdentity ${text(azureIdentity)} is of type 1 or 2: its federated credential belongs on the app registration in Microsoft Entra, which this tool does not write. Create it there, or move the workload to a managed identity with the same rights.`,
+  },
+  "client-id-mismatch": {
+    title: "Client id and resource id are of different identities",
+    explain: ({ resourceID, azureIdentity, azure }) =>
+      `The AzureIdentity says client id ${text(azureIdentity)}, but Azure says ${text(azure)} for ${text(resourceID)}. Tokens are issued for the client id, so correct spec.resourceID to the identity that has it, or spec.clientID if the workload should be the other one.`,
+  },
+  "identity-not-found": {
+    title: "The managed identity does not exist",
+    explain: ({ resourceID }) =>
+      `Azure has no managed identity ${text(resourceID)}, or you may not see it. Correct spec.resourceID of the AzureIdentity, or sign in to the tenant and subscription that it is in.`,
+  },
+  "credential-audience-differs": {
+    title: "A federated credential with another audience",
+    explain: ({ name, audiences, expected }) =>
+      `Federated credential ${text(name)} has this issuer and subject, which may occur only once on an identity, but the audience ${listed(audiences)} instead of ${text(expected)}. Find out who uses it; then delete it, or plan with its audience.`,
+  },
+  "credential-name-taken": {
+    title: "The credential's name is taken",
+    explain: ({ name, subject }) =>
+      `Federated credential ${text(name)} exists for another trust (subject ${text(subject)}), and writing it would replace that one. Find out who uses it, and create it anew under another name before you plan again.`,
+  },
+  "issuer-mismatch": {
+    title: "Another issuer than the cluster's own",
+    explain: ({ flag, cluster }) =>
+      `The issuer given is ${text(flag)}, but the tokens of this cluster are issued by ${text(cluster)}, and both must be equal to the last character. Leave --issuer out.`,
+  },
+  "issuer-not-enabled": {
+    title: "The cluster's issuer cannot be reached by Entra",
+    explain: ({ issuer }) =>
+      `The tokens of this cluster name the issuer ${text(issuer)}, which does not exist outside of it. Enable the OIDC issuer first: az aks update --enable-oidc-issuer; it cannot be disabled again.`,
+  },
+  "azure-not-checked": {
+    title: "Azure was not checked",
+    explain: ({ reason }) =>
+      `Whether the managed identity exists, and which federated credentials it has, is unknown: ${text(reason)}. Plan again signed in with Microsoft.ManagedIdentity/userAssignedIdentities/read and .../federatedIdentityCredentials/read.`,
+  },
+  "issuer-unknown": {
+    title: "The issuer is unknown",
+    explain: () =>
+      'Without the token issuer of the cluster no federated credential can be planned. Plan against the cluster, or give --issuer with exactly what "az aks show --query oidcIssuerProfile.issuerUrl" prints, trailing slash included.',
+  },
+};

@@ -1,0 +1,16 @@
+import type { AzureFindings } from "../../../src/core/findings/azure.ts";
+import { hostile } from "./hostile.ts";
+
+export const azureSamples: AzureFindings = {
+  "credential-adopted": { name: hostile, principal: hostile },
+  "several-identities": { candidates: [hostile, hostile] },
+  "service-principal-identity": { azureIdentity: hostile },
+  "client-id-mismatch": { resourceID: hostile, azureIdentity: hostile, azure: hostile },
+  "identity-not-found": { resourceID: hostile },
+  "credential-audience-differs": { name: hostile, audiences: [hostile, hostile], expected: hostile },
+  "credential-name-taken": { name: hostile, subject: hostile },
+  "issuer-mismatch": { flag: hostile, cluster: hostile },
+  "issuer-not-enabled": { issuer: hostile },
+  "azure-not-checked": { reason: hostile },
+  "issuer-unknown": {},
+};

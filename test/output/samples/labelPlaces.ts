@@ -1,0 +1,5 @@
+import type { LabelPlacesFindings } from "../../../src/core/findings/labelPlaces.ts";
+
+export const labelPlacesSamples: LabelPlacesFindings = {
+  "label-in-selector": {},
+};

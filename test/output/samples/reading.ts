@@ -1,0 +1,18 @@
+import type { ReadingFindings } from "../../../src/core/findings/reading.ts";
+import { hostile } from "./hostile.ts";
+
+export const readingSamples: ReadingFindings = {
+  "kind-not-readable": { kind: hostile, resource: hostile, apiGroup: hostile, namespace: hostile, reason: hostile },
+  "cluster-kind-not-readable": { kind: hostile, resource: hostile, apiGroup: hostile, reason: hostile },
+  "cluster-identity-unknown": { reason: hostile },
+  "issuer-not-readable": { reason: hostile },
+  "pod-identity-not-installed": { context: hostile },
+  "yaml-invalid": { reason: hostile },
+  "file-not-readable": { reason: hostile },
+  "template-not-rendered": { kind: "helm", text: hostile },
+  "object-incomplete": { reason: hostile },
+  "duplicate-object": { first: hostile },
+  "namespace-assumed": { namespace: hostile },
+  "pod-identity-mode-assumed": { mode: hostile },
+  "legacy-field-case": { field: hostile, expected: hostile },
+};
