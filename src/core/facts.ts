@@ -1,4 +1,4 @@
-import type { KubernetesObject } from "./kubernetes.ts";
+import { type KubernetesObject, kindKey } from "./kubernetes.ts";
 import type {
   AzureFacts,
   AzureIdentityFacts,
@@ -22,14 +22,15 @@ export interface Facts {
 
 const none: readonly FoundObject[] = [];
 
-/** All objects, by source and kind, and by source, kind, namespace and name. The first of two equal ones wins. */
+/** All objects, by source and kind (as `kindKey` names it), namespace and name. The first of two equal ones wins. */
 export class ObjectIndex {
   readonly #kinds = new Map<string, FoundObject[]>();
   readonly #names = new Map<string, FoundObject>();
 
   constructor(objects: Iterable<FoundObject>) {
     for (const found of objects) {
-      const { source, kind, namespace, name } = found.ref;
+      const { source, namespace, name } = found.ref;
+      const kind = kindKey(found.ref);
       const key = nameKey(source, kind, namespace, name);
       if (this.#names.has(key)) continue;
       this.#names.set(key, found);
@@ -48,7 +49,7 @@ export class ObjectIndex {
   }
 
   get(ref: ObjectRef): KubernetesObject | undefined {
-    return this.find(ref.source, ref.kind, ref.namespace, ref.name)?.object;
+    return this.find(ref.source, kindKey(ref), ref.namespace, ref.name)?.object;
   }
 }
 
@@ -56,7 +57,7 @@ function nameKey(source: SourceId, kind: string, namespace: string | undefined, 
   return `${source}\n${kind}\n${namespace ?? ""}\n${name}`;
 }
 
-/** Whether all objects of a kind are known: in one namespace, or (without one) in the whole source. */
+/** Whether all objects of a kind (as `kindKey` names it) are known: in one namespace, or (without one) in the whole source. */
 export function isKnown(facts: Facts, source: SourceId, kind: string, namespace?: string): boolean {
   return facts.unknown.every(
     gap => gap.source !== source || gap.kind !== kind || (namespace !== undefined && gap.except.includes(namespace)),

@@ -110,6 +110,15 @@ export function apiGroup(apiVersion: string): string {
   return slash < 0 ? "" : apiVersion.slice(0, slash);
 }
 
+/**
+ * How a kind is named where kinds of several groups meet: Kubernetes' own (and pod identity's) by their kind, others with their
+ * group, as `Service.serving.knative.dev`. Versions do not count.
+ */
+export function kindKey({ apiVersion, kind }: { apiVersion: string; kind: string }): string {
+  const group = apiGroup(apiVersion);
+  return group.includes(".") && !group.endsWith(".k8s.io") ? `${kind}.${group}` : kind;
+}
+
 export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }

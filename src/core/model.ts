@@ -35,6 +35,7 @@ export interface FoundObject {
 /** A kind of which not everything could be read: nothing is known of it but what is in the namespaces named in `except`. */
 export interface Unknown {
   source: SourceId;
+  /** As `kindKey` names it. */
   kind: string;
   except: string[];
   reason: string;

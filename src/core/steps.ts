@@ -1,4 +1,5 @@
 import { clusterSource, type Facts } from "./facts.ts";
+import { kindKey } from "./kubernetes.ts";
 import { compare } from "./match.ts";
 import type { Decisions, Mapping, ObjectRef, Step, Trust, Usage } from "./model.ts";
 import { newServiceAccount } from "./serviceAccounts.ts";
@@ -53,7 +54,7 @@ function order(step: Step): number {
 }
 
 function stepId(ref: ObjectRef, stage: Step["stage"]): string {
-  return `${ref.source}/${ref.namespace ?? ""}/${ref.kind}/${ref.name}#${stage}`;
+  return `${ref.source}/${ref.namespace ?? ""}/${kindKey(ref)}/${ref.name}#${stage}`;
 }
 
 function trustStep(usage: Usage, trust: Trust): Step {

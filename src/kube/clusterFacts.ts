@@ -2,9 +2,7 @@ import { type Finding, finding } from "../core/findings/codes.ts";
 import { isRecord } from "../core/kubernetes.ts";
 import type { ObjectRef, SourceId } from "../core/model.ts";
 import { ApiError } from "../core/ports.ts";
-import { isNotFound } from "./access.ts";
 import { ConnectionError, commandErrorOf, endsEverything, reasonOf } from "./failure.ts";
-import { podIdentityVersion } from "./resources.ts";
 import type { Connection } from "./transport.ts";
 
 export interface ClusterIdentity {
@@ -56,16 +54,6 @@ export async function readIssuer(
   }
   const reason = document instanceof ApiError ? reasonOf(document) : "the discovery document names no issuer";
   return { findings: [finding("issuer-not-readable", { subject: clusterRef(source) }, { reason })] };
-}
-
-/** The kinds of AAD Pod Identity that the server has: none where it is not installed, `unknown` where discovery fails. */
-export async function readPodIdentityKinds(connection: Connection, signal: AbortSignal): Promise<string[] | "unknown"> {
-  const list = await answerOf(connection, `/apis/${podIdentityVersion}`, signal);
-  if (isNotFound(list)) return [];
-  if (!isRecord(list) || !Array.isArray(list.resources)) return "unknown";
-  return list.resources.flatMap(resource =>
-    isRecord(resource) && typeof resource.kind === "string" ? [resource.kind] : [],
-  );
 }
 
 async function answerOf(connection: Connection, path: string, signal: AbortSignal): Promise<unknown | ApiError> {

@@ -1,22 +1,20 @@
 import pLimit from "p-limit";
 import type { Clock } from "../core/clock.ts";
 import { CommandError } from "../core/errors.ts";
-import type { Finding } from "../core/findings/codes.ts";
-import type { KubernetesObject } from "../core/kubernetes.ts";
-import type { FoundObject, SourceId } from "../core/model.ts";
+import { type Finding, finding } from "../core/findings/codes.ts";
+import { type ReadKind, readKinds } from "../core/kinds.ts";
+import { apiGroup, type KubernetesObject, kindKey } from "../core/kubernetes.ts";
+import type { FoundObject, SourceId, Unknown } from "../core/model.ts";
 import type { CollectedCluster } from "../core/ports.ts";
-import {
-  type ClusterIdentity,
-  readIdentity,
-  readIssuer,
-  readPodIdentityKinds,
-  readServerVersion,
-} from "./clusterFacts.ts";
+import { type ClusterIdentity, readIdentity, readIssuer, readServerVersion } from "./clusterFacts.ts";
 import { type CollectedKind, collectKind } from "./collectKind.ts";
+import { discover, type GroupKind } from "./discovery.ts";
 import { patientReader } from "./patience.ts";
 import { readerRole } from "./readerRole.ts";
 import { podIdentityVersion, type Resource, resources } from "./resources.ts";
 import type { Connection } from "./transport.ts";
+
+type Discovered = Awaited<ReturnType<typeof discover>>;
 
 export interface CollectOptions {
   /** `-n`: read instead where the whole cluster may not be listed; else the context's namespace. It never narrows what is read. */
@@ -44,6 +42,7 @@ export const collectedKinds: readonly string[] = [
   "AzureIdentity",
   "AzureIdentityBinding",
   "AzurePodIdentityException",
+  "AzureAssignedIdentity",
 ];
 
 /**
@@ -84,32 +83,75 @@ async function readCluster(
     });
   const wanted = collectedKinds.flatMap(kind => resources.filter(resource => resource.kind === kind));
   const own = wanted.filter(resource => resource.apiVersion === podIdentityVersion);
-  const readOwn = async () => {
-    const served = await limit(() => readPodIdentityKinds(connection, signal));
-    const asked = own.filter(resource => served === "unknown" || served.includes(resource.kind));
-    return { served, kinds: await Promise.all(asked.map(collect)) };
+  const readDiscovered = async () => {
+    const discovered = await limit(() => discover(connection, [...own.map(groupKind), ...readKinds], signal));
+    const isServed = (one: GroupKind) => discovered.versions.has(`${one.kind}.${one.group}`);
+    const podIdentityUnknown = discovered.unknown.has(apiGroup(podIdentityVersion));
+    const served = own.filter(resource => podIdentityUnknown || isServed(groupKind(resource)));
+    const more = readKinds.flatMap(kind => resourcesOf(kind, discovered));
+    const [kinds, moreKinds] = await Promise.all([Promise.all(served.map(collect)), Promise.all(more.map(collect))]);
+    return { installed: served.length > 0, kinds, moreKinds, undiscovered: readKinds.filter(isUnknown(discovered)) };
   };
-  const [podIdentity, issuer, serverVersion, builtIn] = await Promise.all([
-    readOwn(),
+  const [discovered, issuer, serverVersion, builtIn] = await Promise.all([
+    readDiscovered(),
     limit(() => readIssuer(connection, source, signal)),
     limit(() => readServerVersion(connection, signal)),
     Promise.all(wanted.filter(resource => resource.apiVersion !== podIdentityVersion).map(collect)),
   ]);
-  const kinds = [...builtIn, ...podIdentity.kinds];
+  const kinds = [...builtIn, ...discovered.kinds];
   if (kinds.every(kind => kind.forbidden)) throw nothingReadable(connection, wanted, kinds);
   const findings: Finding[] = [...identity.findings, ...issuer.findings];
   for (const kind of kinds) findings.push(...kind.findings);
+  findings.push(...lessReadable(source, discovered.moreKinds, discovered.undiscovered));
   return {
     id: source,
     context: connection.context,
     server: connection.server,
     ...(serverVersion === undefined ? {} : { serverVersion }),
     ...(issuer.issuer === undefined ? {} : { issuer: issuer.issuer }),
-    podIdentityInstalled: podIdentity.served === "unknown" || podIdentity.served.length > 0,
-    objects: kinds.flatMap(kind => kind.objects.map(object => found(object, source))),
-    unknown: kinds.flatMap(kind => kind.unknown),
+    podIdentityInstalled: discovered.installed,
+    objects: [...kinds, ...discovered.moreKinds].flatMap(kind => kind.objects.map(object => found(object, source))),
+    unknown: [
+      ...[...kinds, ...discovered.moreKinds].flatMap(kind => kind.unknown),
+      ...discovered.undiscovered.map(kind => unknownKind(source, kind)),
+    ],
     findings,
   };
+}
+
+function groupKind({ apiVersion, kind }: Resource): GroupKind {
+  return { group: apiGroup(apiVersion), kind };
+}
+
+/** The kind in the version that the server has; the core group has one version alone and needs no discovery. */
+function resourcesOf(
+  { group, kind, plural, namespaced, fields = ["spec"] }: ReadKind,
+  { versions }: Pick<Discovered, "versions">,
+): Resource[] {
+  const apiVersion = group === "" ? "v1" : versions.get(`${kind}.${group}`);
+  return apiVersion === undefined ? [] : [{ apiVersion, kind, plural, namespaced, fields }];
+}
+
+/** A group that discovery did not tell of may hold anything. */
+function isUnknown({ unknown }: Pick<Discovered, "unknown">): (kind: ReadKind) => boolean {
+  return ({ group }) => group !== "" && unknown.has(group);
+}
+
+function unknownKind(source: SourceId, { group, kind }: ReadKind): Unknown {
+  const reason = "discovery of its API group failed";
+  return { source, kind: kindKey({ apiVersion: `${group}/v1`, kind }), except: [], reason };
+}
+
+/** What only some rules need is told in one finding: what depends on it is named where it matters. */
+function lessReadable(source: SourceId, kinds: readonly CollectedKind[], undiscovered: readonly ReadKind[]): Finding[] {
+  const names = [
+    ...kinds.filter(kind => kind.unknown.length > 0).map(({ resource }) => resource.kind),
+    ...undiscovered.map(({ kind }) => kind),
+  ];
+  if (names.length === 0) return [];
+  const reason = kinds.flatMap(kind => kind.unknown)[0]?.reason ?? "discovery failed";
+  const subject = { source, apiVersion: "v1", kind: "Namespace", name: "kube-system" };
+  return [finding("more-kinds-not-readable", { subject }, { kinds: names.sort(), reason })];
 }
 
 function found(object: KubernetesObject, source: SourceId): FoundObject {

@@ -1,5 +1,5 @@
 import { type Finding, finding } from "../core/findings/codes.ts";
-import { apiGroup, type KubernetesObject } from "../core/kubernetes.ts";
+import { apiGroup, type KubernetesObject, kindKey } from "../core/kubernetes.ts";
 import type { SourceId, Unknown } from "../core/model.ts";
 import { ApiError } from "../core/ports.ts";
 import { commandErrorOf, endsEverything, reasonOf } from "./failure.ts";
@@ -39,7 +39,7 @@ export async function collectKind(
     listAll(connection, { resource, namespace, without: "fieldsV1", signal }, reduceObject);
   const whole = await readable(() => list());
   if (Array.isArray(whole)) return { resource, objects: whole, unknown: [], findings: [], forbidden: false };
-  const unknown = (except: string[]): Unknown => ({ source, kind: resource.kind, except, reason: reasonOf(whole) });
+  const unknown = (except: string[]): Unknown => ({ source, kind: kindKey(resource), except, reason: reasonOf(whole) });
   if (whole.status !== 403 || !resource.namespaced) {
     return {
       resource,

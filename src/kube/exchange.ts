@@ -14,6 +14,8 @@ export interface ApiRequest {
   query?: Record<string, string | undefined>;
   body?: unknown;
   contentType?: string;
+  /** What to ask for; JSON where it is absent. */
+  accept?: string | undefined;
   /** What may be cut out of the answer before it is parsed. */
   without?: "fieldsV1" | undefined;
   signal?: AbortSignal | undefined;
@@ -50,7 +52,7 @@ async function send(request: ApiRequest, settings: RequestOptions, target: Targe
     path: (url.pathname === "/" ? "" : url.pathname) + request.path + queryString(request.query ?? {}),
     headers: {
       ...settings.headers,
-      Accept: "application/json",
+      Accept: request.accept ?? "application/json",
       "Accept-Encoding": "gzip",
       "User-Agent": "azwi-migrate",
       ...(body ? { "Content-Type": request.contentType ?? "application/json", "Content-Length": body.length } : {}),

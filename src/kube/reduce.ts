@@ -10,7 +10,8 @@ import type { Resource } from "./resources.ts";
  */
 export function reduceObject(raw: RawObject, resource: Resource): KubernetesObject {
   const { apiVersion, kind } = resource;
-  return { apiVersion, kind, ...fieldsOf(raw, kind) } as KubernetesObject;
+  const kept = resource.fields ? { metadata: metadataOf(raw), ...pick(raw, resource.fields) } : fieldsOf(raw, kind);
+  return { apiVersion, kind, ...kept } as KubernetesObject;
 }
 
 function fieldsOf(raw: RawObject, kind: string): Record<string, unknown> {
@@ -34,6 +35,8 @@ function fieldsOf(raw: RawObject, kind: string): Record<string, unknown> {
       return { metadata: metadataOf(raw), ...pick(raw, ["roleRef", "subjects"]) };
     case "MutatingWebhookConfiguration":
       return { metadata: metadataOf(raw), ...webhooksOf(raw) };
+    case "AzureAssignedIdentity":
+      return { metadata: metadataOf(raw), ...pick(raw, ["spec", "status"]) };
     default:
       return { metadata: metadataOf(raw), ...pick(raw, ["spec"]) };
   }

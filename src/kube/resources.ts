@@ -7,6 +7,8 @@ export interface Resource {
   readonly kind: string;
   readonly plural: string;
   readonly namespaced: boolean;
+  /** Fields kept beside metadata when it is collected; absent for kinds that are reduced one by one. */
+  readonly fields?: readonly string[];
 }
 
 /** The API group and version of AAD Pod Identity's own kinds. */
@@ -49,6 +51,7 @@ export const resources: readonly Resource[] = [
     plural: "azurepodidentityexceptions",
     namespaced,
   },
+  { apiVersion: podIdentityVersion, kind: "AzureAssignedIdentity", plural: "azureassignedidentities", namespaced },
 ];
 
 /**

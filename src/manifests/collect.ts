@@ -1,5 +1,6 @@
 import { CommandError } from "../core/errors.ts";
 import { finding } from "../core/findings/codes.ts";
+import { kindKey } from "../core/kubernetes.ts";
 import type { FilesSource, FoundObject } from "../core/model.ts";
 import type { CollectedFiles } from "../core/ports.ts";
 import { decode } from "./decode.ts";
@@ -70,8 +71,7 @@ function readText(
       namespaceAssumed = true;
       findings.push(finding("namespace-assumed", { at: location }, { namespace: ref.namespace }));
     }
-    // Kinds that are read have one API group each but for the old `extensions`, so the kind is enough.
-    const key = JSON.stringify([ref.kind, ref.namespace, ref.name]);
+    const key = JSON.stringify([kindKey(ref), ref.namespace, ref.name]);
     const known = first.get(key);
     if (known) {
       findings.push(

@@ -1,3 +1,4 @@
+import { readKindOf, readKinds } from "../core/kinds.ts";
 import { apiGroup, podTemplatePath, podTemplatePaths } from "../core/kubernetes.ts";
 
 export const podIdentityGroup = "aadpodidentity.k8s.io";
@@ -15,7 +16,8 @@ const otherKinds: Readonly<Record<string, string>> = {
   ClusterRoleBinding: "rbac.authorization.k8s.io",
 };
 
-const readKinds: ReadonlySet<string> = new Set([
+const kindNames: ReadonlySet<string> = new Set([
+  ...readKinds.map(one => one.kind),
   ...podIdentityKinds,
   ...Object.keys(podTemplatePaths),
   ...Object.keys(otherKinds),
@@ -23,7 +25,7 @@ const readKinds: ReadonlySet<string> = new Set([
 
 /** Whether objects of some group with this kind are read. */
 export function isReadKind(kind: string): boolean {
-  return readKinds.has(kind);
+  return kindNames.has(kind);
 }
 
 /** Kinds that no other API group is known to use: recognised in documents that lack an `apiVersion`. */
@@ -35,9 +37,10 @@ export function isPodIdentityKind(kind: string): boolean {
 export function isRead(object: { apiVersion: string; kind: string }): boolean {
   if (isPodIdentityKind(object.kind)) return apiGroup(object.apiVersion) === podIdentityGroup;
   if (podTemplatePath(object)) return true;
-  return Object.hasOwn(otherKinds, object.kind) && otherKinds[object.kind] === apiGroup(object.apiVersion);
+  if (Object.hasOwn(otherKinds, object.kind) && otherKinds[object.kind] === apiGroup(object.apiVersion)) return true;
+  return readKindOf(object) !== undefined;
 }
 
-export function isNamespaced(kind: string): boolean {
-  return kind !== "ClusterRoleBinding";
+export function isNamespaced(object: { apiVersion: string; kind: string }): boolean {
+  return object.kind !== "ClusterRoleBinding" && (readKindOf(object)?.namespaced ?? true);
 }

@@ -33,7 +33,7 @@ export function readObject(
   if (!isRecord(value.metadata)) return incomplete(`${kind} without metadata`);
 
   const renamed = renameLegacyFields(value);
-  const problems = conform(value, shapeOf(kind));
+  const problems = conform(value, shapeOf({ apiVersion, kind }));
   const { metadata } = value;
   const name = metadata.name || metadata.generateName;
   if (typeof name !== "string") return incomplete([`${kind} without metadata.name`, ...problems].join("; "));
@@ -46,7 +46,7 @@ export function readObject(
     source: about.source,
     apiVersion,
     kind,
-    ...(isNamespaced(kind) && { namespace: object.metadata.namespace || about.defaultNamespace }),
+    ...(isNamespaced({ apiVersion, kind }) && { namespace: object.metadata.namespace || about.defaultNamespace }),
     name,
   };
   const findings = renamed.map(args => finding("legacy-field-case", { subject: ref, at }, { ...args }));

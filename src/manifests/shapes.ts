@@ -1,3 +1,5 @@
+import { kindKey } from "../core/kubernetes.ts";
+
 /** What a value must be for the API server to take it. Fields that are not named are left as they are. */
 export type Shape =
   | "string"
@@ -147,8 +149,12 @@ const specs: Readonly<Record<string, Shape>> = {
   Pod: podSpec,
 };
 
-/** The fields of an object of this kind that are read somewhere below, with their types. */
-export function shapeOf(kind: string): Shape {
+/**
+ * The fields of an object of this kind that are read somewhere below, with their types. Kinds of other groups are read with a
+ * look at each value's type instead.
+ */
+export function shapeOf(object: { apiVersion: string; kind: string }): Shape {
+  const kind = kindKey(object);
   const podIdentity = Object.hasOwn(podIdentitySpecs, kind) ? podIdentitySpecs[kind] : undefined;
   const spec = podIdentity ? { fields: podIdentity } : Object.hasOwn(specs, kind) ? specs[kind] : undefined;
   return {

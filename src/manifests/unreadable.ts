@@ -46,7 +46,7 @@ function subjectIn(text: string, about: { source: SourceId; defaultNamespace: st
     apiVersion,
     kind,
     // A templated namespace stays open.
-    ...(isNamespaced(kind) && namespace !== undefined && { namespace }),
+    ...(isNamespaced({ apiVersion, kind }) && namespace !== undefined && { namespace }),
     name,
   };
 }

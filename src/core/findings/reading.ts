@@ -4,6 +4,7 @@ import type { Severity } from "./severity.ts";
 export interface ReadingFindings {
   "kind-not-readable": { kind: string; resource: string; apiGroup: string; namespace?: string; reason: string };
   "cluster-kind-not-readable": { kind: string; resource: string; apiGroup: string; reason: string };
+  "more-kinds-not-readable": { kinds: string[]; reason: string };
   "cluster-identity-unknown": { reason: string };
   "issuer-not-readable": { reason: string };
   "pod-identity-not-installed": { context: string };
@@ -20,6 +21,7 @@ export interface ReadingFindings {
 export const readingSeverities: Readonly<Record<keyof ReadingFindings, Severity>> = {
   "kind-not-readable": "error",
   "cluster-kind-not-readable": "warning",
+  "more-kinds-not-readable": "info",
   "cluster-identity-unknown": "warning",
   "issuer-not-readable": "warning",
   "pod-identity-not-installed": "info",

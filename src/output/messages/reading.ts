@@ -1,6 +1,6 @@
 import type { ReadingFindings } from "../../core/findings/reading.ts";
 import { text } from "../escape.ts";
-import type { Messages } from "./message.ts";
+import { listed, type Messages } from "./message.ts";
 
 /** What is told of reading clusters and files. */
 export const readingMessages: Pick<Messages, keyof ReadingFindings> = {
@@ -15,6 +15,11 @@ export const readingMessages: Pick<Messages, keyof ReadingFindings> = {
     explain: ({ kind, resource, apiGroup, reason }) =>
       `${text(kind)} objects, which belong to no namespace, cannot be listed (${text(reason)}), so what depends on them is not checked. ` +
       `Needed: verb list on resource ${text(resource)} of API group "${text(apiGroup)}" in a ClusterRole that is bound to you.`,
+  },
+  "more-kinds-not-readable": {
+    title: "Kinds that some rules look at cannot be read",
+    explain: ({ kinds, reason }) =>
+      `${listed(kinds)} objects cannot be listed everywhere (${text(reason)}): what they would tell of policies, quotas and other users of pod identity is not known. The role in the README has the right to list them.`,
   },
   "cluster-identity-unknown": {
     title: "The cluster cannot be identified",
