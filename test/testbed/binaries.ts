@@ -34,6 +34,8 @@ export const recipes = [
     package: "github.com/Azure/azure-workload-identity/cmd/azwi",
     coldSeconds: 227,
   },
+  { name: "mic", group: "pod-identity", package: "github.com/Azure/aad-pod-identity/cmd/mic", coldSeconds: 83 },
+  { name: "oracle", group: "pod-identity", package: "./oracle", coldSeconds: 8 },
 ] as const satisfies readonly Recipe[];
 
 /** Name of a program of the testbed. */

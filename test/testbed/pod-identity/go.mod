@@ -5,8 +5,13 @@ go 1.24.0
 tool github.com/Azure/aad-pod-identity/cmd/mic
 
 require (
+	github.com/Azure/aad-pod-identity v1.8.17
+	k8s.io/apimachinery v0.23.17
+	k8s.io/client-go v0.23.17
+)
+
+require (
 	contrib.go.opencensus.io/exporter/prometheus v0.1.0 // indirect
-	github.com/Azure/aad-pod-identity v1.8.17 // indirect
 	github.com/Azure/azure-sdk-for-go v67.2.0+incompatible // indirect
 	github.com/Azure/go-autorest v14.2.0+incompatible // indirect
 	github.com/Azure/go-autorest/autorest v0.11.28 // indirect
@@ -57,8 +62,6 @@ require (
 	gopkg.in/yaml.v2 v2.4.0 // indirect
 	gopkg.in/yaml.v3 v3.0.1 // indirect
 	k8s.io/api v0.23.17 // indirect
-	k8s.io/apimachinery v0.23.17 // indirect
-	k8s.io/client-go v0.23.17 // indirect
 	k8s.io/component-base v0.23.17 // indirect
 	k8s.io/klog/v2 v2.30.0 // indirect
 	k8s.io/kube-openapi v0.0.0-20211115234752-e816edb12b65 // indirect
