@@ -157,6 +157,13 @@ function mapping(command: Command): Command {
         "sdk: the application's SDK exchanges the token; proxy: a sidecar answers for IMDS",
       ).choices(["sdk", "proxy"]),
     )
+    .addOption(
+      new Option(
+        "--service-account <policy>",
+        "auto: the workload's own account where that fits; reuse: its own or nothing; dedicated: one of its own (default: auto)",
+      ).choices(["auto", "reuse", "dedicated"]),
+    )
+    .option("--live", "patch in the cluster what Git, Helm or another tool writes")
     .addOption(new Option("--proxy-port <port>", "port of the proxy sidecar (default: 8000)").argParser(port))
     .option("--cloud <cloud>", "public, usgovernment, china, or a file with endpoints")
     .option("--tenant <id>", "the tenant to sign in to");

@@ -22,9 +22,13 @@ export async function decide(flags: MappingFlags, io: Io): Promise<Decisions> {
     ...(selector === undefined ? {} : { selector }),
     ...(issuer === undefined ? {} : { issuer }),
     audience: flags.audience ?? config.audience ?? defaultAudience,
+    serviceAccount: flags.serviceAccount ?? config.serviceAccount ?? "auto",
     clientPath: flags.clientPath ?? config.clientPath ?? "sdk",
     proxyPort: flags.proxyPort ?? config.proxyPort ?? defaultProxyPort,
     ...(podIdentityMode === undefined ? {} : { podIdentityMode }),
+    ...((flags.live ?? config.live) ? { live: true } : {}),
+    ...(config.workloads === undefined ? {} : { workloads: config.workloads }),
+    ...(config.identities === undefined ? {} : { identities: config.identities }),
   };
 }
 

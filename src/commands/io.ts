@@ -61,6 +61,8 @@ export interface CommonFlags extends ConnectionFlags, AzureFlags {
 export interface MappingFlags extends CommonFlags {
   issuer?: string;
   audience?: string;
+  serviceAccount?: "auto" | "reuse" | "dedicated";
+  live?: boolean;
   clientPath?: "sdk" | "proxy";
   proxyPort?: number;
   clusterResourceId?: string;

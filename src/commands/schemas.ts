@@ -1,6 +1,6 @@
 import { type Static, type TSchema, Type } from "@sinclair/typebox";
 import { Ajv, type ErrorObject } from "ajv";
-import * as parts from "../core/documents/parts.ts";
+import { Decisions } from "../core/documents/decisions.ts";
 import { Plan } from "../core/documents/plan.ts";
 
 /** The config file: what flags and prompts decide, written down. */
@@ -8,7 +8,7 @@ export const Config = Type.Object(
   {
     apiVersion: Type.Literal("azwi-migrate.dev/v1alpha1"),
     kind: Type.Literal("Config"),
-    ...Type.Partial(parts.Decisions).properties,
+    ...Type.Partial(Decisions).properties,
   },
   { additionalProperties: false },
 );

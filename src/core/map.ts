@@ -1,14 +1,15 @@
+import { checks } from "./checks/checks.ts";
+import { decisionFor } from "./decisions.ts";
 import { clusterSource, type Facts, isKnown } from "./facts.ts";
 import { type Finding, finding } from "./findings/codes.ts";
 import { podTemplateOf, podTemplatePaths } from "./kubernetes.ts";
 import { compare } from "./match.ts";
 import type { AzureIdentityFacts, Code, Decisions, Mapping, PrincipalRef, Trust, Usage } from "./model.ts";
-import { ownerOf } from "./ownership.ts";
 import { chooseServiceAccounts, type ServiceAccountChoice } from "./serviceAccounts.ts";
-import { changesOf, rollsByHand } from "./template.ts";
+import { changesOf } from "./template.ts";
 import { trustFor } from "./trusts.ts";
 import { isModeUnknown, select, unknownBindingKinds } from "./usages.ts";
-import { clientIDAnnotation, clientIDsOf, isSameClientID } from "./workloadIdentity.ts";
+import { isSameClientID } from "./workloadIdentity.ts";
 
 export interface Mapped {
   mappings: Mapping[];
@@ -46,7 +47,7 @@ class MappingOfUsage {
   result(): { mapping: Mapping; findings: Finding[] } {
     const usage = this.#usage;
     const [principal] = usage.principals;
-    const account = this.#account ?? {
+    const account: ServiceAccountChoice = this.#account ?? {
       name: usage.serviceAccount,
       use: "existing",
       reasons: [],
@@ -58,7 +59,7 @@ class MappingOfUsage {
     this.#notChecked.push(...account.notChecked);
     this.#checkFacts();
     this.#checkIdentities();
-    this.#checkWorkload(account.name);
+    this.#runChecks(account);
     // An AzureIdentity that names neither resource nor client id leaves nothing to trust.
     const trust =
       principal && principal.id !== "" && usage.principals.length === 1
@@ -67,7 +68,7 @@ class MappingOfUsage {
     const mapping: Mapping = {
       usage: usage.id,
       serviceAccount: { name: account.name, use: account.use },
-      client: this.#decisions.clientPath,
+      client: decisionFor(this.#decisions, usage).clientPath,
       trusts: trust ? [trust] : [],
       ...(principal && trust ? { defaultPrincipal: principal } : {}),
       reasons: codesOf(this.#reasons),
@@ -113,46 +114,21 @@ class MappingOfUsage {
     }
   }
 
-  #checkWorkload(serviceAccount: string): void {
-    const usage = this.#usage;
-    const workload = this.#facts.objects.get(usage.workload);
+  #runChecks(account: ServiceAccountChoice): void {
+    const [facts, decisions, usage] = [this.#facts, this.#decisions, this.#usage];
+    const workload = facts.objects.get(usage.workload);
     if (!workload) return;
-    const about = { subject: usage.workload };
-    const cluster = clusterSource(this.#facts, usage.workload.source);
-    this.#checkAccountOwner(serviceAccount, usage.principals[0]);
-    if (changesOf(this.#facts, usage, workload, { serviceAccount, decisions: this.#decisions }).length === 0) return;
-
-    if (cluster && usage.owner) this.#blocks.push(finding("object-owned", about, { ...usage.owner }));
-    if (cluster?.webhook.installed === false) this.#blocks.push(finding("webhook-not-installed", about, {}));
-    if (cluster && cluster.webhook.installed === undefined) {
-      this.#reasons.push(finding("webhook-not-checked", about, { reason: "its configuration cannot be listed" }));
-    }
+    const decision = decisionFor(decisions, usage);
+    const changes = changesOf(facts, usage, workload, { serviceAccount: account.name, decisions });
+    const cluster = clusterSource(facts, usage.workload.source);
     const template = podTemplateOf(workload);
-    if (this.#decisions.clientPath === "proxy") {
-      if (template?.spec?.hostNetwork === true) this.#blocks.push(finding("proxy-on-host-network", about, {}));
-      const os = template?.spec?.os?.name ?? template?.spec?.nodeSelector?.["kubernetes.io/os"];
-      if (os === "windows") this.#blocks.push(finding("proxy-on-windows", about, {}));
+    const checked = { facts, decisions, decision, usage, account, workload, template, cluster, changes };
+    for (const check of checks) {
+      const { reasons = [], blocks = [], notChecked = [] } = check(checked);
+      this.#reasons.push(...reasons);
+      this.#blocks.push(...blocks);
+      this.#notChecked.push(...notChecked);
     }
-    const expected = usage.principals[0]?.clientID ?? "";
-    // The webhook leaves a variable alone that the template sets: the pods would stay somebody else.
-    const other = clientIDsOf({ spec: template?.spec }).find(id => !isSameClientID(id, expected));
-    if (other !== undefined) this.#blocks.push(finding("client-id-in-template", about, { clientID: other, expected }));
-    const { kind } = usage.workload;
-    if (kind === "Job") this.#reasons.push(finding("job-immutable", about, {}));
-    if (kind === "Pod") this.#reasons.push(finding("pod-not-managed", about, {}));
-    if (kind === "Deployment" && workload.spec?.paused === true)
-      this.#blocks.push(finding("rollout-paused", about, {}));
-    if (rollsByHand(workload)) this.#reasons.push(finding("pods-do-not-roll", about, { kind }));
-  }
-
-  /** An account that somebody else writes is not annotated behind their back. */
-  #checkAccountOwner(name: string, principal: PrincipalRef | undefined): void {
-    const { source, namespace } = this.#usage.workload;
-    const account = this.#facts.objects.find(source, "ServiceAccount", namespace, name);
-    if (!account || !clusterSource(this.#facts, source)) return;
-    const owner = ownerOf(account.object);
-    const isAnnotated = isSameClientID(account.object.metadata.annotations?.[clientIDAnnotation], principal?.clientID);
-    if (owner && !isAnnotated) this.#blocks.push(finding("object-owned", { subject: account.ref }, { ...owner }));
   }
 
   #trust(principal: PrincipalRef, serviceAccount: string): Trust | undefined {

@@ -1,4 +1,5 @@
 import type { Static } from "@sinclair/typebox";
+import type { Decisions, WorkloadDecision } from "./documents/decisions.ts";
 import type * as parts from "./documents/parts.ts";
 import type { Code, Finding } from "./findings/codes.ts";
 import type { Json, KubernetesObject } from "./kubernetes.ts";
@@ -97,7 +98,7 @@ export interface Usage {
 export type ClientPath = "sdk" | "proxy";
 
 /** What flags, prompts and the config file decided: the only input of `map` besides Facts. */
-export type Decisions = Static<typeof parts.Decisions>;
+export type { Decisions, WorkloadDecision };
 
 export type Trust = Static<typeof parts.Trust>;
 

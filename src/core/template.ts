@@ -1,4 +1,5 @@
 import { isEqual, valueAt } from "./change.ts";
+import { decisionFor } from "./decisions.ts";
 import { clusterSource, type Facts } from "./facts.ts";
 import { isRecord, type Json, type KubernetesObject, podTemplatePath } from "./kubernetes.ts";
 import type { Change, Decisions, Mapping, Usage } from "./model.ts";
@@ -48,10 +49,11 @@ export function changesOf(
   { serviceAccount, decisions }: { serviceAccount: string; decisions: Decisions },
 ): Change[] {
   const cluster = clusterSource(facts, usage.workload.source);
+  const { clientPath, proxyPort } = decisionFor(decisions, usage);
   return templateChanges(workload, usage.serviceAccount, {
     serviceAccount,
-    client: decisions.clientPath,
-    proxyPort: decisions.proxyPort,
+    client: clientPath,
+    proxyPort,
     webhookVersion: cluster?.webhook.version,
     alias: cluster ? "always" : "whereItIs",
   });

@@ -18,7 +18,7 @@ export const issuer = "https://westeurope.oic.prod-aks.azure.com/tenant/west/";
 export const audience = "api://AzureADTokenExchange";
 export const files = "files:deploy";
 
-export const decisions: Decisions = { audience, clientPath: "sdk", proxyPort: 8000 };
+export const decisions: Decisions = { audience, serviceAccount: "auto", clientPath: "sdk", proxyPort: 8000 };
 
 /** A GUID that belongs to a name, so that tests can say "the client id of cart". */
 export function clientIDOf(name: string): string {

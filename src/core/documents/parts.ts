@@ -80,18 +80,6 @@ export const PrincipalRef = object({
   tenantID: Type.Optional(Type.String()),
 });
 
-export const Decisions = object({
-  namespaces: Type.Optional(Strings),
-  selector: Type.Optional(Type.String()),
-  issuer: Type.Optional(Type.String()),
-  audience: Type.String(),
-  clientPath: Type.Union([Type.Literal("sdk"), Type.Literal("proxy")]),
-  proxyPort: Type.Integer({ minimum: 1, maximum: 65535 }),
-  podIdentityMode: Type.Optional(
-    Type.Union([Type.Literal("standard"), Type.Literal("namespaced"), Type.Literal("managed")]),
-  ),
-});
-
 export const Trust = object({
   principal: Type.String({ description: "the PrincipalRef's id" }),
   issuer: Type.String(),

@@ -1,4 +1,5 @@
 import { type Static, Type } from "@sinclair/typebox";
+import { Decisions } from "./decisions.ts";
 import * as parts from "./parts.ts";
 import { Count } from "./scan.ts";
 
@@ -15,7 +16,7 @@ export const Plan = parts.object({
   ...parts.header("Plan"),
   contentHash: parts.ContentHash,
   sources: Type.Array(parts.Source),
-  decisions: parts.Decisions,
+  decisions: Decisions,
   usages: Type.Array(parts.UsageDocument),
   mappings: Type.Array(parts.MappingDocument),
   steps: Type.Array(parts.Step),

@@ -1,0 +1,31 @@
+import type { decisionFor } from "../decisions.ts";
+import type { Facts } from "../facts.ts";
+import type { KubernetesObject, PodTemplate } from "../kubernetes.ts";
+import type { Change, ClusterSource, Decisions, Finding, Usage } from "../model.ts";
+import type { ServiceAccountChoice } from "../serviceAccounts.ts";
+
+/** A usage that is being mapped, with what every check asks for. */
+export interface CheckedUsage {
+  facts: Facts;
+  decisions: Decisions;
+  /** Everything that is decided for this workload, its own entry of the config file first. */
+  decision: ReturnType<typeof decisionFor>;
+  usage: Usage;
+  account: ServiceAccountChoice;
+  workload: KubernetesObject;
+  template: PodTemplate | undefined;
+  /** Undefined where the usage is of files alone. */
+  cluster: ClusterSource | undefined;
+  /** What its template lacks; empty where it is on workload identity already. */
+  changes: readonly Change[];
+}
+
+/** What a check has to say: why the mapping is as it is, what blocks it, what could not be looked at. */
+export interface Verdict {
+  reasons?: Finding[];
+  blocks?: Finding[];
+  notChecked?: Finding[];
+}
+
+/** One concern of a mapping. */
+export type Check = (checked: CheckedUsage) => Verdict;

@@ -1,0 +1,21 @@
+import { checkAccountReferences } from "./accountReferences.ts";
+import type { Check } from "./check.ts";
+import { checkClientPath } from "./clientPath.ts";
+import { checkConsumers } from "./consumers.ts";
+import { checkEgress } from "./egress.ts";
+import { checkLabelPlaces } from "./labelPlaces.ts";
+import { checkOwner } from "./ownership.ts";
+import { checkWebhook } from "./webhook.ts";
+import { checkWorkload } from "./workload.ts";
+
+/** Everything that is looked at before a workload is switched. Each says nothing where nothing is left to change. */
+export const checks: readonly Check[] = [
+  checkOwner,
+  checkWebhook,
+  checkWorkload,
+  checkClientPath,
+  checkLabelPlaces,
+  checkAccountReferences,
+  checkConsumers,
+  checkEgress,
+];

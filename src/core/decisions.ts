@@ -1,0 +1,28 @@
+import type { WorkloadDecision } from "./documents/decisions.ts";
+import { kindKey } from "./kubernetes.ts";
+import type { ClientPath, Decisions, Usage } from "./model.ts";
+
+/** The key of a workload in the config file: `shop/Deployment/cart`. */
+export function decisionKey({ workload }: Pick<Usage, "workload">): string {
+  return `${workload.namespace ?? ""}/${kindKey(workload)}/${workload.name}`;
+}
+
+/** What is decided for this workload: its own entry, and for what that leaves open the decision for all. */
+export function decisionFor(
+  decisions: Decisions,
+  usage: Pick<Usage, "workload">,
+): Omit<WorkloadDecision, "clientPath" | "serviceAccount" | "proxyPort"> & {
+  clientPath: ClientPath;
+  proxyPort: number;
+  serviceAccount: Decisions["serviceAccount"];
+} {
+  const key = decisionKey(usage);
+  const own = decisions.workloads && Object.hasOwn(decisions.workloads, key) ? decisions.workloads[key] : undefined;
+  const { clientPath, proxyPort, serviceAccount, live } = decisions;
+  return { clientPath, proxyPort, serviceAccount, ...(live === undefined ? {} : { live }), ...own };
+}
+
+/** Whether people have said that this object was seen to; `name` as the finding names it. */
+export function isCovered(decision: Pick<WorkloadDecision, "covered">, name: string): boolean {
+  return decision.covered?.includes(name) ?? false;
+}

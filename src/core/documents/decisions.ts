@@ -1,0 +1,69 @@
+import { type Static, Type } from "@sinclair/typebox";
+import { object, Strings } from "./parts.ts";
+
+export const ClientPath = Type.Union([Type.Literal("sdk"), Type.Literal("proxy")], {
+  description: "sdk: the application's SDK exchanges the token; proxy: a sidecar answers for IMDS",
+});
+
+export const ServiceAccountPolicy = Type.Union(
+  [Type.Literal("auto"), Type.Literal("reuse"), Type.Literal("dedicated")],
+  {
+    description:
+      "auto: the workload's own account where only it and its like use it; reuse: its own or nothing; dedicated: always one of its own",
+  },
+);
+
+/** What is decided for one workload. */
+export const WorkloadDecision = object({
+  serviceAccount: Type.Optional(ServiceAccountPolicy),
+  clientPath: Type.Optional(ClientPath),
+  proxyPort: Type.Optional(Type.Integer({ minimum: 1, maximum: 65535 })),
+  defaultIdentity: Type.Optional(
+    Type.String({
+      description:
+        "of several identities the one that requests without a client id get: NAMESPACE/NAME of its AzureIdentity, or its client id",
+    }),
+  ),
+  covered: Type.Optional(
+    Type.Array(Type.String(), {
+      description:
+        "what was seen to by hand and blocks no more: objects that name the old service account or depend on pod identity, as the finding names them (AuthorizationPolicy shop/allow-cart)",
+    }),
+  ),
+  egress: Type.Optional(
+    Type.Literal("accepted", { description: "the pods reach the authority host on 443, whatever the policies say" }),
+  ),
+  live: Type.Optional(
+    Type.Boolean({ description: "patch it in the cluster although Git, Helm or another tool writes it" }),
+  ),
+});
+
+/** What is decided for one identity. */
+export const IdentityDecision = object({
+  resourceID: Type.Optional(
+    Type.String({ description: "the managed identity's resource id, where the AzureIdentity has none or a wrong one" }),
+  ),
+});
+
+/** What flags, prompts and the config file decided. */
+export const Decisions = object({
+  namespaces: Type.Optional(Strings),
+  selector: Type.Optional(Type.String()),
+  issuer: Type.Optional(Type.String()),
+  audience: Type.String(),
+  serviceAccount: ServiceAccountPolicy,
+  clientPath: ClientPath,
+  proxyPort: Type.Integer({ minimum: 1, maximum: 65535 }),
+  podIdentityMode: Type.Optional(
+    Type.Union([Type.Literal("standard"), Type.Literal("namespaced"), Type.Literal("managed")]),
+  ),
+  live: Type.Optional(
+    Type.Boolean({ description: "patch objects in the cluster although Git, Helm or another tool writes them" }),
+  ),
+  workloads: Type.Optional(
+    Type.Record(Type.String(), WorkloadDecision, { description: "by NAMESPACE/KIND/NAME: shop/Deployment/cart" }),
+  ),
+  identities: Type.Optional(Type.Record(Type.String(), IdentityDecision, { description: "by client id" })),
+});
+export type Decisions = Static<typeof Decisions>;
+export type WorkloadDecision = Static<typeof WorkloadDecision>;

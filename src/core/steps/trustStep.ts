@@ -1,0 +1,16 @@
+import type { Step, Trust, Usage } from "../model.ts";
+
+/** Writes a federated credential; those that exist already have no step. */
+export function trustStep(usage: Usage, trust: Trust): Step {
+  const { source } = usage.workload;
+  return {
+    id: `${source}${trust.principal}/federatedidentitycredentials/${trust.name}#prepare`,
+    stage: "prepare",
+    dependsOn: [],
+    usages: [usage.id],
+    route: "live",
+    target: { source, kind: "FederatedIdentityCredential", principal: trust.principal, name: trust.name },
+    op: "trust",
+    trust,
+  };
+}
