@@ -1,0 +1,60 @@
+import { isRecord } from "./kubernetes.ts";
+
+/**
+ * Whether a structured LabelSelector selects these labels, as `LabelSelectorAsSelector` of kubernetes/apimachinery
+ * (pkg/apis/meta/v1/helpers.go) has it: no selector selects nothing, an empty one everything. Where the field is no pointer in
+ * Go (a NetworkPolicy's podSelector), absent means empty: pass `?? {}`. Undefined where a part that decides cannot be read.
+ */
+export function matchesSelector(selector: unknown, labels: Readonly<Record<string, string>> = {}): boolean | undefined {
+  if (selector === undefined || selector === null) return false;
+  if (!isRecord(selector)) return undefined;
+  return all([...matchLabels(selector.matchLabels, labels), ...matchExpressions(selector.matchExpressions, labels)]);
+}
+
+/** What holds of several things of which some may be unknown: one that is false decides. */
+export function all(answers: Iterable<boolean | undefined>): boolean | undefined {
+  let result: boolean | undefined = true;
+  for (const answer of answers) {
+    if (answer === false) return false;
+    if (answer === undefined) result = undefined;
+  }
+  return result;
+}
+
+function matchLabels(wanted: unknown, labels: Readonly<Record<string, string>>): (boolean | undefined)[] {
+  if (wanted === undefined || wanted === null) return [];
+  if (!isRecord(wanted)) return [undefined];
+  return Object.entries(wanted).map(([key, value]) =>
+    typeof value === "string" ? valueOf(labels, key) === value : undefined,
+  );
+}
+
+function matchExpressions(expressions: unknown, labels: Readonly<Record<string, string>>): (boolean | undefined)[] {
+  if (expressions === undefined || expressions === null) return [];
+  if (!Array.isArray(expressions)) return [undefined];
+  return expressions.map((expression: unknown) => {
+    if (!isRecord(expression) || typeof expression.key !== "string") return undefined;
+    const value = valueOf(labels, expression.key);
+    const values = valuesOf(expression.values);
+    switch (expression.operator) {
+      case "In":
+        return values.length === 0 ? undefined : value !== undefined && values.includes(value);
+      case "NotIn":
+        return values.length === 0 ? undefined : value === undefined || !values.includes(value);
+      case "Exists":
+        return value !== undefined;
+      case "DoesNotExist":
+        return value === undefined;
+      default:
+        return undefined;
+    }
+  });
+}
+
+function valuesOf(values: unknown): readonly unknown[] {
+  return Array.isArray(values) && values.every(value => typeof value === "string") ? values : [];
+}
+
+function valueOf(labels: Readonly<Record<string, string>>, key: string): string | undefined {
+  return Object.hasOwn(labels, key) ? labels[key] : undefined;
+}
