@@ -25,7 +25,7 @@ function matchLabels(wanted: unknown, labels: Readonly<Record<string, string>>):
   if (wanted === undefined || wanted === null) return [];
   if (!isRecord(wanted)) return [undefined];
   return Object.entries(wanted).map(([key, value]) =>
-    typeof value === "string" ? valueOf(labels, key) === value : undefined,
+    typeof value === "string" ? labelOf(labels, key) === value : undefined,
   );
 }
 
@@ -34,7 +34,7 @@ function matchExpressions(expressions: unknown, labels: Readonly<Record<string, 
   if (!Array.isArray(expressions)) return [undefined];
   return expressions.map((expression: unknown) => {
     if (!isRecord(expression) || typeof expression.key !== "string") return undefined;
-    const value = valueOf(labels, expression.key);
+    const value = labelOf(labels, expression.key);
     const values = valuesOf(expression.values);
     switch (expression.operator) {
       case "In":
@@ -55,6 +55,6 @@ function valuesOf(values: unknown): readonly unknown[] {
   return Array.isArray(values) && values.every(value => typeof value === "string") ? values : [];
 }
 
-function valueOf(labels: Readonly<Record<string, string>>, key: string): string | undefined {
+function labelOf(labels: Readonly<Record<string, string>>, key: string): string | undefined {
   return Object.hasOwn(labels, key) ? labels[key] : undefined;
 }
