@@ -1,35 +1,63 @@
+import { existsSync } from "node:fs";
+import { resolve } from "node:path";
 import { CommandError } from "../core/errors.ts";
 import type { Decisions } from "../core/model.ts";
 import { labelSelector } from "../core/selector.ts";
 import { defaultAudience, defaultProxyPort } from "../core/workloadIdentity.ts";
+import { environmentDecisions } from "./environment.ts";
 import type { Io, MappingFlags } from "./io.ts";
 
-/** Flags win over the config file, that over the defaults. Throws a `CommandError` that names the flag or the file. */
+export const defaultConfigFile = "azwi-migrate.yaml";
+
+/** Flags win over the environment, that over the config file, that over the defaults. Throws a `CommandError` that names the place. */
 export async function decide(flags: MappingFlags, io: Io): Promise<Decisions> {
   if (flags.allNamespaces && flags.namespace)
     throw new CommandError("--all-namespaces and --namespace exclude each other");
-  const config: Partial<Decisions> =
-    flags.config === undefined ? {} : await (await import("./configFile.ts")).readConfigFile(flags.config, io);
-  const namespaces = flags.allNamespaces ? undefined : (flags.namespace ?? config.namespaces);
-  const selector = flags.selector ?? config.selector;
-  const issuer = flags.issuer ?? config.issuer;
-  const podIdentityMode = flags.podIdentityMode ?? config.podIdentityMode;
+  const decided: Partial<Decisions> = {
+    ...(await fileDecisions(flags, io)),
+    ...(await environmentDecisions(io.env)),
+    ...flagDecisions(flags),
+  };
+  const { namespaces, selector, issuer, audience, serviceAccount, clientPath, proxyPort, ...rest } = decided;
   for (const namespace of namespaces ?? []) checkNamespace(namespace);
   if (selector !== undefined) checkSelector(selector);
   if (issuer !== undefined) checkIssuer(issuer);
   return {
-    ...(namespaces === undefined ? {} : { namespaces: [...new Set(namespaces)].sort() }),
+    ...(namespaces === undefined || flags.allNamespaces ? {} : { namespaces: [...new Set(namespaces)].sort() }),
     ...(selector === undefined ? {} : { selector }),
     ...(issuer === undefined ? {} : { issuer }),
-    audience: flags.audience ?? config.audience ?? defaultAudience,
-    serviceAccount: flags.serviceAccount ?? config.serviceAccount ?? "auto",
-    clientPath: flags.clientPath ?? config.clientPath ?? "sdk",
-    proxyPort: flags.proxyPort ?? config.proxyPort ?? defaultProxyPort,
-    ...(podIdentityMode === undefined ? {} : { podIdentityMode }),
-    ...((flags.live ?? config.live) ? { live: true } : {}),
-    ...(config.workloads === undefined ? {} : { workloads: config.workloads }),
-    ...(config.identities === undefined ? {} : { identities: config.identities }),
+    audience: audience ?? defaultAudience,
+    serviceAccount: serviceAccount ?? "auto",
+    clientPath: clientPath ?? "sdk",
+    proxyPort: proxyPort ?? defaultProxyPort,
+    ...rest,
   };
+}
+
+/** The decisions that flags make, under the names that the config file has for them. */
+export function flagDecisions(flags: MappingFlags): Partial<Decisions> {
+  const { namespace, selector, issuer, audience, serviceAccount, clientPath, proxyPort, podIdentityMode, live } = flags;
+  const given = {
+    namespaces: namespace,
+    selector,
+    issuer,
+    audience,
+    serviceAccount,
+    clientPath,
+    proxyPort,
+    podIdentityMode,
+    live,
+  };
+  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+}
+
+/** The file that is named, or `azwi-migrate.yaml` where the command is run; the latter is told, since nobody asked for it. */
+async function fileDecisions(flags: MappingFlags, io: Io): Promise<Partial<Decisions>> {
+  const named = flags.config ?? io.env.AZWI_MIGRATE_CONFIG;
+  if (named === undefined && !existsSync(resolve(io.cwd, defaultConfigFile))) return {};
+  if (named === undefined && !flags.quiet) io.say(`Decisions are read from ${defaultConfigFile}.`);
+  const { readConfigFile } = await import("./configFile.ts");
+  return readConfigFile(named ?? defaultConfigFile, io);
 }
 
 /** No namespace has another name (RFC 1123 label): `-n a,b` would choose nothing, and nothing would be found wrong. */

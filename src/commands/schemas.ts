@@ -1,22 +1,12 @@
-import { type Static, type TSchema, Type } from "@sinclair/typebox";
+import type { Static, TSchema } from "@sinclair/typebox";
 import { Ajv, type ErrorObject } from "ajv";
-import { Decisions } from "../core/documents/decisions.ts";
+import { Config } from "../core/documents/config.ts";
 import { Plan } from "../core/documents/plan.ts";
-
-/** The config file: what flags and prompts decide, written down. */
-export const Config = Type.Object(
-  {
-    apiVersion: Type.Literal("azwi-migrate.dev/v1alpha1"),
-    kind: Type.Literal("Config"),
-    ...Type.Partial(Decisions).properties,
-  },
-  { additionalProperties: false },
-);
 
 export type Checked<T> = { value: T } | { problems: string[] };
 
 export const checkPlan = (value: unknown): Checked<Plan> => check(Plan, value);
-export const checkConfig = (value: unknown): Checked<Static<typeof Config>> => check(Config, value);
+export const checkConfig = (value: unknown): Checked<Config> => check(Config, value);
 
 function check<S extends TSchema>(schema: S, value: unknown): Checked<Static<S>> {
   const validate = new Ajv({ strict: false, allErrors: true, discriminator: false }).compile(schema);

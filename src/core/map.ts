@@ -1,10 +1,20 @@
 import { checks } from "./checks/checks.ts";
-import { decisionFor } from "./decisions.ts";
+import { decisionFor, decisionKey } from "./decisions.ts";
 import { clusterSource, type Facts, isKnown } from "./facts.ts";
 import { type Finding, finding } from "./findings/codes.ts";
 import { podTemplateOf, podTemplatePaths } from "./kubernetes.ts";
 import { compare } from "./match.ts";
-import type { AzureIdentityFacts, Code, Decisions, Mapping, PrincipalRef, Trust, Usage } from "./model.ts";
+import type {
+  AzureIdentityFacts,
+  Code,
+  Decisions,
+  Mapping,
+  MatchedIdentity,
+  PrincipalRef,
+  Trust,
+  Usage,
+} from "./model.ts";
+import { isNamedBy } from "./principals.ts";
 import { chooseServiceAccounts, type ServiceAccountChoice } from "./serviceAccounts.ts";
 import { changesOf } from "./template.ts";
 import { trustFor } from "./trusts.ts";
@@ -61,16 +71,13 @@ class MappingOfUsage {
     this.#checkIdentities();
     this.#runChecks(account);
     // An AzureIdentity that names neither resource nor client id leaves nothing to trust.
-    const trust =
-      principal && principal.id !== "" && usage.principals.length === 1
-        ? this.#trust(principal, account.name)
-        : undefined;
+    const trusts = usage.principals.filter(one => one.id !== "").flatMap(one => this.#trust(one, account.name) ?? []);
     const mapping: Mapping = {
       usage: usage.id,
       serviceAccount: { name: account.name, use: account.use },
       client: decisionFor(this.#decisions, usage).clientPath,
-      trusts: trust ? [trust] : [],
-      ...(principal && trust ? { defaultPrincipal: principal } : {}),
+      trusts,
+      ...(principal && trusts.length > 0 && this.#isDefaultKnown() ? { defaultPrincipal: principal } : {}),
       reasons: codesOf(this.#reasons),
       blockedBy: codesOf(this.#blocks),
       notChecked: codesOf(this.#notChecked),
@@ -97,10 +104,7 @@ class MappingOfUsage {
   #checkIdentities(): void {
     const usage = this.#usage;
     const about = { subject: usage.workload };
-    if (usage.principals.length > 1) {
-      const candidates = usage.identities.map(({ namespace, name, clientID }) => `${namespace}/${name} (${clientID})`);
-      this.#blocks.push(finding("several-identities", about, { candidates }));
-    }
+    if (usage.principals.length > 1) this.#checkDefault();
     for (const identity of usage.identities) {
       const azureIdentity = `${identity.namespace}/${identity.name}`;
       if (identity.type !== "userAssigned")
@@ -112,6 +116,29 @@ class MappingOfUsage {
         this.#blocks.push(finding("resource-id-invalid", about, { resourceID: usage.identities[0]?.resourceID ?? "" }));
       }
     }
+  }
+
+  /** Of several identities one is for requests that name none; pod identity gave those a random one, so nobody can guess it. */
+  #checkDefault(): void {
+    const about = { subject: this.#usage.workload };
+    const { identities } = this.#usage;
+    const nameOfIdentity = (one: MatchedIdentity) => `${one.namespace}/${one.name} (${one.clientID})`;
+    const candidates = identities.map(nameOfIdentity);
+    const { defaultIdentity } = decisionFor(this.#decisions, this.#usage);
+    if (defaultIdentity === undefined) {
+      this.#blocks.push(finding("several-identities", about, { candidates, key: decisionKey(this.#usage) }));
+    } else if (!this.#isDefaultKnown()) {
+      this.#blocks.push(finding("default-identity-unknown", about, { defaultIdentity, candidates }));
+    } else {
+      const others = identities.filter(one => !isNamedBy(one, defaultIdentity)).map(nameOfIdentity);
+      this.#reasons.push(finding("client-ids-needed-in-code", about, { defaultIdentity, others }));
+    }
+  }
+
+  #isDefaultKnown(): boolean {
+    const { principals, identities } = this.#usage;
+    const { defaultIdentity } = decisionFor(this.#decisions, this.#usage);
+    return principals.length === 1 || identities.some(one => isNamedBy(one, defaultIdentity));
   }
 
   #runChecks(account: ServiceAccountChoice): void {

@@ -91,7 +91,7 @@ function dedicatedReason(
   const { serviceAccount } = usage;
   if (serviceAccount === "default") return dedicated => finding("service-account-default", about, { dedicated });
   const others = sharing
-    .filter(other => other.principals.some(one => !isSamePrincipal(one, principal)))
+    .filter(other => other.principals.length > 0 && !areSamePrincipals(other.principals, usage.principals))
     .map(workloadKey);
   // Accounts made by an earlier run, for this workload or for others of its account, show that it was shared then.
   if (others.length > 0 || names.madeFor(usage, principal) !== undefined || names.wasSplit(usage)) {
@@ -177,6 +177,22 @@ export function newServiceAccount(usage: Usage, name: string, clientID: string):
       },
     },
   };
+}
+
+/**
+ * Whether two workloads may share an account: the same default, and the same others, since every credential on the account's
+ * subject is there for all of its pods.
+ */
+function areSamePrincipals(
+  [a, ...moreOfA]: readonly PrincipalRef[],
+  [b, ...moreOfB]: readonly PrincipalRef[],
+): boolean {
+  if (a === undefined || b === undefined) return a === b;
+  return (
+    isSamePrincipal(a, b) &&
+    moreOfA.length === moreOfB.length &&
+    moreOfA.every(one => moreOfB.some(other => isSamePrincipal(one, other)))
+  );
 }
 
 /** A resource id that comes with two client ids is two identities: NMI goes by the client id. */

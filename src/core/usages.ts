@@ -1,10 +1,12 @@
+import { decisionFor } from "./decisions.ts";
 import { clusterSource, type Facts, isKnown } from "./facts.ts";
 import { type Finding, finding } from "./findings/codes.ts";
 import { type MatchingMode, matchingModes, widestMode } from "./installation.ts";
 import { type PodSpec, type PodTemplate, podTemplateOf, serviceAccountOf } from "./kubernetes.ts";
 import { bindingLabel, compare, isResourceIDForMIC, PodIdentityWorld } from "./match.ts";
-import type { Decisions, MatchedIdentity, ObjectRef, PrincipalRef, SourceId, Usage, UsageState } from "./model.ts";
+import type { Decisions, MatchedIdentity, ObjectRef, SourceId, Usage, UsageState } from "./model.ts";
 import { ownerOf } from "./ownership.ts";
+import { principalsOf } from "./principals.ts";
 import { labelSelector } from "./selector.ts";
 import {
   clientIDAnnotation,
@@ -117,7 +119,7 @@ function usageOf(
     ...(label === undefined ? {} : { bindingLabel: label }),
     serviceAccount,
     identities,
-    principals: principalsOf(identities),
+    principals: principalsOf(identities, decisions, decisionFor(decisions, { workload: ref })),
     ...(owner ? { owner } : {}),
     state: stateOf(facts, { ref, template, pods, identities, serviceAccount, audience: decisions.audience }),
     pods: pods.length,
@@ -129,34 +131,6 @@ function usageOf(
   if (usage.state === "unmatched" && unknownKinds.length > 0) usage.state = "legacy";
   usage.findings = [...new Set(findings.map(one => one.code))];
   return { usage, findings };
-}
-
-/**
- * One principal an identity, by resource id where that is one, else by client id: what two AzureIdentity objects share is one
- * principal. Where they name one resource but two client ids, NMI serves both: neither is dropped for the other.
- */
-function principalsOf(identities: readonly MatchedIdentity[]): PrincipalRef[] {
-  const principals = new Map<string, PrincipalRef>();
-  for (const { type, resourceID, clientID } of identities) {
-    const principal: PrincipalRef =
-      type === "userAssigned"
-        ? { id: normalResourceID(resourceID) ?? clientID.toLowerCase(), type: "userAssigned", clientID }
-        : { id: clientID.toLowerCase(), type: "application", clientID };
-    const key = `${principal.id}\n${clientID.toLowerCase()}`;
-    if (!principals.has(key)) principals.set(key, principal);
-  }
-  return [...principals.values()];
-}
-
-/** The resource id as ARM compares it: lower case, without what MIC's unanchored pattern lets stand around it. */
-export function normalResourceID(resourceID: string): string | undefined {
-  const match =
-    /\/subscriptions\/([\w.()-]+)\/resourcegroups\/([\w.()-]+)\/providers\/microsoft\.managedidentity\/userassignedidentities\/([\w.()-]+)\/?\s*$/i.exec(
-      resourceID,
-    );
-  return match
-    ? `/subscriptions/${match[1]}/resourcegroups/${match[2]}/providers/microsoft.managedidentity/userassignedidentities/${match[3]}`.toLowerCase()
-    : undefined;
 }
 
 interface StateInput {

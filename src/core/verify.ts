@@ -1,7 +1,7 @@
 import type { Check } from "./documents/verification.ts";
 import { clusterSource, type Facts, isKnown, nameOf } from "./facts.ts";
 import { type KubernetesObject, type PodSpec, podTemplateOf, serviceAccountOf } from "./kubernetes.ts";
-import type { Mapping, Stage, Usage } from "./model.ts";
+import type { Mapping, Stage, Trust, Usage } from "./model.ts";
 import type { Judgement } from "./reports.ts";
 import { serviceAccountSubject } from "./trusts.ts";
 import {
@@ -29,7 +29,7 @@ export function checksOf(judgement: Judgement, stages: readonly Stage[]): Check[
     const livePods = (pods.get(usage.workload) ?? []).map(pod => pod.object);
     return [
       ...(stages.includes("prepare")
-        ? [credentialCheck(facts, usage, mapping), serviceAccountCheck(facts, usage, mapping)]
+        ? [...credentialChecks(facts, usage, mapping), serviceAccountCheck(facts, usage, mapping)]
         : []),
       ...(stages.includes("switch")
         ? [
@@ -41,14 +41,19 @@ export function checksOf(judgement: Judgement, stages: readonly Stage[]): Check[
   });
 }
 
-function credentialCheck(facts: Facts, usage: Usage, mapping: Mapping): Check {
+/** One for each identity of the workload. */
+function credentialChecks(facts: Facts, usage: Usage, mapping: Mapping): Check[] {
+  const trusts = mapping.trusts.length > 0 ? mapping.trusts : [undefined];
+  return trusts.map(trust => credentialCheck(facts, usage, mapping, trust));
+}
+
+function credentialCheck(facts: Facts, usage: Usage, mapping: Mapping, trust: Trust | undefined): Check {
   const check = {
     code: "credential-matches",
     stage: "prepare",
     usage: usage.id,
     subject: nameOf(usage.workload),
   } as const;
-  const [trust] = mapping.trusts;
   if (!trust)
     return { ...check, result: "not-checked", evidence: [...mapping.blockedBy, ...mapping.notChecked].join(", ") };
   const identity = facts.azure.identities.get(trust.principal);

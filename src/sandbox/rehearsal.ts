@@ -1,7 +1,7 @@
 import { isRecord, type KubernetesObject } from "../core/kubernetes.ts";
 import type { FoundObject } from "../core/model.ts";
 import type { AzureAccess } from "../core/ports.ts";
-import { normalResourceID } from "../core/usages.ts";
+import { normalResourceID } from "../core/principals.ts";
 import { type Connection, connectionTo } from "../kube/transport.ts";
 import { asServed, type RefusedObject } from "./asServed.ts";
 import { signedInAccess } from "./azure/signedIn.ts";

@@ -11,7 +11,7 @@ import type {
   FoundObject,
   Unknown,
 } from "../../src/core/model.ts";
-import { normalResourceID } from "../../src/core/usages.ts";
+import { normalResourceID } from "../../src/core/principals.ts";
 
 export const west = "11111111-1111-4111-8111-111111111111";
 export const issuer = "https://westeurope.oic.prod-aks.azure.com/tenant/west/";

@@ -2,7 +2,8 @@ import { describe, expect, it } from "vitest";
 import type { Facts } from "../../src/core/facts.ts";
 import type { KubernetesObject } from "../../src/core/kubernetes.ts";
 import type { Decisions, Usage } from "../../src/core/model.ts";
-import { find, isModeUnknown, matchingMode, normalResourceID, select } from "../../src/core/usages.ts";
+import { normalResourceID } from "../../src/core/principals.ts";
+import { find, isModeUnknown, matchingMode, select } from "../../src/core/usages.ts";
 import { clientIDAnnotation, useLabel } from "../../src/core/workloadIdentity.ts";
 import {
   azureIdentity,

@@ -1,5 +1,5 @@
 import { type Static, Type } from "@sinclair/typebox";
-import { object, Strings } from "./parts.ts";
+import { object } from "./parts.ts";
 
 export const ClientPath = Type.Union([Type.Literal("sdk"), Type.Literal("proxy")], {
   description: "sdk: the application's SDK exchanges the token; proxy: a sidecar answers for IMDS",
@@ -47,23 +47,37 @@ export const IdentityDecision = object({
 
 /** What flags, prompts and the config file decided. */
 export const Decisions = object({
-  namespaces: Type.Optional(Strings),
-  selector: Type.Optional(Type.String()),
-  issuer: Type.Optional(Type.String()),
-  audience: Type.String(),
+  namespaces: Type.Optional(
+    Type.Array(Type.String(), { description: "only workloads of these namespaces get steps; absent: all" }),
+  ),
+  selector: Type.Optional(Type.String({ description: "only workloads whose labels fit, as -l has it" })),
+  issuer: Type.Optional(
+    Type.String({ description: "the cluster's OIDC issuer with its trailing slash, where it cannot be read" }),
+  ),
+  audience: Type.String({ description: "of the token that the webhook projects; default api://AzureADTokenExchange" }),
   serviceAccount: ServiceAccountPolicy,
   clientPath: ClientPath,
   proxyPort: Type.Integer({ minimum: 1, maximum: 65535 }),
   podIdentityMode: Type.Optional(
-    Type.Union([Type.Literal("standard"), Type.Literal("namespaced"), Type.Literal("managed")]),
+    Type.Union([Type.Literal("standard"), Type.Literal("namespaced"), Type.Literal("managed")], {
+      description: "how bindings are matched, where the cluster does not say",
+    }),
   ),
   live: Type.Optional(
     Type.Boolean({ description: "patch objects in the cluster although Git, Helm or another tool writes them" }),
   ),
   workloads: Type.Optional(
-    Type.Record(Type.String(), WorkloadDecision, { description: "by NAMESPACE/KIND/NAME: shop/Deployment/cart" }),
+    Type.Record(Type.String({ pattern: "^[^/]+/[^/]+/[^/]+$" }), WorkloadDecision, {
+      additionalProperties: false,
+      description: "by NAMESPACE/KIND/NAME: shop/Deployment/cart",
+    }),
   ),
-  identities: Type.Optional(Type.Record(Type.String(), IdentityDecision, { description: "by client id" })),
+  identities: Type.Optional(
+    Type.Record(Type.String({ pattern: "^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$" }), IdentityDecision, {
+      additionalProperties: false,
+      description: "by client id",
+    }),
+  ),
 });
 export type Decisions = Static<typeof Decisions>;
 export type WorkloadDecision = Static<typeof WorkloadDecision>;

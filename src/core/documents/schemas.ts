@@ -1,7 +1,8 @@
+import { Config } from "./config.ts";
 import { Plan } from "./plan.ts";
 import { RunResult } from "./runResult.ts";
 import { Scan } from "./scan.ts";
 import { Verification } from "./verification.ts";
 
-/** The JSON Schema of every document, by its kind; the build writes them to `dist/schemas/KIND.json`. */
-export const schemas = { Scan, Plan, Verification, RunResult } as const;
+/** The JSON Schema of every document, by its kind, and of the config file; the build writes them to `dist/schemas/KIND.json`. */
+export const schemas = { Scan, Plan, Verification, RunResult, Config } as const;

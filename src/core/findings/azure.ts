@@ -3,7 +3,9 @@ import type { Severity } from "./severity.ts";
 /** What is told of identities, trusts and issuers. */
 export interface AzureFindings {
   "credential-adopted": { name: string; principal: string };
-  "several-identities": { candidates: string[] };
+  "several-identities": { candidates: string[]; key: string };
+  "default-identity-unknown": { defaultIdentity: string; candidates: string[] };
+  "client-ids-needed-in-code": { defaultIdentity: string; others: string[] };
   "service-principal-identity": { azureIdentity: string };
   "client-id-mismatch": { resourceID: string; azureIdentity: string; azure: string };
   "identity-not-found": { resourceID: string };
@@ -18,6 +20,8 @@ export interface AzureFindings {
 export const azureSeverities: Readonly<Record<keyof AzureFindings, Severity>> = {
   "credential-adopted": "info",
   "several-identities": "error",
+  "default-identity-unknown": "error",
+  "client-ids-needed-in-code": "warning",
   "service-principal-identity": "error",
   "client-id-mismatch": "error",
   "identity-not-found": "error",

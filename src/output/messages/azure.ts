@@ -11,8 +11,18 @@ export const azureMessages: Pick<Messages, keyof AzureFindings> = {
   },
   "several-identities": {
     title: "Several identities for one workload",
-    explain: ({ candidates }) =>
-      `Pod identity gives these pods ${listed(candidates)}, and picks one at random where the application names none; which one it means cannot be guessed. Leave only the right one bound to their label; if they need several, the application must name a client id in each request, with a federated credential for each identity.`,
+    explain: ({ candidates, key }) =>
+      `Pod identity gives these pods ${listed(candidates)}, and picks one at random where the application names none: which one it means cannot be guessed. Say which one is the default (workloads: ${text(key)}: defaultIdentity: NAMESPACE/NAME in the config file, or plan --write-config); for each of the others the code must name its client id, as in WorkloadIdentityCredential({ clientId }).`,
+  },
+  "default-identity-unknown": {
+    title: "The chosen default is none of the workload's identities",
+    explain: ({ defaultIdentity, candidates }) =>
+      `The config file says defaultIdentity: ${text(defaultIdentity)}, but these pods get ${listed(candidates)}. Name one of those, as NAMESPACE/NAME or by client id.`,
+  },
+  "client-ids-needed-in-code": {
+    title: "Code must name the client id of all identities but one",
+    explain: ({ defaultIdentity, others }) =>
+      `Requests that name no client id get ${text(defaultIdentity)} from now on. For ${listed(others)} the code must name the client id, as in WorkloadIdentityCredential({ clientId }); requests by resource id or object id do not exist with workload identity.`,
   },
   "service-principal-identity": {
     title: "A service principal, not a managed identity",

@@ -3,7 +3,9 @@ import { hostile } from "./hostile.ts";
 
 export const azureSamples: AzureFindings = {
   "credential-adopted": { name: hostile, principal: hostile },
-  "several-identities": { candidates: [hostile, hostile] },
+  "several-identities": { candidates: [hostile], key: hostile },
+  "default-identity-unknown": { defaultIdentity: hostile, candidates: [hostile] },
+  "client-ids-needed-in-code": { defaultIdentity: hostile, others: [hostile] },
   "service-principal-identity": { azureIdentity: hostile },
   "client-id-mismatch": { resourceID: hostile, azureIdentity: hostile, azure: hostile },
   "identity-not-found": { resourceID: hostile },

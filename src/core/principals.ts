@@ -1,0 +1,51 @@
+import type { decisionFor } from "./decisions.ts";
+import type { Decisions, MatchedIdentity, PrincipalRef } from "./model.ts";
+import { isSameClientID } from "./workloadIdentity.ts";
+
+/**
+ * One principal an identity, by resource id where that is one, else by client id: what two AzureIdentity objects share is one
+ * principal. Where they name one resource but two client ids, NMI serves both: neither is dropped for the other. The one that
+ * is decided to be the default comes first.
+ */
+export function principalsOf(
+  identities: readonly MatchedIdentity[],
+  decisions: Pick<Decisions, "identities">,
+  { defaultIdentity }: Pick<ReturnType<typeof decisionFor>, "defaultIdentity">,
+): PrincipalRef[] {
+  const principals = new Map<string, PrincipalRef>();
+  const chosen = identities.filter(identity => isNamedBy(identity, defaultIdentity));
+  for (const identity of [...chosen, ...identities]) {
+    const { type, clientID } = identity;
+    const principal: PrincipalRef =
+      type === "userAssigned"
+        ? { id: resourceIDOf(identity, decisions) ?? clientID.toLowerCase(), type, clientID }
+        : { id: clientID.toLowerCase(), type: "application", clientID };
+    const key = `${principal.id}\n${clientID.toLowerCase()}`;
+    if (!principals.has(key)) principals.set(key, principal);
+  }
+  return [...principals.values()];
+}
+
+/** Whether a decision names this identity: `NAMESPACE/NAME` of its AzureIdentity, or its client id. */
+export function isNamedBy(identity: MatchedIdentity, name: string | undefined): boolean {
+  return (
+    name !== undefined && (`${identity.namespace}/${identity.name}` === name || isSameClientID(identity.clientID, name))
+  );
+}
+
+/** NMI goes by the client id alone: where the object's resource id is missing or wrong, people say which identity it is. */
+function resourceIDOf({ clientID, resourceID }: MatchedIdentity, { identities = {} }: Pick<Decisions, "identities">) {
+  const decided = Object.entries(identities).find(([key]) => isSameClientID(key, clientID))?.[1].resourceID;
+  return normalResourceID(decided ?? resourceID);
+}
+
+/** The resource id as ARM compares it: lower case, without what MIC's unanchored pattern lets stand around it. */
+export function normalResourceID(resourceID: string): string | undefined {
+  const match =
+    /\/subscriptions\/([\w.()-]+)\/resourcegroups\/([\w.()-]+)\/providers\/microsoft\.managedidentity\/userassignedidentities\/([\w.()-]+)\/?\s*$/i.exec(
+      resourceID,
+    );
+  return match
+    ? `/subscriptions/${match[1]}/resourcegroups/${match[2]}/providers/microsoft.managedidentity/userassignedidentities/${match[3]}`.toLowerCase()
+    : undefined;
+}
