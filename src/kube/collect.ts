@@ -132,9 +132,9 @@ function resourcesOf(
   return apiVersion === undefined ? [] : [{ apiVersion, kind, plural, namespaced, fields }];
 }
 
-/** A group that discovery did not tell of may hold anything. */
-function isUnknown({ unknown }: Pick<Discovered, "unknown">): (kind: ReadKind) => boolean {
-  return ({ group }) => group !== "" && unknown.has(group);
+/** A group that discovery did not tell of, or not wholly, may hold any kind that was not found. */
+function isUnknown({ unknown, versions }: Discovered): (kind: ReadKind) => boolean {
+  return ({ group, kind }) => group !== "" && unknown.has(group) && !versions.has(`${kind}.${group}`);
 }
 
 function unknownKind(source: SourceId, { group, kind }: ReadKind): Unknown {
@@ -165,6 +165,8 @@ function nothingReadable(connection: Connection, wanted: Resource[], kinds: Coll
   const [reason] = kinds.flatMap(kind => kind.unknown).map(gap => gap.reason);
   return new CommandError(
     `Nothing can be listed in ${connection.server} (context ${connection.context}): ${reason ?? "forbidden"}`,
-    { hint: `Ask for this role, in the whole cluster or (as a Role) in your namespaces:\n\n${readerRole(wanted)}` },
+    {
+      hint: `Ask for this role, in the whole cluster or (as a Role) in your namespaces:\n\n${readerRole([...wanted, ...readKinds])}`,
+    },
   );
 }

@@ -1,13 +1,18 @@
 import { describe, expect, it, onTestFinished } from "vitest";
 import { parse } from "yaml";
 import { CommandError } from "../../src/core/errors.ts";
+import { readKinds } from "../../src/core/kinds.ts";
+import { kindKey } from "../../src/core/kubernetes.ts";
 import { type CollectOptions, collectCluster } from "../../src/kube/collect.ts";
 import { connectionTo } from "../../src/kube/transport.ts";
 import { forbidden, type Handler, listOf, type Reply, refusal, type Seen, startApiServer } from "./apiServer.ts";
 
 const uid = "6b2a4b1e-0000-4000-8000-000000000001";
 const podIdentity = "/apis/aadpodidentity.k8s.io/v1";
-const own = ["azureidentities", "azureidentitybindings", "azurepodidentityexceptions"];
+const own = ["azureassignedidentities", "azureidentities", "azureidentitybindings", "azurepodidentityexceptions"];
+const ownKinds = ["AzureAssignedIdentity", "AzureIdentity", "AzureIdentityBinding", "AzurePodIdentityException"];
+/** What other rules read, of the group that needs no discovery. */
+const core = readKinds.filter(kind => kind.group === "");
 const builtIn = [
   "/api/v1/pods",
   "/api/v1/replicationcontrollers",
@@ -23,6 +28,20 @@ const builtIn = [
   "/apis/rbac.authorization.k8s.io/v1/rolebindings",
 ];
 
+/** The answer to GET /apis of a server with these kinds, by group and version. */
+function serving(groups: Record<string, Record<string, string[]>>): Reply {
+  const items = Object.entries(groups).map(([name, versions]) => ({
+    metadata: { name },
+    versions: Object.entries(versions).map(([version, kinds]) => ({
+      version,
+      resources: kinds.map(kind => ({ responseKind: { kind } })),
+    })),
+  }));
+  return { body: { kind: "APIGroupDiscoveryList", items } };
+}
+
+const withPodIdentity = { "aadpodidentity.k8s.io": { v1: ownKinds } };
+
 /** A cluster with pod identity and nothing in it, but for the paths given. */
 function cluster(
   paths: Record<string, Reply | ((seen: Seen) => Reply | undefined)> = {},
@@ -32,12 +51,7 @@ function cluster(
     "/api/v1/namespaces/kube-system": { body: { kind: "Namespace", metadata: { name: "kube-system", uid } } },
     "/version": { body: { gitVersion: "v1.29.4" } },
     "/.well-known/openid-configuration": { body: { issuer: "https://westeurope.oic.prod-aks.azure.com/t/c/" } },
-    [podIdentity]: {
-      body: {
-        kind: "APIResourceList",
-        resources: ["AzureIdentity", "AzureIdentityBinding", "AzurePodIdentityException"].map(kind => ({ kind })),
-      },
-    },
+    "/apis": serving(withPodIdentity),
     ...paths,
   };
   return seen => {
@@ -88,7 +102,8 @@ describe("collecting a cluster", () => {
       [
         ...builtIn,
         ...own.map(plural => `${podIdentity}/${plural}`),
-        podIdentity,
+        ...core.map(kind => `/api/v1/${kind.plural}`),
+        "/apis",
         "/.well-known/openid-configuration",
         "/api/v1/namespaces/kube-system",
         "/version",
@@ -111,7 +126,7 @@ describe("collecting a cluster", () => {
       })),
     );
     expect(told).toContainEqual({ kind: "Pod", objects: 2 });
-    expect(told.length).toBe(15);
+    expect(told.length).toBe(builtIn.length + own.length + core.length);
   });
 
   it("starts a list over when it expires on the way", async () => {
@@ -130,27 +145,75 @@ describe("collecting a cluster", () => {
   });
 
   it("knows that a cluster without pod identity has none of its objects", async () => {
-    const { server, collect } = await collected(
-      cluster({ [podIdentity]: { status: 404, body: "404 page not found\n" } }),
-    );
+    const { server, collect } = await collected(cluster({ "/apis": serving({ "other.example": { v1: ownKinds } }) }));
     expect(await collect()).toMatchObject({ podIdentityInstalled: false, unknown: [], findings: [] });
-    expect(server.seen.filter(one => one.path.startsWith(`${podIdentity}/`))).toEqual([]);
+    expect(server.seen.filter(one => one.path.startsWith(podIdentity))).toEqual([]);
   });
 
   it("knows that a kind which discovery does not list has no objects", async () => {
+    const kinds = ownKinds.filter(kind => kind !== "AzurePodIdentityException");
     const { server, collect } = await collected(
-      cluster({
-        [podIdentity]: { body: { resources: [{ kind: "AzureIdentity" }, { kind: "AzureIdentityBinding" }] } },
-      }),
+      cluster({ "/apis": serving({ "aadpodidentity.k8s.io": { v1: kinds } }) }),
     );
     expect(await collect()).toMatchObject({ podIdentityInstalled: true, unknown: [] });
     expect(server.seen.map(one => one.path)).not.toContain(`${podIdentity}/azurepodidentityexceptions`);
   });
 
-  it("asks for the kinds all the same when discovery fails", async () => {
-    const { collect, server } = await collected(cluster({ [podIdentity]: refusal(500, "InternalError", "broken") }));
-    expect(await collect()).toMatchObject({ podIdentityInstalled: true, unknown: [] });
-    expect(server.seen.filter(one => one.path.startsWith(`${podIdentity}/`)).length).toBe(3);
+  it("reads other kinds in the version that the server prefers, keeping the fields that rules read", async () => {
+    const spec = { minAvailable: 1 };
+    const { collect } = await collected(
+      cluster({
+        "/apis": serving({
+          policy: { v1: ["PodDisruptionBudget"], v1beta1: ["PodDisruptionBudget", "PodSecurityPolicy"] },
+        }),
+        "/apis/policy/v1/poddisruptionbudgets": listOf([{ ...pod("cart"), spec, status: { expectedPods: 1 } }]),
+      }),
+    );
+    expect((await collect()).objects.map(found => found.object)).toEqual([
+      { apiVersion: "policy/v1", kind: "PodDisruptionBudget", metadata: pod("cart").metadata, spec },
+    ]);
+  });
+
+  it("asks for pod identity's kinds all the same when discovery fails, and knows nothing of the others", async () => {
+    const { collect, server } = await collected(cluster({ "/apis": refusal(500, "InternalError", "broken") }));
+    const result = await collect();
+    expect(result).toMatchObject({ podIdentityInstalled: true });
+    const others = readKinds.filter(kind => kind.group !== "");
+    expect(result.unknown.map(({ kind, except, reason }) => ({ kind, except, reason }))).toEqual(
+      others.map(({ group, kind }) => ({
+        kind: kindKey({ apiVersion: `${group}/v1`, kind }),
+        except: [],
+        reason: "discovery of its API group failed",
+      })),
+    );
+    expect(result.findings).toEqual([
+      {
+        code: "more-kinds-not-readable",
+        severity: "info",
+        subject: { source: uid, apiVersion: "v1", kind: "Namespace", name: "kube-system" },
+        args: { kinds: others.map(({ kind }) => kind).sort(), reason: "discovery failed" },
+      },
+    ]);
+    expect(server.seen.filter(one => one.path.startsWith(`${podIdentity}/`)).length).toBe(own.length);
+  });
+
+  it("tells of other kinds that may not be listed in one finding", async () => {
+    const { collect } = await collected(
+      cluster({
+        "/apis": serving({ policy: { v1: ["PodDisruptionBudget"] } }),
+        "/apis/policy/v1/poddisruptionbudgets": forbidden("poddisruptionbudgets"),
+        "/apis/policy/v1/namespaces/default/poddisruptionbudgets": forbidden("poddisruptionbudgets"),
+        "/api/v1/services": forbidden("services"),
+      }),
+    );
+    const { unknown, findings } = await collect();
+    expect(unknown.map(({ kind, except }) => ({ kind, except }))).toEqual([
+      { kind: "Service", except: ["default"] },
+      { kind: "PodDisruptionBudget", except: [] },
+    ]);
+    expect(findings).toMatchObject([
+      { code: "more-kinds-not-readable", args: { kinds: ["PodDisruptionBudget", "Service"] } },
+    ]);
   });
 });
 
@@ -297,21 +360,26 @@ describe("collecting ends at once", () => {
     );
     const role = parse(error.hint?.slice(error.hint.indexOf("apiVersion:")) ?? "");
     const verbs = ["get", "list"];
-    expect(role).toEqual({
+    expect({ ...role, rules: [] }).toEqual({
       apiVersion: "rbac.authorization.k8s.io/v1",
       kind: "ClusterRole",
       metadata: { name: "azwi-migrate-reader" },
-      rules: [
-        { apiGroups: [""], resources: ["pods", "replicationcontrollers", "serviceaccounts"], verbs },
+      rules: [],
+    });
+    expect(role.rules).toEqual(
+      expect.arrayContaining([
         { apiGroups: ["aadpodidentity.k8s.io"], resources: own, verbs },
-        { apiGroups: ["admissionregistration.k8s.io"], resources: ["mutatingwebhookconfigurations"], verbs },
         { apiGroups: ["apps"], resources: ["daemonsets", "deployments", "replicasets", "statefulsets"], verbs },
         { apiGroups: ["batch"], resources: ["cronjobs", "jobs"], verbs },
-        { apiGroups: ["rbac.authorization.k8s.io"], resources: ["clusterrolebindings", "rolebindings"], verbs },
-        { apiGroups: [""], resources: ["namespaces"], resourceNames: ["kube-system"], verbs: ["get"] },
         { nonResourceURLs: ["/.well-known/openid-configuration"], verbs: ["get"] },
-      ],
-    });
+      ]),
+    );
+    const named = (role.rules as { apiGroups?: string[]; resources?: string[] }[]).flatMap(
+      ({ apiGroups: [group = ""] = [], resources = [] }) => resources.map(plural => `${group}/${plural}`),
+    );
+    expect(named).toEqual([...new Set(named)]);
+    expect(named).toEqual(expect.arrayContaining(readKinds.map(({ group, plural }) => `${group}/${plural}`)));
+    expect(named).not.toContain("/secrets");
   });
 
   it("when the server does not accept the credentials", async () => {

@@ -23,6 +23,7 @@ test("reads the objects that matter from a file of several documents, with the l
       name: "cart-binding",
       line: 12,
     },
+    { source: "files:cart.yaml", apiVersion: "v1", kind: "Service", namespace: "shop", name: "cart", line: 18 },
     {
       source: "files:cart.yaml",
       apiVersion: "apps/v1",
@@ -37,7 +38,7 @@ test("reads the objects that matter from a file of several documents, with the l
 
 test("follows anchors, aliases and merge keys", async () => {
   const { objects } = await collect("cart.yaml");
-  expect(objects[2]?.object).toEqual({
+  expect(objects.find(({ ref }) => ref.kind === "Deployment")?.object).toEqual({
     apiVersion: "apps/v1",
     kind: "Deployment",
     metadata: { name: "cart", namespace: "shop", labels: { app: "cart" } },

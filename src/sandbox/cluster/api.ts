@@ -1,7 +1,15 @@
 import { isRecord } from "../../core/kubernetes.ts";
 import { apiVersionOf, type Catalogue } from "./catalogue.ts";
 import { type Deletion, readDeleteOptions } from "./deletion.ts";
-import { coreVersions, group, groupList, resourceList } from "./discovery.ts";
+import {
+  aggregatedGroups,
+  aggregatedMediaType,
+  coreVersions,
+  group,
+  groupList,
+  isAggregatedWanted,
+  resourceList,
+} from "./discovery.ts";
 import { item, list, selection } from "./lists.ts";
 import { type KubernetesObject, timestamp } from "./object.ts";
 import { applyPatchBody } from "./patch.ts";
@@ -18,11 +26,12 @@ export interface ApiRequest {
   method: string;
   url: URL;
   contentType: string;
+  accept: string;
   body: string;
 }
 
 /** An answer that is complete, or the path of a watch, which the caller streams. */
-export type ApiAnswer = { code: number; body: object | string } | { watch: ResourcePath };
+export type ApiAnswer = { code: number; body: object | string; contentType?: string } | { watch: ResourcePath };
 
 interface Parts {
   catalogue: Catalogue;
@@ -49,7 +58,7 @@ export class Api {
   answer(request: ApiRequest): ApiAnswer {
     const { catalogue } = this.#parts;
     const path = parseResourcePath(catalogue, request.url.pathname);
-    if (!path) return this.#document(request.url);
+    if (!path) return this.#document(request);
     const watch = ["1", "true"].includes(request.url.searchParams.get("watch") ?? "");
     const verb = verbOf(request.method, path, watch);
     if (verb === undefined) throw methodNotAllowed();
@@ -175,8 +184,13 @@ export class Api {
     return { code, body: { ...object, apiVersion: apiVersionOf(kind) } };
   }
 
-  #document(url: URL): ApiAnswer {
+  #document({ url, accept }: ApiRequest): ApiAnswer {
     const { catalogue, issuer, version } = this.#parts;
+    const groups = /^\/(api|apis)\/?$/.exec(url.pathname)?.[1];
+    if (groups !== undefined && isAggregatedWanted(accept)) {
+      const body = aggregatedGroups(catalogue, groups === "api" ? "core" : "named");
+      return { code: 200, body, contentType: aggregatedMediaType };
+    }
     const [root = "", first, second, ...more] = url.pathname.replace(/\/$/, "").split("/").slice(1);
     const fixed: Record<string, () => object | string> = {
       "/version": () => serverVersion(version),

@@ -112,13 +112,14 @@ export class ClusterServer {
         throw new ApiError(answer, reason, message, details);
       }
       const contentType = request.headers["content-type"] ?? "application/json";
-      const answer = parts.api.answer({ method, url, contentType, body });
+      const accept = request.headers.accept ?? "*/*";
+      const answer = parts.api.answer({ method, url, contentType, accept, body });
       if ("watch" in answer) {
         logged.status = 200;
         this.#stream(parts, answer.watch, { url, response, release });
       } else {
         logged.status = answer.code;
-        reply(response, answer.code, answer.body);
+        reply(response, answer.code, answer.body, answer.contentType);
       }
     } catch (error) {
       const status = error instanceof ApiError ? error.status : unexpected(error);
@@ -186,10 +187,10 @@ export class ClusterServer {
   }
 }
 
-function reply(response: ServerResponse, code: number, body: object | string): void {
+function reply(response: ServerResponse, code: number, body: object | string, contentType?: string): void {
   const text = typeof body === "string" ? body : `${JSON.stringify(body)}\n`;
   response.writeHead(code, {
-    "Content-Type": typeof body === "string" ? "text/plain; charset=utf-8" : "application/json",
+    "Content-Type": contentType ?? (typeof body === "string" ? "text/plain; charset=utf-8" : "application/json"),
   });
   response.end(text);
 }

@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from "vitest";
+import { aggregatedContract } from "./aggregated.ts";
 import { type Caller, configMap, freshNamespace, refusal } from "./caller.ts";
 
 /** Discovery, lists with pages and selectors, and how missing things are answered. */
@@ -58,6 +59,8 @@ export function readingContract(caller: () => Caller): void {
       }
     });
   });
+
+  aggregatedContract(caller);
 
   describe("reading", () => {
     let namespace: string;
