@@ -45,8 +45,15 @@ export interface ConsumerUse {
   /** The identity that the object names, as it stands there; absent: whatever the pods get. */
   clientID?: string;
   resourceID?: string;
-  /** The workloads whose pods ask for the token: those that mount the volume, the operator itself. They wait for this object. */
+  /**
+   * The workloads whose pods ask for the token: those that mount the volume, the operator itself. They wait for this object
+   * (`checks/consumers.ts`), unless it goes over with them.
+   */
   askedBy: readonly ObjectRef[];
+  /** Nothing of the object has to be changed before its pods are: it takes whatever they get. Such a use blocks nobody. */
+  follows?: "pods";
+  /** The first version of the program that can do it with workload identity, without v: an older one blocks `askedBy`. */
+  needsVersion?: string;
   /** The fields to change, exact, where they are known; what this tool will do itself one day. */
   changes: readonly Change[];
 }
