@@ -1,9 +1,11 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import type { ApplyFlags } from "./commands/apply.ts";
+import type { ExplainFlags } from "./commands/explain.ts";
 import type { Io, World } from "./commands/io.ts";
 import { outputFormats } from "./commands/io.ts";
 import type { PlanFlags } from "./commands/plan.ts";
 import type { RehearseFlags } from "./commands/rehearse.ts";
+import type { ScanFlags } from "./commands/scan.ts";
 import type { VerifyFlags } from "./commands/verify.ts";
 import { CommandError, exitCodes } from "./core/errors.ts";
 import { ApiError } from "./core/ports.ts";
@@ -45,12 +47,16 @@ function commandLine(io: Io, run: (command: Run) => Promise<void>): Command {
 
   common(program.command("scan"))
     .description("show who uses pod identity, in clusters or manifests")
-    .action(flags => run(async (world, to) => (await import("./commands/scan.ts")).scan(flags, world, to)));
+    .option("--baseline <file>", "a scan in JSON; exit 3 when somebody uses pod identity now who did not then")
+    .action((flags: ScanFlags) =>
+      run(async (world, to) => (await import("./commands/scan.ts")).scan(flags, world, to)),
+    );
 
   mapping(common(program.command("plan")))
     .description("show what would be changed, as diffs; changes nothing")
     .option("--out <file>", "also write the plan, for `apply`")
     .option("--detailed-exitcode", "exit 0: nothing to do, 2: changes pending, 3: a workload is blocked")
+    .option("--write-config [file]", "ask what is open, and keep the answers in the config file (azwi-migrate.yaml)")
     .addOption(new Option("--dry-run <where>", "also ask the API server about every change").choices(["server"]))
     .action((flags: PlanFlags) =>
       run(async (world, to) => (await import("./commands/plan.ts")).plan(flags, world, to)),
@@ -79,6 +85,17 @@ function commandLine(io: Io, run: (command: Run) => Promise<void>): Command {
     .option("--dry-run-pods", "also ask the webhook about a new pod of each template (needs the right to create pods)")
     .action((flags: VerifyFlags) =>
       run(async (world, to) => (await import("./commands/verify.ts")).verify(flags, world, to)),
+    );
+
+  program
+    .command("explain")
+    .description("what a finding means, why it matters, what to do; without a code: all of them")
+    .argument("[code]", "the finding's code, as the other commands print it")
+    .addOption(output())
+    .option("--no-color", "no colours")
+    .option("-v, --verbose", "show the stack of an unexpected error")
+    .action((code: string | undefined, flags: ExplainFlags) =>
+      run(async (_world, to) => (await import("./commands/explain.ts")).explain(code, flags, to)),
     );
 
   program

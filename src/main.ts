@@ -28,7 +28,7 @@ const io: Io = {
   columns: process.stdout.isTTY ? process.stdout.columns : undefined,
   colors: wantsColors(),
   signal: interrupt.signal,
-  ...(process.stdin.isTTY && process.stderr.isTTY ? { confirm } : {}),
+  ...(process.stdin.isTTY && process.stderr.isTTY ? { confirm, choose } : {}),
 };
 
 /** NO_COLOR, FORCE_COLOR and TERM=dumb as https://no-color.org and its kin have it. */
@@ -39,16 +39,25 @@ function wantsColors(): boolean {
 }
 
 async function confirm(message: string): Promise<boolean> {
+  return (await ask({ type: "confirm", message, default: false })) === true;
+}
+
+async function choose(message: string, choices: readonly string[]): Promise<string> {
+  return String(await ask({ type: "select", message, choices: [...choices], loop: false }));
+}
+
+type Prompt =
+  | { type: "confirm"; message: string; default: boolean }
+  | { type: "select"; message: string; choices: string[]; loop: boolean };
+
+async function ask(question: Prompt): Promise<unknown> {
   const { default: inquirer } = await import("inquirer");
   try {
     const prompt = inquirer.createPromptModule({ output: process.stderr });
-    const { yes } = await prompt([{ type: "confirm", name: "yes", message, default: false }]);
-    return yes === true;
+    const { answer } = await prompt([{ ...question, name: "answer" }]);
+    return answer;
   } catch (error) {
-    if (error instanceof Error && error.name === "ExitPromptError") {
-      interrupt.abort(error);
-      throw error;
-    }
+    if (error instanceof Error && error.name === "ExitPromptError") interrupt.abort(error);
     throw error;
   }
 }

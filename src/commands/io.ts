@@ -17,6 +17,8 @@ export interface Io {
   colors: boolean;
   /** Asks a question whose default answer is no; absent where nobody can answer. */
   confirm?(question: string): Promise<boolean>;
+  /** Asks for one of several answers; absent where nobody can answer. */
+  choose?(question: string, answers: readonly string[]): Promise<string>;
   signal: AbortSignal;
 }
 

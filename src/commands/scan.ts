@@ -1,17 +1,28 @@
-import type { ExitCode } from "../core/errors.ts";
+import { type ExitCode, exitCodes } from "../core/errors.ts";
 import { judge, scanDocument } from "../core/reports.ts";
 import { version } from "../version.ts";
+import { readBaseline, usersSince } from "./baseline.ts";
 import { decide } from "./decide.ts";
 import { gather } from "./gather.ts";
 import type { CommonFlags, Io, World } from "./io.ts";
 import { readingOutcome } from "./outcome.ts";
 import { show } from "./show.ts";
 
-/** Prints who uses pod identity, from clusters and files. */
-export async function scan(flags: CommonFlags, world: World, io: Io): Promise<ExitCode> {
+export interface ScanFlags extends CommonFlags {
+  baseline?: string;
+}
+
+/** Prints who uses pod identity, from clusters and files; with a baseline, who has started since. */
+export async function scan(flags: ScanFlags, world: World, io: Io): Promise<ExitCode> {
+  // A file that cannot be read is told before anybody is asked.
+  const baseline = flags.baseline === undefined ? undefined : await readBaseline(flags.baseline, io);
   const decisions = await decide(flags, io);
   const { facts } = await gather(flags, world, io, { decisions, azure: "leave" });
-  const document = scanDocument(judge(facts, decisions), version);
+  const judgement = judge(facts, decisions);
+  const since = baseline ? usersSince(baseline, judgement.selected) : [];
+  const found = { ...judgement.found, findings: [...judgement.found.findings, ...since] };
+  const document = scanDocument({ ...judgement, found }, version);
   await show(document, flags, io);
-  return readingOutcome(document);
+  const outcome = readingOutcome(document);
+  return outcome === exitCodes.ok && since.length > 0 ? exitCodes.blocked : outcome;
 }

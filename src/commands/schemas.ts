@@ -1,10 +1,18 @@
-import type { Static, TSchema } from "@sinclair/typebox";
+import { type Static, type TSchema, Type } from "@sinclair/typebox";
 import { Ajv, type ErrorObject } from "ajv";
 import { Config } from "../core/documents/config.ts";
 import { Plan } from "../core/documents/plan.ts";
 
 export type Checked<T> = { value: T } | { problems: string[] };
 
+/** Of a scan, what a later one is held against. Readers ignore what they do not know. */
+const Baseline = Type.Object({
+  apiVersion: Type.Literal("azwi-migrate.dev/v1alpha1"),
+  kind: Type.Literal("Scan"),
+  usages: Type.Array(Type.Object({ id: Type.String(), state: Type.String() })),
+});
+
+export const checkBaseline = (value: unknown): Checked<Static<typeof Baseline>> => check(Baseline, value);
 export const checkPlan = (value: unknown): Checked<Plan> => check(Plan, value);
 export const checkConfig = (value: unknown): Checked<Config> => check(Config, value);
 

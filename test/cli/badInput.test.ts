@@ -89,6 +89,7 @@ describe("the config file", () => {
       audience: "api://AzureADTokenExchange",
       clientPath: "proxy",
       proxyPort: 9000,
+      serviceAccount: "auto",
     });
   });
 });

@@ -57,7 +57,7 @@ describe("a workload with several identities", () => {
           subject: "system:serviceaccount:shop:cart",
         })),
       );
-      expect(steps.steps.map(step => step.op)).toEqual(["trust", "trust", "patch", "patch"]);
+      expect(steps.steps.map(step => step.op).sort()).toEqual(["patch", "patch", "trust", "trust"]);
       const account = steps.steps.find(step => step.target.kind === "ServiceAccount");
       expect(account).toMatchObject({
         changes: [{ path: ["metadata", "annotations", clientIDAnnotation], after: clientIDOf("vault") }],

@@ -73,6 +73,11 @@ export const readingMessages: Pick<Messages, keyof ReadingFindings> = {
     explain: ({ mode }) =>
       `Files do not tell how AAD Pod Identity is installed, so ${text(mode)} mode was assumed; in namespaced and managed mode identities do not reach across namespaces. Give --pod-identity-mode to say which it is.`,
   },
+  "usage-since-baseline": {
+    title: "It has started to use pod identity since the baseline",
+    explain: () =>
+      'The baseline does not have it among the users of pod identity. Give it workload identity from the start: a service account with the annotation azure.workload.identity/client-id, and the pod label azure.workload.identity/use: "true".',
+  },
   "legacy-field-case": {
     title: "A field in the spelling of old releases",
     explain: ({ field, expected }) =>

@@ -15,5 +15,6 @@ export const readingSamples: ReadingFindings = {
   "duplicate-object": { first: hostile },
   "namespace-assumed": { namespace: hostile },
   "pod-identity-mode-assumed": { mode: hostile },
+  "usage-since-baseline": {},
   "legacy-field-case": { field: hostile, expected: hostile },
 };

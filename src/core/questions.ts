@@ -1,0 +1,55 @@
+import { decisionKey } from "./decisions.ts";
+import type { WorkloadDecision } from "./documents/decisions.ts";
+import type { Code, Decisions, Finding, ObjectRef } from "./model.ts";
+import type { Judgement } from "./reports.ts";
+
+/** Something that keeps a workload from being migrated until people decide it, with the answers that there are. */
+export interface Question {
+  /** The workload's key in the config file. */
+  key: string;
+  workload: ObjectRef;
+  finding: Finding;
+  answers: { text: string; decision: WorkloadDecision }[];
+}
+
+type Answers = (finding: Finding, judgement: Judgement) => Question["answers"];
+
+const covered: Answers = ({ args }) =>
+  "object" in args && typeof args.object === "string"
+    ? [{ text: "it has been seen to", decision: { covered: [args.object] } }]
+    : [];
+
+/** The blocks that a decision can take away. */
+const answersTo: Partial<Record<Code, Answers>> = {
+  "several-identities": ({ subject }, { found }) => {
+    const usage = found.usages.find(one => one.workload === subject);
+    return (usage?.identities ?? []).map(({ namespace, name, clientID }) => ({
+      text: `${namespace}/${name} (${clientID})`,
+      decision: { defaultIdentity: `${namespace}/${name}` },
+    }));
+  },
+  "account-named-elsewhere": covered,
+  "consumer-not-migrated": covered,
+};
+
+/** What is open about the selected workloads, in the order of their ids. */
+export function questionsOf(judgement: Judgement): Question[] {
+  const blocked = new Map(judgement.mapped.mappings.map(mapping => [mapping.usage, mapping.blockedBy]));
+  return judgement.selected.flatMap(usage =>
+    judgement.mapped.findings
+      .filter(one => one.subject === usage.workload && blocked.get(usage.id)?.includes(one.code))
+      .flatMap(finding => {
+        const answers = answersTo[finding.code]?.(finding, judgement) ?? [];
+        return answers.length === 0 ? [] : [{ key: decisionKey(usage), workload: usage.workload, finding, answers }];
+      }),
+  );
+}
+
+/** The decisions with one more for a workload; what was decided for it before stays. */
+export function withDecision(decisions: Decisions, key: string, decision: WorkloadDecision): Decisions {
+  const { workloads = {} } = decisions;
+  const before = Object.hasOwn(workloads, key) ? workloads[key] : undefined;
+  const all = [...(before?.covered ?? []), ...(decision.covered ?? [])];
+  const merged = { ...before, ...decision, ...(all.length > 0 ? { covered: [...new Set(all)] } : {}) };
+  return { ...decisions, workloads: { ...workloads, [key]: merged } };
+}

@@ -1,0 +1,10 @@
+import type { Code } from "../core/findings/codes.ts";
+import { azurePages } from "./pages/azure.ts";
+import type { Page } from "./pages/page.ts";
+import { readingPages } from "./pages/reading.ts";
+
+/** The page of every finding; a code without one does not compile. */
+export const pages: Readonly<Record<Code, Page>> = {
+  ...azurePages,
+  ...readingPages,
+};

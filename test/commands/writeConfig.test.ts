@@ -1,0 +1,108 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { askWhatIsOpen, writeConfigFile } from "../../src/commands/writeConfig.ts";
+import { judge } from "../../src/core/reports.ts";
+import { azureIdentity, binding, decisions, factsOf, serviceAccount, workload } from "../core/factories.ts";
+import { silentIo } from "./io.ts";
+
+let cwd: string;
+beforeEach(() => {
+  cwd = mkdtempSync(join(tmpdir(), "azwi-migrate-config-"));
+});
+afterEach(() => rmSync(cwd, { recursive: true, force: true }));
+
+const read = () => readFileSync(join(cwd, "azwi-migrate.yaml"), "utf8");
+
+const open = judge(
+  factsOf([
+    ...["blob", "vault"].map(name => azureIdentity(`shop/${name}`)),
+    ...["blob", "vault"].map(name => binding(`shop/${name}`, { selector: "cart" })),
+    serviceAccount("shop/cart"),
+    workload("shop/cart", { label: "cart", account: "cart" }),
+  ]),
+  decisions,
+);
+
+describe("what is open", () => {
+  test("is asked with the candidates, and the answer unblocks", async () => {
+    const asked: string[][] = [];
+    const judgement = await askWhatIsOpen(
+      open,
+      silentIo({
+        async choose(_question, answers) {
+          asked.push([...answers]);
+          return answers[1] ?? "";
+        },
+      }),
+    );
+    expect(asked).toEqual([
+      [expect.stringMatching(/^shop\/blob \(/), expect.stringMatching(/^shop\/vault \(/), "leave it open"],
+    ]);
+    expect(judgement.decisions.workloads).toEqual({ "shop/Deployment/cart": { defaultIdentity: "shop/vault" } });
+    expect(judgement.mapped.mappings[0]?.blockedBy).toEqual([]);
+  });
+
+  test("stays a block when it is left open, and is not asked again", async () => {
+    let asked = 0;
+    const judgement = await askWhatIsOpen(
+      open,
+      silentIo({
+        async choose(_question, answers) {
+          asked++;
+          return answers.at(-1) ?? "";
+        },
+      }),
+    );
+    expect(asked).toBe(1);
+    expect(judgement.mapped.mappings[0]?.blockedBy).toEqual(["several-identities"]);
+  });
+
+  test("is told where nobody can be asked", async () => {
+    const said: string[] = [];
+    const judgement = await askWhatIsOpen(open, silentIo({ say: text => void said.push(text) }));
+    expect(judgement).toBe(open);
+    expect(said).toEqual(["1 question is open, and nobody can be asked here: the plan has them as blocks."]);
+  });
+});
+
+describe("writing the config file", () => {
+  const decided = { workloads: { "shop/Deployment/cart": { defaultIdentity: "shop/vault" } } };
+
+  test("makes one that editors can check", async () => {
+    await writeConfigFile({ clientPath: "proxy", ...decided }, "azwi-migrate.yaml", { cwd });
+    expect(read()).toMatch(/^# yaml-language-server: \$schema=https:\/\/.*\/Config\.json\n/);
+    expect(read().split("\n").slice(1)).toEqual([
+      "apiVersion: azwi-migrate.dev/v1alpha1",
+      "kind: Config",
+      "clientPath: proxy",
+      "workloads:",
+      "  shop/Deployment/cart:",
+      "    defaultIdentity: shop/vault",
+      "",
+    ]);
+  });
+
+  test("keeps comments, order and other decisions of the one that is there", async () => {
+    const before = [
+      "kind: Config # ours",
+      "apiVersion: azwi-migrate.dev/v1alpha1",
+      "workloads:",
+      "  # agreed with the team",
+      "  shop/Deployment/orders: { clientPath: proxy }",
+      "  shop/Deployment/cart:",
+      "    egress: accepted # until the firewall is gone",
+      "",
+    ].join("\n");
+    writeFileSync(join(cwd, "azwi-migrate.yaml"), before);
+    await writeConfigFile(decided, "azwi-migrate.yaml", { cwd });
+    expect(read()).toBe(`${before}    defaultIdentity: shop/vault\n`);
+  });
+
+  test("leaves a file alone that is no config file", async () => {
+    writeFileSync(join(cwd, "azwi-migrate.yaml"), "kind: Pod\n");
+    await expect(writeConfigFile(decided, "azwi-migrate.yaml", { cwd })).rejects.toThrow("does not fit its schema");
+    expect(read()).toBe("kind: Pod\n");
+  });
+});
