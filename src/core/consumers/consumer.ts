@@ -1,6 +1,6 @@
 import type { Facts } from "../facts.ts";
 import type { ReadKind } from "../kinds.ts";
-import type { Change, Finding, FoundObject, ObjectRef, SourceId } from "../model.ts";
+import type { Change, Finding, FoundObject, ObjectRef, SourceId, Usage } from "../model.ts";
 import type { Workload } from "../workloads.ts";
 
 /** What a usage through a consumer says in its field `via`. */
@@ -30,6 +30,8 @@ export interface ConsumerView {
   source: SourceId;
   /** Every workload of the source, with its live pods. */
   workloads: readonly Workload[];
+  /** What a workload gets of pod identity by its own label; undefined where it has no part in that. */
+  usageOf(workload: ObjectRef): Usage | undefined;
 }
 
 /**
@@ -54,13 +56,22 @@ export interface ConsumerUse {
   follows?: "pods";
   /** The first version of the program that can do it with workload identity, without v: an older one blocks `askedBy`. */
   needsVersion?: string;
+  /** The objects that go by it: the ScaledObjects of a TriggerAuthentication. */
+  usedBy?: readonly ObjectRef[];
   /** The fields to change, exact, where they are known; what this tool will do itself one day. */
   changes: readonly Change[];
+}
+
+/** A kind that could not be read, and the workloads of which nobody can say what they do through its objects. */
+export interface UnreadKind {
+  /** As `kindKey` names it. */
+  kind: string;
+  askedBy: readonly ObjectRef[];
 }
 
 /** One indirect user of pod identity: which kinds it reads, and who uses which identity through it. Decides from facts alone. */
 export interface Consumer {
   name: ConsumerName;
   kinds: readonly ReadKind[];
-  detect(view: ConsumerView): { uses: ConsumerUse[]; findings: Finding[] };
+  detect(view: ConsumerView): { uses: ConsumerUse[]; findings: Finding[]; unread?: UnreadKind[] };
 }
