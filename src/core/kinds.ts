@@ -1,6 +1,7 @@
 import { consumerKinds } from "./consumers/registry.ts";
 import { foreignControllerKinds } from "./foreignControllers.ts";
 import { apiGroup } from "./kubernetes.ts";
+import { ownershipKinds } from "./ownershipKinds.ts";
 import { policyKinds } from "./policyKinds.ts";
 
 /**
@@ -12,15 +13,28 @@ export interface ReadKind {
   kind: string;
   plural: string;
   namespaced: boolean;
-  /** Fields kept beside `metadata`; absent: `spec`. Never anything of a Secret. */
+  /** Fields kept beside `metadata`, also nested ones (`status.resources`); absent: `spec`. Never anything of a Secret. */
   fields?: readonly string[];
 }
 
 /** Everything of that sort that some rule reads: each rule's file says what it needs. */
-export const readKinds: readonly ReadKind[] = distinct([...policyKinds, ...foreignControllerKinds, ...consumerKinds]);
+export const readKinds: readonly ReadKind[] = distinct([
+  ...policyKinds,
+  ...foreignControllerKinds,
+  ...consumerKinds,
+  ...ownershipKinds,
+]);
 
+/** What several rules read is read once, with the fields of each. */
 function distinct(kinds: readonly ReadKind[]): ReadKind[] {
-  return [...new Map(kinds.map(kind => [`${kind.kind}.${kind.group}`, kind])).values()];
+  const byName = new Map<string, ReadKind>();
+  for (const kind of kinds) {
+    const name = `${kind.kind}.${kind.group}`;
+    const known = byName.get(name);
+    const fields = [...new Set([known, kind].flatMap(one => (one ? (one.fields ?? ["spec"]) : [])))];
+    byName.set(name, known ? { ...known, fields } : kind);
+  }
+  return [...byName.values()];
 }
 
 /** The entry for an object's kind, in whatever version of its group. */

@@ -2,7 +2,10 @@
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 export type JsonObject = { [key: string]: Json };
 
-/** `metadata` as far as this project reads it. `managers` replaces `managedFields`, which collectors reduce to who owns what. */
+/**
+ * `metadata` as far as this project reads it. `managers` and `fieldManagers` replace `managedFields`, which collectors reduce to who
+ * wrote the object and who manages the fields that steps change (`watchedFields`), the last to write them last.
+ */
 export interface ObjectMeta {
   name: string;
   generateName?: string;
@@ -17,6 +20,13 @@ export interface ObjectMeta {
   ownerReferences?: OwnerReference[];
   finalizers?: string[];
   managers?: string[];
+  fieldManagers?: FieldManager[];
+}
+
+/** `fields` by the names that `watchedFields` gives them. */
+export interface FieldManager {
+  manager: string;
+  fields: string[];
 }
 
 export interface OwnerReference {

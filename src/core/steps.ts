@@ -2,6 +2,7 @@ import type { Facts } from "./facts.ts";
 import { compare } from "./match.ts";
 import type { Decisions, Mapping, Step, Usage } from "./model.ts";
 import { serviceAccountStep } from "./steps/accountStep.ts";
+import { moreCareful } from "./steps/route.ts";
 import { switchStep } from "./steps/switchStep.ts";
 import { trustStep } from "./steps/trustStep.ts";
 
@@ -24,8 +25,10 @@ export function stepsOf(
   const done = new Set<string>();
   const add = (step: Step): string => {
     const known = steps.get(step.id);
-    if (known) known.usages = [...new Set([...known.usages, ...step.usages])].sort(compare);
-    else steps.set(step.id, step);
+    const usages = [...new Set([...(known?.usages ?? []), ...step.usages])].sort(compare);
+    // Where usages that share an object decide differently, what leaves more to people holds for all of them.
+    const chosen = known && moreCareful(known.route, step.route) === known.route ? known : step;
+    steps.set(step.id, { ...chosen, usages });
     return step.id;
   };
   for (const mapping of mappings) {
@@ -37,7 +40,7 @@ export function stepsOf(
       if (trust.adopts === undefined) dependsOn.push(add(step));
       else done.add(step.id);
     }
-    const account = serviceAccountStep(facts, usage, mapping);
+    const account = serviceAccountStep(facts, usage, mapping, decisions);
     if ("step" in account) dependsOn.push(add(account.step));
     else if (account.done) done.add(account.done);
     const change = switchStep(facts, usage, mapping, { decisions, dependsOn });

@@ -110,7 +110,7 @@ function usageOf(
   if (label === undefined && identities.length === 0) return undefined;
 
   const serviceAccount = serviceAccountOf(template.spec);
-  const owner = ownerOf(object);
+  const owner = ownerOf(facts, ref, object);
   const usage: Usage = {
     id: `${ref.source}/${namespace}/${ref.kind}/${ref.name}`,
     workload: ref,

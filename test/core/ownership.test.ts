@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { KubernetesObject } from "../../src/core/kubernetes.ts";
-import { ownerOf } from "../../src/core/ownership.ts";
-import { owned, workload } from "./factories.ts";
+import { ownerOf as ownerInFacts } from "../../src/core/ownership.ts";
+import { factsOf, found, owned, workload } from "./factories.ts";
 
 const cart = (metadata: Partial<KubernetesObject["metadata"]> = {}, kind = "Deployment") =>
   workload("shop/cart", { kind, metadata });
@@ -9,6 +9,12 @@ const tracked = (id: string) => ({ annotations: { "argocd.argoproj.io/tracking-i
 const helm = {
   annotations: { "meta.helm.sh/release-name": "shop" },
   labels: { "app.kubernetes.io/managed-by": "Helm" },
+};
+
+const ownerOf = (object: KubernetesObject) => {
+  const facts = factsOf([object]);
+  const [only] = found([object]);
+  return only && ownerInFacts(facts, only.ref, object);
 };
 
 describe("who owns an object", () => {

@@ -143,9 +143,27 @@ export const BindingRef = object({ namespace: Type.String(), name: Type.String()
 
 export const Owner = object({
   tool: Type.Union(
-    (["argocd", "flux", "helm", "terraform", "pulumi", "addon", "operator"] as const).map(tool => Type.Literal(tool)),
+    (
+      [
+        "argocd",
+        "flux",
+        "helm",
+        "kustomize",
+        "terraform",
+        "pulumi",
+        "kapp",
+        "fleet",
+        "configsync",
+        "octopus",
+        "addon",
+        "operator",
+      ] as const
+    ).map(tool => Type.Literal(tool)),
   ),
   evidence: Type.String(),
+  kind: Type.Optional(Type.String({ description: "of what the tool writes it for: Application, Kustomization, release" })),
+  namespace: Type.Optional(Type.String()),
+  name: Type.Optional(Type.String()),
 });
 
 export const UsageDocument = object({

@@ -1,7 +1,9 @@
-import type { Facts } from "../facts.ts";
+import { decisionFor } from "../decisions.ts";
+import { clusterSource, type Facts } from "../facts.ts";
+import type { Code } from "../findings/codes.ts";
 import type { Decisions, Mapping, Step, Usage } from "../model.ts";
 import { changesOf, rollsByHand } from "../template.ts";
-import { routeOf } from "./route.ts";
+import { changeStep, routeOf } from "./route.ts";
 import { stepId } from "./stepId.ts";
 
 /** Patches the workload's template, or says what people have to change. */
@@ -18,30 +20,20 @@ export function switchStep(
     ? changesOf(facts, usage, workload, { serviceAccount: mapping.serviceAccount.name, decisions })
     : [];
   if (changes.length === 0) return { done: id };
-  const base = { id, stage: "switch", dependsOn, usages: [usage.id], target, changes } as const;
-  const route = routeOf(facts, usage);
-  const isCluster = route === "live";
-  if (isCluster && target.kind === "Job")
-    return {
-      step: { ...base, dependsOn, usages: [usage.id], changes, route: "manual", op: "manual", code: "job-immutable" },
-    };
-  if (isCluster && target.kind === "Pod")
-    return {
-      step: { ...base, dependsOn, usages: [usage.id], changes, route: "manual", op: "manual", code: "pod-not-managed" },
-    };
+  const base = { id, stage: "switch" as const, dependsOn, usages: [usage.id], target };
+  const isCluster = clusterSource(facts, target.source) !== undefined;
+  const route = routeOf(facts, target, workload, decisionFor(decisions, usage));
+  // Whoever makes it: nobody can change one that is there.
+  const code = isCluster && route !== "manual" ? unchangeable[target.kind] : undefined;
+  if (code !== undefined) return { step: changeStep(base, { route: "manual", changes, code }) };
+  const step = changeStep(base, { route, changes });
   const rolls =
     isCluster &&
+    step.op === "patch" &&
     ["Deployment", "StatefulSet", "DaemonSet"].includes(target.kind) &&
     !(workload && rollsByHand(workload));
-  return {
-    step: {
-      ...base,
-      dependsOn,
-      usages: [usage.id],
-      changes,
-      route,
-      op: "patch",
-      ...(rolls ? { restartsPods: true as const } : {}),
-    },
-  };
+  return { step: rolls ? { ...step, restartsPods: true } : step };
 }
+
+/** Kinds whose template cannot be patched. */
+const unchangeable: Readonly<Record<string, Code>> = { Job: "job-immutable", Pod: "pod-not-managed" };

@@ -1,0 +1,65 @@
+import type { Change } from "./model.ts";
+import {
+  clientIDAnnotation,
+  injectProxyAnnotation,
+  previewProxyAnnotation,
+  proxyPortAnnotation,
+  tenantIDAnnotation,
+  useLabel,
+} from "./workloadIdentity.ts";
+
+/** Where pod templates are; a CronJob's first, since it begins alike. */
+export const templatePlaces: readonly (readonly string[])[] = [
+  ["spec", "jobTemplate", "spec", "template"],
+  ["spec", "template"],
+];
+
+const inTemplate: readonly (readonly string[])[] = [
+  ["metadata", "labels", useLabel],
+  ["metadata", "labels", "aadpodidbinding"],
+  ["metadata", "annotations", injectProxyAnnotation],
+  ["metadata", "annotations", proxyPortAnnotation],
+  ["metadata", "annotations", previewProxyAnnotation],
+  ["spec", "serviceAccountName"],
+  ["spec", "serviceAccount"],
+];
+
+const inObject: readonly (readonly string[])[] = [
+  ["metadata", "labels", useLabel],
+  ["metadata", "annotations", clientIDAnnotation],
+  ["metadata", "annotations", tenantIDAnnotation],
+  ["automountServiceAccountToken"],
+  ["imagePullSecrets"],
+  ["subjects"],
+];
+
+/**
+ * The fields that steps change, of which collectors keep who manages them: `managedFields` name every field of an object, which is
+ * more than the object itself. Their order is their number in what is kept; at most 31.
+ */
+export const watchedFields: readonly { name: string; paths: readonly (readonly string[])[] }[] = [
+  ...inTemplate.map(path => ({
+    name: nameOfField(["template", ...path]),
+    paths: templatePlaces.map(place => [...place, ...path]),
+  })),
+  ...inObject.map(path => ({ name: nameOfField(path), paths: [path] })),
+];
+
+const names = new Set(watchedFields.map(field => field.name));
+
+/** The watched field that a change is of, wherever the template is; undefined where nobody keeps who manages it. */
+export function watchedFieldOf(path: Change["path"]): string | undefined {
+  const place = templatePlaces.find(one => one.every((key, index) => path[index] === key));
+  const name = nameOfField(place ? ["template", ...path.slice(place.length)] : path);
+  return names.has(name) ? name : undefined;
+}
+
+/** `spec.template.metadata.labels[azure.workload.identity/use]`. Of a list only the whole: its items have owners of their own. */
+export function nameOfField(path: readonly Change["path"][number][]): string {
+  let name = "";
+  for (const part of path) {
+    if (typeof part !== "string") break;
+    name += /^\w+$/.test(part) ? `${name === "" ? "" : "."}${part}` : `[${part}]`;
+  }
+  return name;
+}
