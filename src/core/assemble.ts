@@ -1,8 +1,10 @@
 import { type Facts, ObjectIndex } from "./facts.ts";
 import { finding } from "./findings/codes.ts";
-import { podIdentityInstallations, workloadIdentityWebhook } from "./installation.ts";
+import { seenInstallations } from "./installation.ts";
+import { installationFindings, webhookFindings } from "./installationFindings.ts";
 import type { AzureFacts, ClusterSource, Decisions, Finding, Source } from "./model.ts";
 import type { CollectedCluster, CollectedFiles } from "./ports.ts";
+import { workloadIdentityWebhook } from "./webhook.ts";
 
 export const azureNotAsked: AzureFacts = { identities: new Map() };
 
@@ -10,14 +12,14 @@ export const azureNotAsked: AzureFacts = { identities: new Map() };
 export function assemble(
   clusters: readonly CollectedCluster[],
   files: CollectedFiles | undefined,
-  decisions: Pick<Decisions, "podIdentityMode">,
+  decisions: Pick<Decisions, "podIdentityMode"> & Partial<Pick<Decisions, "audience">>,
 ): Facts {
   const objects = new ObjectIndex([...clusters, ...(files ? [files] : [])].flatMap(collected => collected.objects));
   const findings: Finding[] = [...clusters.flatMap(cluster => cluster.findings), ...(files?.findings ?? [])];
   const sources: Source[] = clusters.map(cluster => {
-    if (!cluster.podIdentityInstalled)
-      findings.push(finding("pod-identity-not-installed", {}, { context: cluster.context }));
-    return clusterSourceOf(cluster, objects);
+    const seen = clusterSourceOf(cluster, objects, decisions);
+    findings.push(...seen.findings);
+    return seen.source;
   });
   if (files) {
     sources.push(files.source);
@@ -29,19 +31,38 @@ export function assemble(
   return { sources, objects, azure: azureNotAsked, unknown: clusters.flatMap(cluster => cluster.unknown), findings };
 }
 
-function clusterSourceOf(cluster: CollectedCluster, objects: ObjectIndex): ClusterSource {
+function clusterSourceOf(
+  cluster: CollectedCluster,
+  objects: ObjectIndex,
+  { audience }: Partial<Pick<Decisions, "audience">>,
+): { source: ClusterSource; findings: Finding[] } {
   const workloads = (kind: string) => objects.ofKind(cluster.id, kind);
-  const configurations = cluster.unknown.some(gap => gap.kind === "MutatingWebhookConfiguration")
-    ? undefined
-    : workloads("MutatingWebhookConfiguration").map(found => found.object);
+  const isKnown = (kind: string) => cluster.unknown.every(gap => gap.kind !== kind);
+  const configurations = isKnown("MutatingWebhookConfiguration")
+    ? workloads("MutatingWebhookConfiguration").map(found => found.object)
+    : undefined;
+  const installations = seenInstallations(workloads, isKnown);
+  const webhook = workloadIdentityWebhook(configurations, workloads);
   return {
-    id: cluster.id,
-    type: "cluster",
-    context: cluster.context,
-    server: cluster.server,
-    ...(cluster.serverVersion === undefined ? {} : { serverVersion: cluster.serverVersion }),
-    ...(cluster.issuer === undefined ? {} : { issuer: cluster.issuer }),
-    podIdentity: podIdentityInstallations(workloads),
-    webhook: workloadIdentityWebhook(configurations, workloads),
+    source: {
+      id: cluster.id,
+      type: "cluster",
+      context: cluster.context,
+      server: cluster.server,
+      ...(cluster.serverVersion === undefined ? {} : { serverVersion: cluster.serverVersion }),
+      ...(cluster.issuer === undefined ? {} : { issuer: cluster.issuer }),
+      podIdentity: installations.map(one => one.installation),
+      webhook: webhook.webhook,
+    },
+    findings: [
+      ...(cluster.podIdentityInstalled
+        ? []
+        : [finding("pod-identity-not-installed", {}, { context: cluster.context })]),
+      ...installationFindings(cluster.id, installations, {
+        definitions: cluster.podIdentityInstalled ? "there" : "missing",
+        programs: isKnown("DaemonSet") && isKnown("Deployment") ? "known" : "unknown",
+      }),
+      ...webhookFindings(cluster.id, webhook, audience),
+    ],
   };
 }

@@ -1,6 +1,8 @@
+import { Exceptions } from "./exceptions.ts";
 import type { MatchingMode } from "./installation.ts";
-import { isRecord, type KubernetesObject } from "./kubernetes.ts";
 import type { FoundObject, IdentityType, MatchedIdentity } from "./model.ts";
+
+export { podLabelsOf } from "./exceptions.ts";
 
 /** The pod label that selects a binding: exact, lower case. */
 export const bindingLabel = "aadpodidbinding";
@@ -53,27 +55,38 @@ export function readAzureIdentityBinding(found: FoundObject): AzureIdentityBindi
   };
 }
 
-/** `pkg/apis/aadpodidentity/utils.go:ValidateResourceID`: unanchored, any case. */
+/**
+ * pkg/utils/utils.go:ValidateResourceID, unanchored: to Go a dot is any character but a line feed, and case is folded as Unicode
+ * has it.
+ */
 export function isResourceIDForMIC(resourceID: string): boolean {
-  return /\/subscriptions\/(.+?)\/resourcegroups\/(.+?)\/providers\/Microsoft.ManagedIdentity\/userAssignedIdentities\/(.+)/i.test(
+  return /\/subscriptions\/([^\n]+?)\/resourcegroups\/([^\n]+?)\/providers\/Microsoft[^\n]ManagedIdentity\/userAssignedIdentities\/([^\n]+)/iu.test(
     resourceID,
   );
 }
 
+/** An AzureIdentity that a pod does not get because MIC has given its name to another one. */
+export interface NameCollision {
+  used: AzureIdentity;
+  ignored: AzureIdentity;
+}
+
 /** Bindings, identities and exceptions of one source, ready to be asked for many pods. */
 export class PodIdentityWorld {
-  readonly mode: MatchingMode;
+  /** Of every installation that works: what any of them matches counts. */
+  readonly modes: readonly MatchingMode[];
   readonly identities: readonly AzureIdentity[];
   readonly bindings: readonly AzureIdentityBinding[];
+  readonly exceptions: Exceptions;
   readonly #identityByName: ReadonlyMap<string, AzureIdentity>;
   readonly #bindingsBySelector = new Map<string, AzureIdentityBinding[]>();
-  readonly #exceptions = new Map<string, { name: string; podLabels: Record<string, string> }[]>();
 
-  constructor(mode: MatchingMode, objects: (kind: string) => readonly FoundObject[]) {
-    this.mode = mode;
+  constructor(modes: MatchingMode | readonly MatchingMode[], objects: (kind: string) => readonly FoundObject[]) {
+    this.modes = "mode" in modes ? [modes] : modes;
     this.identities = objects("AzureIdentity").map(readAzureIdentity);
     // MIC sorts by namespace and name since v1.8.1; of two identities with one name the first is used.
     this.bindings = objects("AzureIdentityBinding").map(readAzureIdentityBinding).sort(byNamespaceAndName);
+    this.exceptions = new Exceptions(objects("AzurePodIdentityException"));
     this.#identityByName = new Map(
       this.identities.map(identity => [`${identity.namespace}/${identity.name}`, identity]),
     );
@@ -82,40 +95,64 @@ export class PodIdentityWorld {
       if (list) list.push(binding);
       else this.#bindingsBySelector.set(binding.selector, [binding]);
     }
-    for (const { ref, object } of objects("AzurePodIdentityException")) {
-      const namespace = ref.namespace ?? "default";
-      const entry = { name: ref.name, podLabels: podLabelsOf(object) };
-      this.#exceptions.set(namespace, [...(this.#exceptions.get(namespace) ?? []), entry]);
-    }
   }
 
   identityOf(binding: AzureIdentityBinding): AzureIdentity | undefined {
     return this.#identityByName.get(`${binding.namespace}/${binding.azureIdentity}`);
   }
 
-  /** The identities that a pod with this namespace and label value gets, in MIC's order. `label` is undefined where the pod has none. */
+  /**
+   * The identities that a pod with this namespace and label value gets, in MIC's order; with several modes, what it gets by
+   * any of them. `label` is undefined where the pod has none.
+   */
   match(namespace: string, label: string | undefined): MatchedIdentity[] {
-    return this.mode.mode === "managed"
+    const matched = new Map<string, MatchedIdentity>();
+    for (const mode of this.modes) {
+      for (const one of this.matchBy(mode, namespace, label)) {
+        const key = `${one.namespace}/${one.name}`;
+        if (!matched.has(key)) matched.set(key, one);
+      }
+    }
+    return [...matched.values()];
+  }
+
+  /** The same by one mode alone. */
+  matchBy(mode: MatchingMode, namespace: string, label: string | undefined): MatchedIdentity[] {
+    return mode.mode === "managed"
       ? this.#matchManaged(namespace, label ?? "")
-      : this.#matchStandard(namespace, label ?? "");
+      : this.#matchStandard(mode, namespace, label ?? "").matched;
+  }
+
+  /** The identities that this pod would get if another one had not their name; MIC has no room for both. */
+  collisions(namespace: string, label: string | undefined): NameCollision[] {
+    const standard = this.modes.filter(one => one.mode === "standard");
+    return standard.flatMap(mode => this.#matchStandard(mode, namespace, label ?? "").collisions);
   }
 
   /** mic.go:createDesiredAssignedIdentityList */
-  #matchStandard(namespace: string, label: string): MatchedIdentity[] {
-    if (label === "") return [];
-    const assigned = new Set<string>();
+  #matchStandard(
+    mode: MatchingMode,
+    namespace: string,
+    label: string,
+  ): { matched: MatchedIdentity[]; collisions: NameCollision[] } {
+    const assigned = new Map<string, AzureIdentity>();
     const matched: MatchedIdentity[] = [];
-    for (const binding of this.#bindingsBySelector.get(label) ?? []) {
+    const collisions: NameCollision[] = [];
+    for (const binding of label === "" ? [] : (this.#bindingsBySelector.get(label) ?? [])) {
       const identity = this.identityOf(binding);
       if (!identity || (identity.type === "userAssigned" && !isResourceIDForMIC(identity.resourceID))) continue;
-      if ((this.mode.namespaced || identity.namespaced) && binding.namespace !== namespace) continue;
+      if ((mode.namespaced || identity.namespaced) && binding.namespace !== namespace) continue;
       // The AzureAssignedIdentity's name has the identity's name but not its namespace: the first one keeps it, even of a
       // type that NMI then refuses.
-      if (assigned.has(identity.name)) continue;
-      assigned.add(identity.name);
+      const used = assigned.get(identity.name);
+      if (used !== undefined) {
+        if (used !== identity) collisions.push({ used, ignored: identity });
+        continue;
+      }
+      assigned.set(identity.name, identity);
       if (identity.type !== undefined) matched.push(matchedIdentity(identity, identity.type, binding));
     }
-    return matched;
+    return { matched, collisions };
   }
 
   /** crd.go:GetPodIDsWithBinding compares without asking whether the label is there: an empty selector matches pods without it. */
@@ -129,14 +166,9 @@ export class PodIdentityWorld {
     return [...matched.values()];
   }
 
-  /** The exception that lets this pod past NMI: one label is enough, values in any case (pod.go:IsPodExcepted). */
+  /** The name of the exception that lets this pod past NMI. */
   exceptionFor(namespace: string, labels: Record<string, string>): string | undefined {
-    return this.#exceptions.get(namespace)?.find(exception =>
-      // A label may be called "constructor": only the pod's own count.
-      Object.entries(exception.podLabels).some(
-        ([key, value]) => Object.hasOwn(labels, key) && labels[key]?.toLowerCase() === value.toLowerCase(),
-      ),
-    )?.name;
+    return this.exceptions.fitting(namespace, labels)?.name;
   }
 }
 
@@ -149,15 +181,6 @@ function matchedIdentity(identity: AzureIdentity, type: IdentityType, binding: A
     resourceID: identity.resourceID,
     binding: { namespace: binding.namespace, name: binding.name },
   };
-}
-
-/** The labels of an AzurePodIdentityException; one that fits a pod is enough. */
-export function podLabelsOf(object: KubernetesObject): Record<string, string> {
-  const labels = object.spec?.podLabels;
-  if (!isRecord(labels)) return {};
-  return Object.fromEntries(
-    Object.entries(labels).filter((entry): entry is [string, string] => typeof entry[1] === "string"),
-  );
 }
 
 function byNamespaceAndName(a: AzureIdentityBinding, b: AzureIdentityBinding): number {

@@ -1,11 +1,15 @@
+import { Assignments } from "./assignments.ts";
 import { decisionFor } from "./decisions.ts";
-import { clusterSource, type Facts, isKnown } from "./facts.ts";
+import { isUsersException } from "./exceptions.ts";
+import type { Facts } from "./facts.ts";
 import { type Finding, finding } from "./findings/codes.ts";
-import { type MatchingMode, matchingModes, widestMode } from "./installation.ts";
 import { type PodSpec, type PodTemplate, podTemplateOf, serviceAccountOf } from "./kubernetes.ts";
-import { bindingLabel, compare, isResourceIDForMIC, PodIdentityWorld } from "./match.ts";
-import type { Decisions, MatchedIdentity, ObjectRef, SourceId, Usage, UsageState } from "./model.ts";
+import { bindingLabel, compare } from "./match.ts";
+import { exceptedFindings, matchFindings } from "./matchFindings.ts";
+import type { Decisions, MatchedIdentity, ObjectRef, Usage, UsageState } from "./model.ts";
+import { objectFindings } from "./objectFindings.ts";
 import { ownerOf } from "./ownership.ts";
+import { isPodIdentityItself } from "./podIdentityComponents.ts";
 import { principalsOf } from "./principals.ts";
 import { labelSelector } from "./selector.ts";
 import {
@@ -16,6 +20,9 @@ import {
   selectsWorkloadIdentity,
 } from "./workloadIdentity.ts";
 import { type Workload, workloadsOf } from "./workloads.ts";
+import { matchIn, unknownBindingKinds, type World, worldsOf } from "./worlds.ts";
+
+export { isModeUnknown, modesOfSource, unknownBindingKinds } from "./worlds.ts";
 
 /** Who uses pod identity, and what is odd about its objects. Usages are of everything that was read, sorted by id; `select` narrows them. */
 export interface Found {
@@ -30,10 +37,10 @@ export function find(facts: Facts, decisions: Decisions): Found {
   const inCluster = new Map<string, Usage[]>();
   // Clusters come first: a file that holds an object of the cluster is one more place of the same usage.
   for (const source of [...facts.sources].sort((a, b) => compare(a.type, b.type))) {
-    const world = new PodIdentityWorld(matchingMode(facts, source.id, decisions), kind =>
-      facts.objects.ofKind(source.id, kind),
-    );
-    findings.push(...findingsOfWorld(facts, source.id, world));
+    const worlds = worldsOf(facts, source.id, decisions);
+    const [own] = worlds;
+    const assignments = source.type === "cluster" && own ? new Assignments(facts, source, own.world) : undefined;
+    findings.push(...objectFindings(facts, source.id, decisions));
     for (const workload of workloadsOf(facts, source.id)) {
       const { ref, location } = workload.found;
       const key = `${ref.kind}/${ref.namespace}/${ref.name}`;
@@ -42,8 +49,11 @@ export function find(facts: Facts, decisions: Decisions): Found {
         for (const twin of twins) if (location) twin.locations.push(location);
         continue;
       }
-      const usage = usageOf(facts, world, workload, decisions);
-      if (!usage) continue;
+      const usage = usageOf(facts, worlds, workload, decisions, assignments);
+      if (!usage) {
+        findings.push(...findingsWithoutUsage(worlds, workload));
+        continue;
+      }
       usages.push(usage.usage);
       findings.push(...usage.findings);
       if (source.type === "cluster") inCluster.set(key, [...(inCluster.get(key) ?? []), usage.usage]);
@@ -67,38 +77,12 @@ export function select(
   );
 }
 
-/** How bindings are matched in a source, and whether that was seen in the cluster or taken from a flag or the default. */
-export function matchingMode(facts: Facts, source: SourceId, decisions: Decisions): MatchingMode {
-  const seen = widestMode(clusterSource(facts, source)?.podIdentity ?? []);
-  return seen ?? matchingModes[decisions.podIdentityMode ?? "standard"];
-}
-
-/** Whether the mode is neither seen nor given: NMI may be there, unread. */
-export function isModeUnknown(facts: Facts, source: SourceId, decisions: Decisions): boolean {
-  const cluster = clusterSource(facts, source);
-  return (
-    cluster !== undefined &&
-    cluster.podIdentity.length === 0 &&
-    decisions.podIdentityMode === undefined &&
-    !isKnown(facts, source, "DaemonSet")
-  );
-}
-
-/** The kinds that decide what a pod of this namespace gets, as far as the mode reaches, and that could not be read. */
-export function unknownBindingKinds(
-  facts: Facts,
-  { source, namespace }: Pick<ObjectRef, "source" | "namespace">,
-  decisions: Decisions,
-): string[] {
-  const reach = matchingMode(facts, source, decisions).namespaced ? namespace : undefined;
-  return ["AzureIdentity", "AzureIdentityBinding"].filter(kind => !isKnown(facts, source, kind, reach));
-}
-
 function usageOf(
   facts: Facts,
-  world: PodIdentityWorld,
+  worlds: readonly World[],
   { found, pods }: Workload,
   decisions: Decisions,
+  assignments: Assignments | undefined,
 ): { usage: Usage; findings: Finding[] } | undefined {
   const { ref, object, location } = found;
   const template = podTemplateOf(object);
@@ -106,8 +90,9 @@ function usageOf(
   const labels = template.metadata?.labels ?? {};
   const label = labels[bindingLabel];
   const namespace = ref.namespace ?? "default";
-  const identities = world.match(namespace, label);
-  if (label === undefined && identities.length === 0) return undefined;
+  const identities = matchIn(worlds, namespace, label);
+  const via = label !== undefined ? "label" : identities.length > 0 ? "emptySelector" : "exception";
+  if (via === "exception" && !hasUsersException(worlds, found, labels)) return undefined;
 
   const serviceAccount = serviceAccountOf(template.spec);
   const owner = ownerOf(facts, ref, object);
@@ -115,7 +100,7 @@ function usageOf(
     id: `${ref.source}/${namespace}/${ref.kind}/${ref.name}`,
     workload: ref,
     locations: location ? [location] : [],
-    via: label === undefined ? "emptySelector" : "label",
+    via,
     ...(label === undefined ? {} : { bindingLabel: label }),
     serviceAccount,
     identities,
@@ -126,9 +111,12 @@ function usageOf(
     findings: [],
   };
   const unknownKinds = unknownBindingKinds(facts, ref, decisions);
-  const findings = findingsOfUsage(world, usage, { spec: template.spec, labels, unknownKinds });
-  // What could not be read may give it an identity: it is not taken for one that gets none.
-  if (usage.state === "unmatched" && unknownKinds.length > 0) usage.state = "legacy";
+  const findings = [
+    ...findingsOfUsage(worlds, usage, { found, spec: template.spec, labels, unknownKinds }),
+    ...(assignments?.findingsOf(found) ?? []),
+  ];
+  // What could not be read may give it an identity, and an exception any of the node's: neither is one that gets none.
+  if (usage.state === "unmatched" && (unknownKinds.length > 0 || via === "exception")) usage.state = "legacy";
   usage.findings = [...new Set(findings.map(one => one.code))];
   return { usage, findings };
 }
@@ -157,21 +145,25 @@ function stateOf(facts: Facts, { ref, template, pods, identities, serviceAccount
 }
 
 function findingsOfUsage(
-  world: PodIdentityWorld,
+  worlds: readonly World[],
   usage: Usage,
-  { spec, labels, unknownKinds }: { spec: PodSpec | undefined; labels: Record<string, string>; unknownKinds: string[] },
+  {
+    found,
+    spec,
+    labels,
+    unknownKinds,
+  }: { found: Workload["found"]; spec: PodSpec | undefined; labels: Record<string, string>; unknownKinds: string[] },
 ): Finding[] {
   const about = { subject: usage.workload, ...(usage.locations[0] ? { at: usage.locations[0] } : {}) };
+  const namespace = usage.workload.namespace ?? "default";
   const findings: Finding[] = [];
   if (usage.identities.length === 0) {
-    findings.push(
-      unknownKinds.length > 0
-        ? finding("bindings-not-checked", about, { kinds: unknownKinds })
-        : finding("label-without-binding", about, { label: usage.bindingLabel ?? "" }),
-    );
+    if (unknownKinds.length > 0) findings.push(finding("bindings-not-checked", about, { kinds: unknownKinds }));
+    else if (usage.via === "label")
+      findings.push(finding("label-without-binding", about, { label: usage.bindingLabel ?? "" }));
   }
-  const exception = world.exceptionFor(usage.workload.namespace ?? "default", labels);
-  if (exception !== undefined) findings.push(finding("excepted", about, { exception }));
+  findings.push(...matchFindings(worlds, about, { namespace, label: usage.bindingLabel }));
+  findings.push(...exceptedFindings(worlds, about, { found, namespace, labels }));
   if (spec?.hostNetwork === true) findings.push(finding("host-network", about, {}));
   if (usage.via === "emptySelector") {
     findings.push(finding("namespace-wide-binding", about, { binding: usage.identities[0]?.binding.name ?? "" }));
@@ -179,29 +171,23 @@ function findingsOfUsage(
   return findings;
 }
 
-function findingsOfWorld(facts: Facts, source: SourceId, world: PodIdentityWorld): Finding[] {
-  const findings: Finding[] = [];
-  const bound = new Set<unknown>();
-  for (const binding of world.bindings) {
-    const identity = world.identityOf(binding);
-    bound.add(identity);
-    if (!identity && isKnown(facts, source, "AzureIdentity", binding.namespace))
-      findings.push(finding("binding-without-identity", about(binding), { azureIdentity: binding.azureIdentity }));
-  }
-  for (const identity of world.identities) {
-    if (!bound.has(identity) && isKnown(facts, source, "AzureIdentityBinding", identity.namespace))
-      findings.push(finding("identity-without-binding", about(identity), {}));
-    if (identity.type !== "userAssigned") continue;
-    if (identity.clientID === "") findings.push(finding("client-id-missing", about(identity), {}));
-    if (!isResourceIDForMIC(identity.resourceID))
-      findings.push(finding("resource-id-invalid", about(identity), { resourceID: identity.resourceID }));
-  }
-  return findings;
+/** Pods that nothing tells apart from MIC but their name may use the node's identities; whether they do is not known. */
+function findingsWithoutUsage(worlds: readonly World[], { found }: Workload): Finding[] {
+  const { ref, location } = found;
+  const about = { subject: ref, ...(location ? { at: location } : {}) };
+  const labels = podTemplateOf(found.object)?.metadata?.labels ?? {};
+  return exceptedFindings(worlds, about, { found, namespace: ref.namespace ?? "default", labels }).filter(
+    one => one.code === "excepted" && one.args.by === "name",
+  );
 }
 
-function about({ found }: { found: { ref: ObjectRef; location?: Usage["locations"][number] } }): {
-  subject: ObjectRef;
-  at?: Usage["locations"][number];
-} {
-  return { subject: found.ref, ...(found.location ? { at: found.location } : {}) };
+/** Whether somebody excepted these pods on purpose: not MIC, NMI and AKS's own, for which pod identity brings exceptions. */
+function hasUsersException(
+  worlds: readonly World[],
+  { ref, object }: Workload["found"],
+  labels: Record<string, string>,
+): boolean {
+  if (labels["kubernetes.azure.com/managedby"] === "aks" || isPodIdentityItself(object)) return false;
+  const namespace = ref.namespace ?? "default";
+  return worlds.some(({ world }) => world.exceptions.fitting(namespace, labels, isUsersException) !== undefined);
 }

@@ -1,27 +1,19 @@
 import { describe, expect, it } from "vitest";
 import { assemble } from "../../src/core/assemble.ts";
 import { clusterSource, isKnown, nameOf, ObjectIndex } from "../../src/core/facts.ts";
-import type { KubernetesObject } from "../../src/core/kubernetes.ts";
 import type { CollectedCluster, CollectedFiles } from "../../src/core/ports.ts";
+import { component } from "./components.ts";
 import { bound, filesSource, found, issuer, west, workload } from "./factories.ts";
 
-const nmi: KubernetesObject = {
-  apiVersion: "apps/v1",
-  kind: "DaemonSet",
-  metadata: { name: "nmi", namespace: "kube-system" },
-  spec: {
-    template: {
-      spec: { containers: [{ name: "nmi", image: "mcr.microsoft.com/oss/azure/aad-pod-identity/nmi:v1.8.17" }] },
-    },
-  },
-};
+const nmi = component("nmi", { namespace: "kube-system" });
+const mic = component("mic", { namespace: "kube-system", spec: { replicas: 2 } });
 const collected = (rest: Partial<CollectedCluster> = {}): CollectedCluster => ({
   id: west,
   context: "aks-west",
   server: "https://west.example",
   issuer,
   podIdentityInstalled: true,
-  objects: found([nmi]),
+  objects: found([nmi, mic]),
   unknown: [],
   findings: [],
   ...rest,
@@ -39,7 +31,17 @@ describe("facts of what was collected", () => {
         server: "https://west.example",
         serverVersion: "v1.33.0",
         issuer,
-        podIdentity: [{ mode: "standard", namespaced: false, addon: false, namespace: "kube-system", nmi: "1.8.17" }],
+        podIdentity: [
+          {
+            mode: "standard",
+            namespaced: false,
+            addon: false,
+            namespace: "kube-system",
+            nmi: "1.8.17",
+            mic: "1.8.17",
+            micReplicas: 2,
+          },
+        ],
         webhook: { installed: false },
       },
     ]);
@@ -54,9 +56,29 @@ describe("facts of what was collected", () => {
   });
 
   it("say where pod identity is not installed", () => {
-    expect(assemble([collected({ podIdentityInstalled: false })], undefined, {}).findings).toEqual([
+    expect(assemble([collected({ podIdentityInstalled: false, objects: [] })], undefined, {}).findings).toEqual([
       { code: "pod-identity-not-installed", severity: "info", args: { context: "aks-west" } },
     ]);
+  });
+
+  it("say what is odd about an installation, whatever namespaces are chosen", () => {
+    const { findings } = assemble([collected({ objects: found([nmi]) })], undefined, {});
+    expect(findings).toEqual([
+      {
+        code: "pod-identity-half-removed",
+        severity: "warning",
+        subject: { source: west, apiVersion: "v1", kind: "Namespace", name: "kube-system" },
+        args: { left: "nmi", object: "kube-system/nmi" },
+      },
+    ]);
+  });
+
+  it("do not take for missing what could not be listed", () => {
+    const unknown = [{ source: west, kind: "Deployment", except: ["shop"], reason: "forbidden" }];
+    const facts = assemble([collected({ objects: found([nmi]), unknown })], undefined, {});
+    expect(facts.findings).toEqual([]);
+    expect(facts.sources).toMatchObject([{ podIdentity: [{ mode: "standard" }] }]);
+    expect(assemble([collected({ objects: [], unknown })], undefined, {}).findings).toEqual([]);
   });
 
   it("of files alone say which mode is assumed, unless it was given or a cluster shows it", () => {

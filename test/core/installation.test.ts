@@ -1,44 +1,19 @@
 import { describe, expect, it } from "vitest";
-import { podIdentityInstallations, widestMode, workloadIdentityWebhook } from "../../src/core/installation.ts";
-import type { Json, JsonObject, KubernetesObject } from "../../src/core/kubernetes.ts";
+import {
+  type MatchingMode,
+  matchingModes,
+  micAssigns,
+  micNamespacesOf,
+  modesOf,
+  podIdentityInstallations,
+} from "../../src/core/installation.ts";
+import type { KubernetesObject } from "../../src/core/kubernetes.ts";
+import type { Installation } from "../../src/core/model.ts";
+import { component, forced, registry } from "./components.ts";
 import { found } from "./factories.ts";
-
-interface Component {
-  kind?: "DaemonSet" | "Deployment";
-  namespace?: string;
-  name?: string;
-  image?: string;
-  args?: string[];
-  env?: { name: string; value: string }[];
-  labels?: Record<string, string>;
-}
-
-const registry = "mcr.microsoft.com/oss/azure/aad-pod-identity";
-
-function component(component: "nmi" | "mic", about: Component = {}): KubernetesObject {
-  const { args, env } = about;
-  const container: JsonObject = {
-    name: about.name ?? component,
-    image: about.image ?? `${registry}/${component}:v1.8.17`,
-    ...(args ? { args } : {}),
-    ...(env ? { env } : {}),
-  };
-  return {
-    apiVersion: "apps/v1",
-    kind: about.kind ?? (component === "nmi" ? "DaemonSet" : "Deployment"),
-    metadata: {
-      name: component,
-      namespace: about.namespace ?? "default",
-      ...(about.labels ? { labels: about.labels } : {}),
-    },
-    spec: { template: { spec: { containers: [{ name: "log" }, container] } } },
-  };
-}
 
 const installations = (...objects: KubernetesObject[]) =>
   podIdentityInstallations(kind => found(objects).filter(one => one.object.kind === kind));
-
-const forced = (value: string) => ({ env: [{ name: "FORCENAMESPACED", value }] });
 
 describe("an installation of pod identity", () => {
   it("from the quick-start YAML is standard mode, in the namespace default", () => {
@@ -93,6 +68,7 @@ describe("an installation of pod identity", () => {
         addon: false,
         namespace: "default",
         ...(version === undefined ? {} : { nmi: version }),
+        missing: "mic",
       },
     ]);
   });
@@ -147,12 +123,15 @@ describe("an installation of pod identity", () => {
   it("takes the MIC of its own namespace before another one", () => {
     const other = component("mic", { namespace: "a", ...forced("true") });
     const own = component("mic", { namespace: "default" });
-    expect(installations(component("nmi"), other, own)).toMatchObject([{ namespaced: false }]);
+    expect(installations(component("nmi"), other, own)).toMatchObject([
+      { namespaced: false },
+      { namespace: "a", namespaced: true, missing: "nmi" },
+    ]);
   });
 
   it("is still standard mode when only MIC is left", () => {
     expect(installations(component("mic", { image: `${registry}/mic:v1.8.1`, ...forced("true") }))).toEqual([
-      { mode: "standard", namespaced: true, addon: false, namespace: "default", mic: "1.8.1" },
+      { mode: "standard", namespaced: true, addon: false, namespace: "default", mic: "1.8.1", missing: "nmi" },
     ]);
   });
 
@@ -163,68 +142,118 @@ describe("an installation of pod identity", () => {
       labels: { "kubernetes.azure.com/managedby": "aks" },
     });
     expect(installations(addon, component("nmi")).map(one => [one.namespace, one.mode])).toEqual([
-      ["kube-system", "managed"],
       ["default", "standard"],
+      ["kube-system", "managed"],
+    ]);
+  });
+
+  it("knows how many nodes and replicas it has, and what its flags say of others", () => {
+    const nmi = component("nmi", {
+      args: ["--MICNamespace=infra", "--block-instance-metadata", "--node=$(NODE_NAME)"],
+      status: { desiredNumberScheduled: 3 },
+    });
+    const mic = component("mic", {
+      args: ["--immutable-user-msis=AAAA,bbbb", "--logtostderr"],
+      spec: { replicas: 2 },
+    });
+    expect(installations(nmi, mic)).toEqual([
+      {
+        mode: "standard",
+        namespaced: false,
+        addon: false,
+        namespace: "default",
+        nmi: "1.8.17",
+        mic: "1.8.17",
+        micReplicas: 2,
+        nodes: 3,
+        micNamespace: "infra",
+        blocksInstanceMetadata: true,
+        immutableUserMSIs: ["AAAA", "bbbb"],
+      },
+    ]);
+  });
+
+  it("reads flags as the container gets them: a command's words, and its own variables filled in", () => {
+    const read = (about: Parameters<typeof component>[1]) => installations(component("nmi", about))[0];
+    expect(read({ command: ["--operation-mode=managed"] })?.mode).toBe("standard");
+    expect(read({ command: ["nmi", "--operation-mode=managed"] })?.mode).toBe("managed");
+    expect(read({ args: ["--", "--operation-mode=managed"] })?.mode).toBe("standard");
+    expect(read({ args: ["--node", "--operation-mode=managed"] })?.mode).toBe("standard");
+    const mode = { name: "MODE", value: "managed" };
+    expect(read({ args: ["--operation-mode=$(MODE)"], env: [mode] })?.mode).toBe("managed");
+    expect(read({ args: ["--operation-mode=$$(MODE)"], env: [mode] })?.mode).toBe("standard");
+    const twice = [...forced("false").env, ...forced("true").env];
+    expect(read({ env: twice })?.namespaced).toBe(true);
+  });
+
+  it("is not missing a part that may only be unseen", () => {
+    const seen = (object: KubernetesObject, kind: string) =>
+      podIdentityInstallations(
+        one => found([object]).filter(({ ref }) => ref.kind === one),
+        one => one !== kind,
+      ).map(one => one.missing);
+    expect(seen(component("nmi"), "Deployment")).toEqual([undefined]);
+    expect(seen(component("nmi"), "DaemonSet")).toEqual(["mic"]);
+    expect(seen(component("mic"), "DaemonSet")).toEqual([undefined]);
+    expect(seen(component("mic"), "Deployment")).toEqual(["nmi"]);
+  });
+
+  it("is one more where a MIC serves no NMI: managed mode has no use for it", () => {
+    const managed = component("nmi", { args: ["--operation-mode=managed", "--forceNamespaced"] });
+    expect(installations(managed, component("mic")).map(one => [one.mode, one.missing])).toEqual([
+      ["managed", undefined],
+      ["standard", "nmi"],
+    ]);
+  });
+
+  it("takes a MIC with replicas before one without, wherever it is", () => {
+    const resting = component("mic", { spec: { replicas: 0 }, ...forced("true") });
+    const working = component("mic", { namespace: "infra" });
+    expect(installations(component("nmi"), resting, working)).toMatchObject([
+      { namespaced: false, nmi: "1.8.17" },
+      { missing: "nmi", micReplicas: 0 },
     ]);
   });
 });
 
-describe("the mode of several installations", () => {
-  const one = (mode: "standard" | "managed", namespaced: boolean) => ({
-    mode,
-    namespaced,
+describe("how several installations match", () => {
+  const one = (mode: keyof typeof matchingModes, rest: Partial<Installation> = {}): Installation => ({
+    ...matchingModes[mode],
     addon: false,
     namespace: "a",
+    ...rest,
   });
-  it.each([
-    [[one("managed", true), one("standard", true), one("standard", false)], { mode: "standard", namespaced: false }],
-    [[one("managed", true), one("standard", true)], { mode: "standard", namespaced: true }],
-    [[one("managed", true)], { mode: "managed", namespaced: true }],
-  ])("is the one that reaches furthest (%#)", (several, widest) => {
-    expect(widestMode(several)).toMatchObject(widest);
-  });
-  it("is unknown without one", () => expect(widestMode([])).toBeUndefined());
-});
+  const { standard, namespaced, managed } = matchingModes;
 
-describe("the workload identity webhook", () => {
-  const configuration = (name: string): KubernetesObject => ({
-    apiVersion: "admissionregistration.k8s.io/v1",
-    kind: "MutatingWebhookConfiguration",
-    metadata: { name: "any" },
-    webhooks: [{ name }] as Json,
+  it.each<[string, Installation[], MatchingMode[]]>([
+    ["none", [], []],
+    ["one", [one("managed")], [managed]],
+    [
+      "all three ways, each once",
+      [one("managed"), one("namespaced"), one("standard"), one("standard")],
+      [standard, namespaced, managed],
+    ],
+    ["NMI on no node beside one that runs", [one("standard", { nodes: 0 }), one("managed", { nodes: 3 })], [managed]],
+    ["NMI on no node alone", [one("standard", { nodes: 0 })], [standard]],
+    ["a MIC without NMI", [one("managed"), one("standard", { missing: "nmi", micReplicas: 2 })], [standard, managed]],
+    ["a MIC at rest without NMI", [one("managed"), one("standard", { missing: "nmi", micReplicas: 0 })], [managed]],
+    ["an NMI whose MIC is at rest", [one("standard", { micReplicas: 0 })], [standard]],
+  ])("%s", (_, installations, modes) => {
+    expect(modesOf(installations)).toEqual(modes);
   });
-  const deployment = (status?: JsonObject): KubernetesObject => ({
-    apiVersion: "apps/v1",
-    kind: "Deployment",
-    metadata: { name: "azure-wi-webhook-controller-manager", namespace: "kube-system" },
-    spec: {
-      template: {
-        metadata: { labels: { "azure-workload-identity.io/system": "true" } },
-        spec: {
-          containers: [{ name: "manager", image: "mcr.microsoft.com/oss/v2/azure/workload-identity/webhook:v1.5.1" }],
-        },
-      },
-    },
-    ...(status ? { status } : {}),
-  });
-  const webhook = (configurations: KubernetesObject[] | undefined, ...objects: KubernetesObject[]) =>
-    workloadIdentityWebhook(configurations, kind => found(objects).filter(one => one.object.kind === kind));
-  const ours = configuration("mutation.azure-workload-identity.io");
 
-  it("is installed when its configuration is, with version and replicas from its Deployment", () => {
-    expect(webhook([configuration("other"), ours], deployment({ readyReplicas: 2 }))).toEqual({
-      installed: true,
-      version: "1.5.1",
-      ready: 2,
-    });
+  it("only a MIC with replicas assigns", () => {
+    expect(micAssigns([one("standard")])).toBe(true);
+    expect(micAssigns([one("standard", { missing: "nmi", micReplicas: 2 })])).toBe(true);
+    expect(micAssigns([one("standard", { micReplicas: 0 })])).toBe(false);
+    expect(micAssigns([one("standard", { missing: "mic" })])).toBe(false);
+    expect(micAssigns([one("managed")])).toBe(false);
+    expect(micAssigns([])).toBe(false);
   });
-  it("has no ready replica when its Deployment says nothing of one", () => {
-    expect(webhook([ours], deployment())).toEqual({ installed: true, version: "1.5.1", ready: 0 });
-  });
-  it("is not installed without its configuration", () => {
-    expect(webhook([configuration("other")])).toEqual({ installed: false });
-  });
-  it("is neither there nor away when configurations cannot be listed", () => {
-    expect(webhook(undefined)).toEqual({});
+
+  it("each NMI expects MIC in a namespace of its own", () => {
+    expect(micNamespacesOf([])).toEqual(["default"]);
+    expect(micNamespacesOf([one("standard"), one("managed", { micNamespace: "infra" })])).toEqual(["default", "infra"]);
+    expect(micNamespacesOf([one("standard", { missing: "nmi" })])).toEqual(["default"]);
   });
 });

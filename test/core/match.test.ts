@@ -1,165 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { matchingModes } from "../../src/core/installation.ts";
 import type { KubernetesObject } from "../../src/core/kubernetes.ts";
-import { compare, isResourceIDForMIC, PodIdentityWorld } from "../../src/core/match.ts";
-import { azureIdentity, binding, clientIDOf, exception, found, resourceIDOf } from "./factories.ts";
-
-type Mode = keyof typeof matchingModes;
-const modes: Mode[] = ["standard", "namespaced", "managed"];
-const namespaced = { "aadpodidentity.k8s.io/Behavior": "namespaced" };
-
-function world(mode: Mode, objects: readonly KubernetesObject[]): PodIdentityWorld {
-  return new PodIdentityWorld(matchingModes[mode], kind => found(objects).filter(one => one.object.kind === kind));
-}
-
-/** `IDENTITY by BINDING`, each with its namespace. */
-function matches(mode: Mode, objects: readonly KubernetesObject[], namespace: string, label?: string): string[] {
-  return world(mode, objects)
-    .match(namespace, label)
-    .map(one => `${one.namespace}/${one.name} by ${one.binding.namespace}/${one.binding.name}`);
-}
-
-const everyMode = (objects: readonly KubernetesObject[], namespace: string, label?: string) =>
-  Object.fromEntries(modes.map(mode => [mode, matches(mode, objects, namespace, label)]));
-
-describe("the vectors of the pod identity reference", () => {
-  it("1: bindings reach into other namespaces in standard mode, unless the identity or MIC says namespaced", () => {
-    const there = binding("b/binding", { azureIdentity: "i", selector: "x" });
-    expect(everyMode([azureIdentity("b/i"), there], "a", "x")).toEqual({
-      standard: ["b/i by b/binding"],
-      namespaced: [],
-      managed: [],
-    });
-    expect(everyMode([azureIdentity("b/i", {}, namespaced), there], "a", "x")).toEqual({
-      standard: [],
-      namespaced: [],
-      managed: [],
-    });
-    expect(everyMode([azureIdentity("b/i", {}, namespaced), there], "b", "x")).toEqual({
-      standard: ["b/i by b/binding"],
-      namespaced: ["b/i by b/binding"],
-      managed: ["b/i by b/binding"],
-    });
-  });
-
-  it("2: the identity is looked for in the namespace of the binding only", () => {
-    const objects = [azureIdentity("a/i"), binding("b/binding", { azureIdentity: "i", selector: "x" })];
-    for (const namespace of ["a", "b"])
-      expect(everyMode(objects, namespace, "x")).toEqual({ standard: [], namespaced: [], managed: [] });
-  });
-
-  it("3: labels and selectors are compared as they are, with case and blanks", () => {
-    const objects = [azureIdentity("a/i"), binding("a/binding", { azureIdentity: "i", selector: "x" })];
-    const blank = [azureIdentity("a/i"), binding("a/binding", { azureIdentity: "i", selector: " x" })];
-    expect(everyMode(objects, "a", "X")).toEqual({ standard: [], namespaced: [], managed: [] });
-    expect(everyMode(blank, "a", "x")).toEqual({ standard: [], namespaced: [], managed: [] });
-  });
-
-  it("4: several bindings with one selector give several identities", () => {
-    const objects = [
-      azureIdentity("a/i2"),
-      azureIdentity("a/i1"),
-      binding("a/second", { azureIdentity: "i2", selector: "x" }),
-      binding("a/first", { azureIdentity: "i1", selector: "x" }),
-    ];
-    const both = ["a/i1 by a/first", "a/i2 by a/second"];
-    expect(everyMode(objects, "a", "x")).toEqual({ standard: both, namespaced: both, managed: both });
-  });
-
-  it("5: of two identities with one name the one of the first binding wins, even in another namespace", () => {
-    const objects = ["b", "a"].flatMap(namespace => [
-      azureIdentity(`${namespace}/i`, { clientID: clientIDOf(namespace) }),
-      binding(`${namespace}/binding`, { azureIdentity: "i", selector: "x" }),
-    ]);
-    expect(everyMode(objects, "b", "x")).toEqual({
-      standard: ["a/i by a/binding"],
-      namespaced: ["b/i by b/binding"],
-      managed: ["b/i by b/binding"],
-    });
-    expect(world("standard", objects).match("b", "x")).toEqual([
-      {
-        namespace: "a",
-        name: "i",
-        type: "userAssigned",
-        clientID: clientIDOf("a"),
-        resourceID: resourceIDOf("i"),
-        binding: { namespace: "a", name: "binding" },
-      },
-    ]);
-  });
-
-  it("6: an empty selector matches pods without the label in managed mode, and nothing in standard mode", () => {
-    for (const selector of [{ selector: "" }, {}]) {
-      const objects = [azureIdentity("a/i"), binding("a/binding", { azureIdentity: "i", selector: null, ...selector })];
-      const managedOnly = { standard: [], namespaced: [], managed: ["a/i by a/binding"] };
-      expect(everyMode(objects, "a")).toEqual(managedOnly);
-      expect(everyMode(objects, "a", "")).toEqual(managedOnly);
-      expect(everyMode(objects, "a", "x")).toEqual({ standard: [], namespaced: [], managed: [] });
-      expect(everyMode(objects, "b")).toEqual({ standard: [], namespaced: [], managed: [] });
-    }
-  });
-
-  it("7: the namespaced annotation counts with its exact key and value only", () => {
-    for (const annotation of [
-      { "aadpodidentity.k8s.io/behavior": "namespaced" },
-      { "aadpodidentity.k8s.io/Behavior": "Namespaced" },
-    ]) {
-      const objects = [
-        azureIdentity("b/i", {}, annotation),
-        binding("b/binding", { azureIdentity: "i", selector: "x" }),
-      ];
-      expect(matches("standard", objects, "a", "x")).toEqual(["b/i by b/binding"]);
-    }
-  });
-
-  it("8: a resource id without its slash is ignored in standard mode and works in managed mode", () => {
-    const objects = [
-      azureIdentity("a/i", { resourceID: resourceIDOf("i").slice(1) }),
-      binding("a/binding", { azureIdentity: "i", selector: "x" }),
-    ];
-    expect(everyMode(objects, "a", "x")).toEqual({ standard: [], namespaced: [], managed: ["a/i by a/binding"] });
-  });
-
-  it("8: the resource id of a service principal is not looked at", () => {
-    const objects = [
-      azureIdentity("a/i", { type: 1, resourceID: "" }),
-      binding("a/binding", { azureIdentity: "i", selector: "x" }),
-    ];
-    expect(matches("standard", objects, "a", "x")).toEqual(["a/i by a/binding"]);
-  });
-
-  it("9: fields in the old capitals are empty fields on a live object", () => {
-    const spec = {
-      type: 0,
-      resourceID: null,
-      clientID: null,
-      ResourceID: resourceIDOf("i"),
-      ClientID: clientIDOf("i"),
-    };
-    const objects = [azureIdentity("a/i", spec), binding("a/binding", { azureIdentity: "i", selector: "x" })];
-    expect(matches("standard", objects, "a", "x")).toEqual([]);
-    expect(world("managed", objects).match("a", "x")).toEqual([
-      {
-        namespace: "a",
-        name: "i",
-        type: "userAssigned",
-        clientID: "",
-        resourceID: "",
-        binding: { namespace: "a", name: "binding" },
-      },
-    ]);
-  });
-
-  it("10: one label of an exception is enough, in any case, in its own namespace", () => {
-    const excepted = world("standard", [exception("a/ex", { a: "1", b: "true" })]);
-    expect(excepted.exceptionFor("a", { b: "TRUE", c: "3" })).toBe("ex");
-    expect(excepted.exceptionFor("a", { a: "1" })).toBe("ex");
-    expect(excepted.exceptionFor("a", { a: "2" })).toBeUndefined();
-    expect(excepted.exceptionFor("a", { A: "1" })).toBeUndefined();
-    expect(excepted.exceptionFor("b", { a: "1" })).toBeUndefined();
-  });
-});
+import { compare, isResourceIDForMIC } from "../../src/core/match.ts";
+import { azureIdentity, binding, exception, resourceIDOf } from "./factories.ts";
+import { everyMode, matches, modes, namespaced, world } from "./podIdentityWorld.ts";
 
 describe("matching", () => {
   it("gives an identity once, however many bindings name it", () => {
@@ -217,6 +61,34 @@ describe("matching", () => {
   });
 });
 
+describe("several installations", () => {
+  const crossing = [azureIdentity("b/i"), binding("b/binding", { azureIdentity: "i", selector: "x" })];
+
+  it("give what any of them gives, each identity once", () => {
+    const own = [azureIdentity("a/j"), binding("a/binding", { azureIdentity: "j", selector: "x" })];
+    const objects = [...crossing, ...own];
+    expect(matches(["standard", "managed"], objects, "a", "x")).toEqual(["a/j by a/binding", "b/i by b/binding"]);
+    expect(matches(["namespaced", "managed"], objects, "a", "x")).toEqual(["a/j by a/binding"]);
+    expect(matches([], objects, "a", "x")).toEqual([]);
+  });
+
+  it("overlook nothing that only one of them sees: a selector that is empty, an identity that has lost its name", () => {
+    const trap = [azureIdentity("a/k"), binding("a/trap", { azureIdentity: "k", selector: "" })];
+    expect(matches(["standard", "managed"], trap, "a")).toEqual(["a/k by a/trap"]);
+    const twins = ["a", "b"].flatMap(namespace => [
+      azureIdentity(`${namespace}/i`),
+      binding(`${namespace}/binding`, { azureIdentity: "i", selector: "x" }),
+    ]);
+    expect(matches(["standard", "managed"], twins, "b", "x")).toEqual(["a/i by a/binding", "b/i by b/binding"]);
+    expect(
+      world("standard", twins)
+        .collisions("b", "x")
+        .map(({ used, ignored }) => [used.namespace, ignored.namespace]),
+    ).toEqual([["a", "b"]]);
+    expect(world("managed", twins).collisions("b", "x")).toEqual([]);
+  });
+});
+
 describe("a resource id as MIC checks it", () => {
   it.each([
     [resourceIDOf("i"), true],
@@ -225,6 +97,10 @@ describe("a resource id as MIC checks it", () => {
     [resourceIDOf("i").slice(1), false],
     [resourceIDOf(""), false],
     ["/a/b/c", false],
+    [resourceIDOf("\r"), true],
+    [resourceIDOf("\u2028"), true],
+    [resourceIDOf("\n"), false],
+    [resourceIDOf("i").replace("/subscriptions", "/\u017fubscriptions"), true],
     ["", false],
     [resourceIDOf("i").replace("ManagedIdentity/userAssignedIdentities", "ContainerService/managedClusters"), false],
   ])("%s: %s", (resourceID, valid) => {

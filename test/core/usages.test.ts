@@ -3,7 +3,7 @@ import type { Facts } from "../../src/core/facts.ts";
 import type { KubernetesObject } from "../../src/core/kubernetes.ts";
 import type { Decisions, Usage } from "../../src/core/model.ts";
 import { normalResourceID } from "../../src/core/principals.ts";
-import { find, isModeUnknown, matchingMode, select } from "../../src/core/usages.ts";
+import { find, isModeUnknown, modesOfSource, select } from "../../src/core/usages.ts";
 import { clientIDAnnotation, useLabel } from "../../src/core/workloadIdentity.ts";
 import {
   azureIdentity,
@@ -326,11 +326,11 @@ describe("files and a cluster", () => {
 describe("the mode", () => {
   it("that is seen in a cluster goes before the one that is given", () => {
     expect(
-      matchingMode(factsOf([], { cluster: managed }), west, { ...decisions, podIdentityMode: "standard" }),
-    ).toMatchObject({ mode: "managed" });
+      modesOfSource(factsOf([], { cluster: managed }), west, { ...decisions, podIdentityMode: "standard" }),
+    ).toMatchObject([{ mode: "managed" }]);
     expect(
-      matchingMode(factsOf([], { cluster: { podIdentity: [] } }), west, { ...decisions, podIdentityMode: "managed" }),
-    ).toMatchObject({ mode: "managed" });
+      modesOfSource(factsOf([], { cluster: { podIdentity: [] } }), west, { ...decisions, podIdentityMode: "managed" }),
+    ).toMatchObject([{ mode: "managed" }]);
   });
 
   it("is unknown where NMI may run unseen, and nobody says it", () => {

@@ -32,17 +32,41 @@ export const FileLocation = object({
 
 export const Installation = object({
   mode: Type.Union([Type.Literal("standard"), Type.Literal("managed")]),
-  namespaced: Type.Boolean(),
+  namespaced: Type.Boolean({ description: "what NMI or MIC, either of them, restricts to a namespace" }),
   addon: Type.Boolean(),
   namespace: Type.String(),
   nmi: Type.Optional(Type.String({ description: "version, without v" })),
   mic: Type.Optional(Type.String({ description: "version, without v" })),
+  missing: Type.Optional(
+    Type.Union([Type.Literal("nmi"), Type.Literal("mic")], { description: "half removed: what is not there" }),
+  ),
+  nodes: Type.Optional(Type.Integer({ minimum: 0, description: "nodes that NMI is to run on" })),
+  micReplicas: Type.Optional(Type.Integer({ minimum: 0, description: "spec.replicas, where it is given" })),
+  micNamespace: Type.Optional(Type.String({ description: "--MICNamespace of NMI, where it is given" })),
+  blocksInstanceMetadata: Type.Optional(Type.Literal(true, { description: "--block-instance-metadata of NMI" })),
+  immutableUserMSIs: Type.Optional(
+    Type.Array(Type.String(), { description: "--immutable-user-msis of MIC: never taken off the nodes" }),
+  ),
 });
 
 export const Webhook = object({
   installed: Type.Optional(Type.Boolean({ description: "absent where the webhook configurations could not be read" })),
   version: Type.Optional(Type.String({ description: "without v" })),
   ready: Type.Optional(Type.Integer()),
+  namespace: Type.Optional(Type.String()),
+  addon: Type.Optional(
+    Type.Boolean({ description: "whether AKS installed it; absent where its Deployment was not seen" }),
+  ),
+  audience: Type.Optional(Type.String({ description: "--audience, where it is given" })),
+  identityBinding: Type.Optional(
+    object(
+      {
+        annotation: Type.String({ description: "on pods, with the value true" }),
+        audience: Type.String(),
+      },
+      "tokens for another endpoint than Entra's own, as AKS identity bindings need",
+    ),
+  ),
 });
 
 export const ClusterSource = object({
@@ -161,7 +185,9 @@ export const Owner = object({
     ).map(tool => Type.Literal(tool)),
   ),
   evidence: Type.String(),
-  kind: Type.Optional(Type.String({ description: "of what the tool writes it for: Application, Kustomization, release" })),
+  kind: Type.Optional(
+    Type.String({ description: "of what the tool writes it for: Application, Kustomization, release" }),
+  ),
   namespace: Type.Optional(Type.String()),
   name: Type.Optional(Type.String()),
 });
