@@ -1,3 +1,4 @@
+import { accountPolicyKinds } from "./accountMentions.ts";
 import { consumerKinds } from "./consumers/registry.ts";
 import { foreignControllerKinds } from "./foreignControllers.ts";
 import { apiGroup } from "./kubernetes.ts";
@@ -20,6 +21,7 @@ export interface ReadKind {
 /** Everything of that sort that some rule reads: each rule's file says what it needs. */
 export const readKinds: readonly ReadKind[] = distinct([
   ...policyKinds,
+  ...accountPolicyKinds,
   ...foreignControllerKinds,
   ...consumerKinds,
   ...ownershipKinds,

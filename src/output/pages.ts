@@ -1,10 +1,16 @@
 import type { Code } from "../core/findings/codes.ts";
+import { accountReferencesPages } from "./pages/accountReferences.ts";
 import { azurePages } from "./pages/azure.ts";
+import { labelPlacesPages } from "./pages/labelPlaces.ts";
+import { ownershipPages } from "./pages/ownership.ts";
 import type { Page } from "./pages/page.ts";
 import { readingPages } from "./pages/reading.ts";
 
 /** The page of every finding; a code without one does not compile. */
 export const pages: Readonly<Record<Code, Page>> = {
+  ...accountReferencesPages,
   ...azurePages,
+  ...ownershipPages,
+  ...labelPlacesPages,
   ...readingPages,
 };

@@ -1,4 +1,44 @@
+import { type Account, accountMentions, accountPolicyKindKeys } from "../accountMentions.ts";
+import { isCovered } from "../decisions.ts";
+import { isKnown } from "../facts.ts";
+import type { Finding } from "../findings/codes.ts";
+import { finding } from "../findings/codes.ts";
+import { compare } from "../match.ts";
 import type { Check } from "./check.ts";
 
-/** Policies that name the old service account. */
-export const checkAccountReferences: Check = () => ({});
+/** Accounts of other clouds that trust this one by its name. */
+const foreignTrusts = ["eks.amazonaws.com/role-arn", "iam.gke.io/gcp-service-account"];
+
+/**
+ * A service account is also a network and policy identity. Where a workload leaves its account, every policy that means the old
+ * one and not the new one would not mean the workload any more: that blocks until people say that the new one is covered.
+ */
+export const checkAccountReferences: Check = ({ facts, usage, account, template, decision, changes }) => {
+  const { source, namespace = "default" } = usage.workload;
+  const left = usage.serviceAccount;
+  if (changes.length === 0 || left === account.name) return {};
+  const about = { subject: usage.workload };
+  const found = facts.objects.find(source, "ServiceAccount", namespace, left)?.object;
+  const old: Account = { namespace, name: left, labels: found?.metadata.labels ?? {} };
+  const next: Account = { namespace, name: account.name, labels: {} };
+  const blocks = new Map<string, Finding>();
+  const block = (object: string, field: string) => {
+    if (!isCovered(decision, object) && !blocks.has(object))
+      blocks.set(object, finding("account-named-elsewhere", about, { serviceAccount: left, object, field }));
+  };
+  for (const { object, field, means } of accountMentions(facts, source))
+    if (means(old) && !means(next)) block(object, field);
+  const role = template?.metadata?.annotations?.["vault.hashicorp.com/role"];
+  // The role is bound to accounts by their name, in Vault, where nobody can look from here.
+  if (role !== undefined) block(`Vault role ${role}`, "annotation vault.hashicorp.com/role");
+  for (const key of foreignTrusts) {
+    const value = found?.metadata.annotations?.[key];
+    if (value !== undefined) block(`Trust ${value}`, `annotation ${key} of ServiceAccount ${namespace}/${left}`);
+  }
+  const unread = accountPolicyKindKeys.filter(kind => !isKnown(facts, source, kind));
+  return {
+    blocks: [...blocks.values()],
+    notChecked:
+      unread.length === 0 ? [] : [finding("account-policies-not-checked", about, { kinds: [...unread].sort(compare) })],
+  };
+};

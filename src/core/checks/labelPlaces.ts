@@ -1,4 +1,28 @@
+import type { Finding } from "../findings/codes.ts";
+import { finding } from "../findings/codes.ts";
+import { labelReaders, placesReadingLabel, readsLabel } from "../labelPlaces.ts";
+import { bindingLabel } from "../match.ts";
 import type { Check } from "./check.ts";
 
-/** Places beside the template that read the old label. */
-export const checkLabelPlaces: Check = () => ({});
+/**
+ * Places beside the template's labels where the old label is read. The plan leaves the label where it is, so that none of them
+ * breaks; they are what stands in the way of taking it out at the end.
+ */
+export const checkLabelPlaces: Check = ({ facts, usage, workload, template }) => {
+  const about = { subject: usage.workload };
+  const labels = template?.metadata?.labels ?? {};
+  if (!Object.hasOwn(labels, bindingLabel)) return {};
+  const reasons: Finding[] = [];
+  const { selector } = workload.spec ?? {};
+  // A ReplicationController's selector is a plain map.
+  if (readsLabel(selector) || readsLabel({ matchLabels: selector }))
+    reasons.push(finding("label-in-selector", about, {}));
+  const places = placesReadingLabel(template?.spec, "spec");
+  if (places.length > 0) reasons.push(finding("label-read-by-pods", about, { places }));
+  const { source, namespace } = usage.workload;
+  const objects = labelReaders(facts, source)
+    .filter(reader => (reader.namespace ?? namespace) === namespace && reader.selects(labels))
+    .map(({ object }) => object);
+  if (objects.length > 0) reasons.push(finding("label-selected-by-others", about, { objects }));
+  return { reasons };
+};

@@ -3,4 +3,5 @@ import { hostile } from "./hostile.ts";
 
 export const accountReferencesSamples: AccountReferencesFindings = {
   "account-named-elsewhere": { serviceAccount: hostile, object: hostile, field: hostile },
+  "account-policies-not-checked": { kinds: [hostile] },
 };

@@ -1,0 +1,201 @@
+import { describe, expect, test } from "vitest";
+import type { WorkloadDecision } from "../../src/core/documents/decisions.ts";
+import type { JsonObject, KubernetesObject } from "../../src/core/kubernetes.ts";
+import { judge } from "../../src/core/reports.ts";
+import { bound, decisions, factsOf, serviceAccount, type WorkloadOptions, workload } from "./factories.ts";
+
+/** `cart` and `orders` share the account `shared`, so that each gets one of its own. */
+function blocksOf(
+  policies: KubernetesObject[],
+  options: { decision?: WorkloadDecision; cart?: WorkloadOptions; account?: KubernetesObject; unknown?: string } = {},
+) {
+  const objects = [
+    ...bound("shop/cart"),
+    ...bound("shop/orders"),
+    options.account ?? serviceAccount("shop/shared", undefined, {}, { labels: { team: "shop" } }),
+    workload("shop/cart", { label: "cart", account: "shared", ...options.cart }),
+    workload("shop/orders", { label: "orders", account: "shared" }),
+    ...policies,
+  ];
+  const unknown = options.unknown === undefined ? [] : [{ kind: options.unknown, except: [] }];
+  const { mapped } = judge(factsOf(objects, { unknown }), {
+    ...decisions,
+    workloads: { "shop/Deployment/cart": options.decision ?? {} },
+  });
+  const cart = mapped.mappings.find(one => one.usage.endsWith("/cart"));
+  const named = mapped.findings.filter(one => one.code === "account-named-elsewhere" && one.subject?.name === "cart");
+  return { blockedBy: cart?.blockedBy, notChecked: cart?.notChecked, named: named.map(one => one.args) };
+}
+
+const policy = (
+  apiVersion: string,
+  kind: string,
+  namespace: string | undefined,
+  spec: JsonObject,
+): KubernetesObject => ({
+  apiVersion,
+  kind,
+  metadata: { name: "allow", ...(namespace === undefined ? {} : { namespace }) },
+  spec,
+});
+
+const istio = (principal: string, namespace = "bank") =>
+  policy("security.istio.io/v1", "AuthorizationPolicy", namespace, {
+    rules: [{ from: [{ source: { principals: [principal] } }] }],
+  });
+
+describe("a policy that means the account which the workload leaves", () => {
+  test.each<[string, KubernetesObject, string]>([
+    ["Istio's principals", istio("cluster.local/ns/shop/sa/shared"), "spec.rules[0].from[0].source.principals[0]"],
+    ["a principal with a wildcard", istio("*/sa/shared"), "spec.rules[0].from[0].source.principals[0]"],
+    [
+      "Istio's serviceAccounts",
+      policy("security.istio.io/v1", "AuthorizationPolicy", "shop", {
+        rules: [{ from: [{ source: { serviceAccounts: ["shared"] } }] }],
+      }),
+      "spec.rules[0].from[0].source.serviceAccounts[0]",
+    ],
+    [
+      "a certificate's name in a DestinationRule",
+      policy("networking.istio.io/v1", "DestinationRule", "bank", {
+        trafficPolicy: { tls: { subjectAltNames: ["spiffe://cluster.local/ns/shop/sa/shared"] } },
+      }),
+      "spec.trafficPolicy.tls.subjectAltNames[0]",
+    ],
+    [
+      "Linkerd's identities",
+      policy("policy.linkerd.io/v1alpha1", "MeshTLSAuthentication", "bank", {
+        identities: ["shared.shop.serviceaccount.identity.linkerd.cluster.local"],
+      }),
+      "spec.identities[0]",
+    ],
+    [
+      "Linkerd's references",
+      policy("policy.linkerd.io/v1alpha1", "MeshTLSAuthentication", "shop", {
+        identityRefs: [{ kind: "ServiceAccount", name: "shared" }],
+      }),
+      "spec.identityRefs[0]",
+    ],
+    [
+      "a ServerAuthorization",
+      policy("policy.linkerd.io/v1beta1", "ServerAuthorization", "bank", {
+        client: { meshTLS: { serviceAccounts: [{ name: "shared", namespace: "shop" }] } },
+      }),
+      "spec.client.meshTLS.serviceAccounts[0]",
+    ],
+    [
+      "Calico's names",
+      policy("projectcalico.org/v3", "NetworkPolicy", "shop", {
+        ingress: [{ action: "Allow", source: { serviceAccounts: { names: ["shared"] } } }],
+      }),
+      "spec.ingress[0].source.serviceAccounts",
+    ],
+    [
+      "Calico's selector of account labels",
+      policy("crd.projectcalico.org/v1", "GlobalNetworkPolicy", undefined, {
+        serviceAccountSelector: "team == 'shop'",
+      }),
+      "spec.serviceAccountSelector",
+    ],
+    [
+      "Cilium's label",
+      policy("cilium.io/v2", "CiliumNetworkPolicy", "bank", {
+        ingress: [
+          {
+            fromEndpoints: [
+              {
+                matchLabels: {
+                  "k8s:io.kubernetes.pod.namespace": "shop",
+                  "k8s:io.cilium.k8s.policy.serviceaccount": "shared",
+                },
+              },
+            ],
+          },
+        ],
+      }),
+      "spec.ingress[0].fromEndpoints[0].matchLabels",
+    ],
+    [
+      "Cilium's expression",
+      policy("cilium.io/v2", "CiliumNetworkPolicy", "shop", {
+        endpointSelector: {
+          matchExpressions: [{ key: "io.cilium.k8s.policy.serviceaccount", operator: "In", values: ["shared"] }],
+        },
+      }),
+      "spec.endpointSelector.matchExpressions[0]",
+    ],
+    [
+      "an admission policy's expression",
+      policy("admissionregistration.k8s.io/v1", "ValidatingAdmissionPolicy", undefined, {
+        validations: [{ expression: "request.userInfo.username == 'system:serviceaccount:shop:shared'" }],
+      }),
+      "spec.validations[0].expression",
+    ],
+    [
+      "Kyverno's subjects",
+      policy("kyverno.io/v1", "ClusterPolicy", undefined, {
+        rules: [{ exclude: { any: [{ subjects: [{ kind: "ServiceAccount", name: "sha*", namespace: "shop" }] }] } }],
+      }),
+      "spec.rules[0].exclude.any[0].subjects[0]",
+    ],
+  ])("blocks: %s", (_, object, field) => {
+    const { blockedBy, named } = blocksOf([object]);
+    expect(blockedBy).toEqual(["account-named-elsewhere"]);
+    const { namespace, name } = object.metadata;
+    const shown = `${object.kind} ${namespace === undefined ? "" : `${namespace}/`}${name}`;
+    expect(named).toEqual([{ serviceAccount: "shared", object: shown, field }]);
+  });
+
+  test.each<[string, KubernetesObject]>([
+    ["it means every account of the namespace", istio("cluster.local/ns/shop/*")],
+    ["it means another account", istio("cluster.local/ns/shop/sa/other")],
+    ["it means an account of another namespace", istio("cluster.local/ns/bank/sa/shared")],
+    [
+      "its selector asks for labels that the account has not",
+      policy("projectcalico.org/v3", "NetworkPolicy", "shop", { serviceAccountSelector: 'team == "bank"' }),
+    ],
+  ])("does not block where %s", (_, object) => {
+    expect(blocksOf([object]).blockedBy).toEqual([]);
+  });
+
+  test("blocks no more when the config file says that it is covered", () => {
+    const decision = { covered: ["AuthorizationPolicy bank/allow"] };
+    expect(blocksOf([istio("cluster.local/ns/shop/sa/shared")], { decision }).blockedBy).toEqual([]);
+  });
+
+  test("does not matter to a workload that keeps its account", () => {
+    const objects = [
+      ...bound("shop/cart"),
+      serviceAccount("shop/cart"),
+      workload("shop/cart", { label: "cart", account: "cart" }),
+      istio("cluster.local/ns/shop/sa/cart"),
+    ];
+    expect(judge(factsOf(objects), decisions).mapped.mappings[0]?.blockedBy).toEqual([]);
+  });
+});
+
+describe("who else trusts the account by name", () => {
+  test("a role of Vault, where nobody can look from here", () => {
+    const cart = { annotations: { "vault.hashicorp.com/role": "cart" } };
+    expect(blocksOf([], { cart }).named).toEqual([
+      { serviceAccount: "shared", object: "Vault role cart", field: "annotation vault.hashicorp.com/role" },
+    ]);
+    expect(blocksOf([], { cart, decision: { covered: ["Vault role cart"] } }).blockedBy).toEqual([]);
+  });
+
+  test("a trust of another cloud", () => {
+    const account = serviceAccount("shop/shared", { "iam.gke.io/gcp-service-account": "cart@x.iam" });
+    expect(blocksOf([], { account }).named).toEqual([
+      {
+        serviceAccount: "shared",
+        object: "Trust cart@x.iam",
+        field: "annotation iam.gke.io/gcp-service-account of ServiceAccount shop/shared",
+      },
+    ]);
+  });
+
+  test("is not known where policies cannot be read", () => {
+    const { notChecked } = blocksOf([], { unknown: "AuthorizationPolicy.security.istio.io" });
+    expect(notChecked).toEqual(["account-policies-not-checked"]);
+  });
+});
