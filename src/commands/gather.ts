@@ -101,16 +101,17 @@ async function askAzure(
   let azure: AzureReach;
   try {
     azure = await world.azure(flags);
+    if (azure.authorityHost !== undefined) facts.azure = { ...facts.azure, authorityHost: azure.authorityHost };
     await readIssuer(facts, azure, flags);
   } catch (error) {
     const failed = read.failure(error);
-    facts.azure = { identities: new Map(principals.map(({ id }) => [id, failed])) };
+    facts.azure = { ...facts.azure, identities: new Map(principals.map(({ id }) => [id, failed])) };
     return;
   }
   const identities = new Map<string, SeenIdentity>();
   const limit = pLimit(8);
   await Promise.all(principals.map(({ id }) => limit(async () => identities.set(id, await read.identity(azure, id)))));
-  facts.azure = { identities };
+  facts.azure = { ...facts.azure, identities };
   const failures = [...identities.values()].filter(seen => seen !== "notFound" && "failed" in seen);
   if (failures.length < principals.length || principals.length === 0) gathered.azure = azure;
   io.signal.throwIfAborted();

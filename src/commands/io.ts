@@ -31,6 +31,8 @@ export interface World {
 }
 
 export interface AzureReach extends AzureAccess {
+  /** Where the cloud gives out tokens: a URL. */
+  authorityHost?: string;
   /** The issuer of a managed cluster, by its resource id. */
   issuerOf(clusterResourceId: string): Promise<string | undefined>;
 }

@@ -31,6 +31,7 @@ export function realWorld(env: NodeJS.ProcessEnv, signal: AbortSignal): World {
       const credential = signIn({ cloud, env, ...(tenant === undefined ? {} : { tenant }) });
       return {
         ...azureAccess(createArm({ cloud, credential }), signal),
+        authorityHost: cloud.authorityHost,
         async issuerOf(id) {
           return (await getManagedCluster(id, { cloud, credential, signal })).issuer;
         },

@@ -52,7 +52,11 @@ export interface AzureIdentityFacts {
 }
 
 /** By resource id in lower case: the identity, "notFound", or why it could not be read. */
-export type AzureFacts = { identities: ReadonlyMap<string, AzureIdentityFacts | "notFound" | { failed: string }> };
+export type AzureFacts = {
+  identities: ReadonlyMap<string, AzureIdentityFacts | "notFound" | { failed: string }>;
+  /** Where the cloud gives out tokens: a URL; absent where Azure was not asked. */
+  authorityHost?: string;
+};
 
 export type PrincipalType = "userAssigned" | "application";
 

@@ -8,4 +8,36 @@ export const policyKinds: readonly ReadKind[] = [
   { group: "", kind: "LimitRange", plural: "limitranges", namespaced: true },
   { group: "policy", kind: "PodDisruptionBudget", plural: "poddisruptionbudgets", namespaced: true },
   { group: "networking.k8s.io", kind: "NetworkPolicy", plural: "networkpolicies", namespaced: true },
+  {
+    group: "cilium.io",
+    kind: "CiliumNetworkPolicy",
+    plural: "ciliumnetworkpolicies",
+    namespaced: true,
+    fields: ["spec", "specs"],
+  },
+  {
+    group: "cilium.io",
+    kind: "CiliumClusterwideNetworkPolicy",
+    plural: "ciliumclusterwidenetworkpolicies",
+    namespaced: false,
+    fields: ["spec", "specs"],
+  },
+  { group: "cilium.io", kind: "CiliumEgressGatewayPolicy", plural: "ciliumegressgatewaypolicies", namespaced: false },
+  // Calico's API server, and the store behind it where that is not installed: the same objects twice.
+  { group: "projectcalico.org", kind: "NetworkPolicy", plural: "networkpolicies", namespaced: true },
+  { group: "projectcalico.org", kind: "GlobalNetworkPolicy", plural: "globalnetworkpolicies", namespaced: false },
+  { group: "projectcalico.org", kind: "Tier", plural: "tiers", namespaced: false },
+  { group: "crd.projectcalico.org", kind: "NetworkPolicy", plural: "networkpolicies", namespaced: true },
+  { group: "crd.projectcalico.org", kind: "GlobalNetworkPolicy", plural: "globalnetworkpolicies", namespaced: false },
+  { group: "crd.projectcalico.org", kind: "Tier", plural: "tiers", namespaced: false },
+  { group: "networking.istio.io", kind: "Sidecar", plural: "sidecars", namespaced: true },
+  { group: "networking.istio.io", kind: "ServiceEntry", plural: "serviceentries", namespaced: true },
+  { group: "policy.linkerd.io", kind: "EgressNetwork", plural: "egressnetworks", namespaced: true },
+  // What Azure Policy, and with it the deployment safeguards of AKS, forbids privileged containers with.
+  {
+    group: "constraints.gatekeeper.sh",
+    kind: "K8sAzureV2NoPrivilege",
+    plural: "k8sazurev2noprivilege",
+    namespaced: false,
+  },
 ];

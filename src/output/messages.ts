@@ -4,6 +4,7 @@ import { accountsMessages } from "./messages/accounts.ts";
 import { azureMessages } from "./messages/azure.ts";
 import { clientPathMessages } from "./messages/clientPath.ts";
 import { consumersMessages } from "./messages/consumers.ts";
+import { egressMessages } from "./messages/egress.ts";
 import { labelPlacesMessages } from "./messages/labelPlaces.ts";
 import type { Message, Messages } from "./messages/message.ts";
 import { ownershipMessages } from "./messages/ownership.ts";
@@ -18,6 +19,7 @@ export const messages: Messages = {
   ...azureMessages,
   ...clientPathMessages,
   ...consumersMessages,
+  ...egressMessages,
   ...labelPlacesMessages,
   ...ownershipMessages,
   ...podIdentityMessages,

@@ -6,6 +6,7 @@ import { accountsSamples } from "./samples/accounts.ts";
 import { azureSamples } from "./samples/azure.ts";
 import { clientPathSamples } from "./samples/clientPath.ts";
 import { consumersSamples } from "./samples/consumers.ts";
+import { egressSamples } from "./samples/egress.ts";
 import { labelPlacesSamples } from "./samples/labelPlaces.ts";
 import { ownershipSamples } from "./samples/ownership.ts";
 import { podIdentitySamples } from "./samples/podIdentity.ts";
@@ -19,6 +20,7 @@ const hostileArgs: { [C in Code]: FindingArgs[C] } = {
   ...azureSamples,
   ...clientPathSamples,
   ...consumersSamples,
+  ...egressSamples,
   ...labelPlacesSamples,
   ...ownershipSamples,
   ...podIdentitySamples,

@@ -1,4 +1,106 @@
-import type { Check } from "./check.ts";
+import { calicoRestriction } from "../egress/calicoPolicies.ts";
+import { ciliumRestriction } from "../egress/ciliumPolicies.ts";
+import { detoursOf, proxyVariables } from "../egress/detours.ts";
+import { isInIstio, isInLinkerd, istioRestriction, linkerdRestriction } from "../egress/meshes.ts";
+import { networkPolicyRestriction } from "../egress/networkPolicies.ts";
+import { type EgressPod, egressPod } from "../egress/pod.ts";
+import { either, nothing, type Restriction } from "../egress/restriction.ts";
+import { type EgressTarget, egressTarget } from "../egress/target.ts";
+import { type Facts, isKnown } from "../facts.ts";
+import { type Finding, finding } from "../findings/codes.ts";
+import { containersOf } from "../templateContainers.ts";
+import type { Check, CheckedUsage } from "./check.ts";
 
-/** Whether the pods reach what gives out tokens. */
-export const checkEgress: Check = () => ({});
+/**
+ * Whether the pods reach what gives out tokens: with pod identity 169.254.169.254 was enough, with workload identity they ask the
+ * authority host themselves, with the proxy too, which is in the pod. What denies by default and does not provably allow blocks.
+ */
+export const checkEgress: Check = checked => {
+  const { facts, usage, template, decision, changes } = checked;
+  // Policies are not for pods on the host's network.
+  if (changes.length === 0 || template?.spec?.hostNetwork === true) return {};
+  const about = { subject: usage.workload };
+  const pod = egressPod(checked);
+  const target = egressTarget(authorityOf(checked));
+  const { host } = target;
+  const restrictions = restrictionsOf(facts, pod, target);
+  const policies = [...new Set(restrictions.flatMap(one => one.policies))];
+  const unproven = restrictions.filter(({ reach }) => !(reach.https && reach.dns));
+  const [reasons, blocks, notChecked]: [Finding[], Finding[], Finding[]] = [[], [], []];
+  const unread = unreadKinds(facts, pod);
+  if (decision.egress === "accepted") {
+    if (unproven.length > 0 || unread.length > 0) reasons.push(finding("egress-accepted", about, { host, policies }));
+  } else {
+    if (unproven.length > 0) {
+      const missing = [
+        ...(unproven.some(({ reach }) => !reach.https) ? [`${host} on port 443 (TCP)`] : []),
+        ...(unproven.some(({ reach }) => !reach.dns) ? ["a name server on port 53 (UDP)"] : []),
+      ];
+      const named = [...new Set(unproven.flatMap(one => one.policies))];
+      blocks.push(finding("egress-unproven", about, { policies: named, missing, host }));
+    } else if (policies.length > 0) reasons.push(finding("egress-allowed", about, { host, policies }));
+    if (unread.length > 0) notChecked.push(finding("egress-not-checked", about, { kinds: unread, host }));
+  }
+  const through = detoursOf(facts, pod);
+  if (through.length > 0) reasons.push(finding("egress-rerouted", about, { through, host }));
+  const { places, leavesOut } = proxyVariables(checked);
+  if (places.length > 0) {
+    const path = decision.clientPath;
+    reasons.push(finding("egress-through-proxy", about, { places, leavesOut, host, path }));
+  }
+  return { reasons, blocks, notChecked };
+};
+
+/** The engines that may stand in the way, each of which must let through. Kubernetes' own policies are Calico's where that has some. */
+function restrictionsOf(facts: Facts, pod: EgressPod, target: EgressTarget): Restriction[] {
+  const calico = calicoRestriction(facts, pod, target);
+  const kubernetes = calico ? undefined : networkPolicyRestriction(facts, pod, target);
+  return [
+    calico,
+    additive(kubernetes, ciliumRestriction(facts, pod, target)),
+    istioRestriction(facts, pod, target),
+    linkerdRestriction(facts, pod, target),
+  ].filter(one => one !== undefined);
+}
+
+/** Where Cilium enforces both kinds, what either allows is allowed, unless Cilium's own deny it. */
+function additive(
+  kubernetes: Restriction | undefined,
+  cilium: ReturnType<typeof ciliumRestriction>,
+): Restriction | undefined {
+  if (!cilium) return kubernetes;
+  const isIsolated = cilium.isolates || kubernetes !== undefined;
+  const allowed = isIsolated ? either(cilium.reach, kubernetes?.reach ?? nothing) : { https: true, dns: true };
+  return {
+    policies: [...(kubernetes?.policies ?? []), ...cilium.policies],
+    reach: { https: allowed.https && !cilium.denied.https, dns: allowed.dns && !cilium.denied.dns },
+  };
+}
+
+/** Kinds that the cluster has, that would matter, and that could not be read. */
+function unreadKinds(facts: Facts, pod: EgressPod): string[] {
+  const unread = (kind: string, namespace?: string) => !isKnown(facts, pod.source, kind, namespace);
+  const calico = (kind: string, namespace?: string) => {
+    const kinds = ["projectcalico.org", "crd.projectcalico.org"].map(group => `${kind}.${group}`);
+    // Both groups show the same objects: what was seen of one is enough.
+    return kinds.some(one => facts.objects.ofKind(pod.source, one).length > 0 && !unread(one, namespace))
+      ? []
+      : kinds.filter(one => unread(one, namespace));
+  };
+  return [
+    ...["NetworkPolicy", "CiliumNetworkPolicy.cilium.io"].filter(kind => unread(kind, pod.namespace)),
+    ...["CiliumClusterwideNetworkPolicy.cilium.io"].filter(kind => unread(kind)),
+    ...calico("NetworkPolicy", pod.namespace),
+    ...calico("GlobalNetworkPolicy"),
+    ...(isInIstio(pod) ? ["Sidecar.networking.istio.io"].filter(kind => unread(kind)) : []),
+    ...(isInLinkerd(facts, pod) ? ["EgressNetwork.policy.linkerd.io"].filter(kind => unread(kind, pod.namespace)) : []),
+  ];
+}
+
+/** What the template sets is what its pods ask; else the webhook sets the cloud's. */
+function authorityOf({ facts, template }: CheckedUsage): string | undefined {
+  const own = containersOf(template)
+    .flatMap(({ env }) => env)
+    .find(({ name, value }) => name === "AZURE_AUTHORITY_HOST" && value !== undefined);
+  return own?.value ?? facts.azure.authorityHost;
+}

@@ -4,6 +4,7 @@ import { type AccountsFindings, accountsSeverities } from "./accounts.ts";
 import { type AzureFindings, azureSeverities } from "./azure.ts";
 import { type ClientPathFindings, clientPathSeverities } from "./clientPath.ts";
 import { type ConsumersFindings, consumersSeverities } from "./consumers.ts";
+import { type EgressFindings, egressSeverities } from "./egress.ts";
 import { type LabelPlacesFindings, labelPlacesSeverities } from "./labelPlaces.ts";
 import { type OwnershipFindings, ownershipSeverities } from "./ownership.ts";
 import { type PodIdentityFindings, podIdentitySeverities } from "./podIdentity.ts";
@@ -18,6 +19,7 @@ export interface FindingArgs
     AzureFindings,
     ClientPathFindings,
     ConsumersFindings,
+    EgressFindings,
     LabelPlacesFindings,
     OwnershipFindings,
     PodIdentityFindings,
@@ -38,6 +40,7 @@ export const severities: Readonly<Record<Code, Severity>> = {
   ...azureSeverities,
   ...clientPathSeverities,
   ...consumersSeverities,
+  ...egressSeverities,
   ...labelPlacesSeverities,
   ...ownershipSeverities,
   ...podIdentitySeverities,

@@ -1,0 +1,57 @@
+import type { CheckedUsage, Verdict } from "../checks/check.ts";
+import { type Finding, finding } from "../findings/codes.ts";
+import { containersOf } from "../templateContainers.ts";
+import { injectProxyAnnotation, previewProxyAnnotation } from "../workloadIdentity.ts";
+
+const expiration = "azure.workload.identity/service-account-token-expiration";
+const skipContainers = "azure.workload.identity/skip-containers";
+
+/** Whether the webhook would put the proxy into pods of this template today: the annotation's value is never read. */
+export function asksForProxy({ template }: Pick<CheckedUsage, "template">): boolean {
+  return template?.metadata?.annotations?.[injectProxyAnnotation] !== undefined;
+}
+
+/** The webhook's annotations that are there already, for what they will do once the label is there too. */
+export function annotationFindings(checked: CheckedUsage): Verdict {
+  const { usage, template, decision, facts, account } = checked;
+  const about = { subject: usage.workload };
+  const annotations = template?.metadata?.annotations ?? {};
+  const { source, namespace } = usage.workload;
+  const [reasons, blocks]: [Finding[], Finding[]] = [[], []];
+
+  const onAccount =
+    account.use === "existing"
+      ? facts.objects.find(source, "ServiceAccount", namespace, account.name)?.object.metadata.annotations?.[expiration]
+      : undefined;
+  // An empty one counts as none, and the pod's goes before the account's (webhook.go:getServiceAccountTokenExpiration).
+  const [value, where] = annotations[expiration]
+    ? [annotations[expiration], "the pod template"]
+    : [onAccount ?? "", `ServiceAccount ${account.name}`];
+  if (value !== "" && !isExpiration(value)) blocks.push(finding("token-expiration-invalid", about, { value, where }));
+
+  if (decision.clientPath === "sdk") {
+    if (asksForProxy(checked)) {
+      const given = annotations[injectProxyAnnotation] ?? "";
+      reasons.push(finding("proxy-injected-anyway", about, { value: given }));
+    } else if (annotations[previewProxyAnnotation] !== undefined) {
+      reasons.push(finding("proxy-annotation-without-effect", about, { annotation: previewProxyAnnotation }));
+    }
+  }
+  const skipped = (annotations[skipContainers] ?? "").split(";").map(name => name.trim());
+  if (decision.clientPath === "proxy" || asksForProxy(checked)) {
+    if (skipped.includes("azwi-proxy"))
+      blocks.push(finding("every-container-skipped", about, { containers: ["azwi-proxy"] }));
+  } else {
+    const own = containersOf(template).filter(one => one.list === "containers");
+    const without = own.filter(one => skipped.includes(one.name)).map(one => one.name);
+    if (without.length > 0 && without.length === own.length)
+      blocks.push(finding("every-container-skipped", about, { containers: without }));
+    else if (without.length > 0) reasons.push(finding("containers-skipped", about, { containers: without }));
+  }
+  return { reasons, blocks };
+}
+
+/** As Go's strconv.ParseInt reads it, and between an hour and a day. */
+function isExpiration(value: string): boolean {
+  return /^[+-]?\d+$/.test(value) && Number(value) >= 3600 && Number(value) <= 86400;
+}

@@ -1,0 +1,162 @@
+type Labels = Readonly<Record<string, string>>;
+type Test = (labels: Labels) => boolean;
+
+const tokenPattern = /\s*(?:(&&|\|\||==|!=|!|\(|\)|\{|\}|,)|"([^"]*)"|'([^']*)'|([A-Za-z0-9_./-]+))/y;
+
+interface Token {
+  text: string;
+  kind: "sign" | "value" | "name";
+}
+
+/**
+ * Whether a selector of Calico (projectcalico/calico, libcalico-go/lib/selector/parser) selects these labels: `all()`, `global()`,
+ * `has(key)`, `key == 'a'`, `key in {'a', 'b'}`, `key contains 'a'`, `key starts with 'a'`, joined by `!`, `&&` and `||`. An
+ * empty one selects everything. Undefined where it cannot be read.
+ */
+export function matchesCalicoSelector(selector: unknown, labels: Labels): boolean | undefined {
+  if (selector === undefined || selector === null || selector === "") return true;
+  if (typeof selector !== "string" || selector.length > 10_000) return undefined;
+  const tokens = tokensOf(selector);
+  if (!tokens) return undefined;
+  if (tokens.length === 0) return true;
+  const reader = new Reader(tokens);
+  const test = reader.anyOf(0);
+  return test && reader.isAtEnd ? test(labels) : undefined;
+}
+
+function tokensOf(text: string): Token[] | undefined {
+  const tokens: Token[] = [];
+  tokenPattern.lastIndex = 0;
+  while (text.slice(tokenPattern.lastIndex).trim() !== "") {
+    const match = tokenPattern.exec(text);
+    if (!match) return undefined;
+    const [, sign, double, single, name] = match;
+    if (sign !== undefined) tokens.push({ kind: "sign", text: sign });
+    else if (name !== undefined) tokens.push({ kind: "name", text: name });
+    else tokens.push({ kind: "value", text: double ?? single ?? "" });
+  }
+  return tokens;
+}
+
+/** Reads by descent; undefined at any place is a selector that cannot be read. */
+class Reader {
+  readonly #tokens: readonly Token[];
+  #at = 0;
+
+  constructor(tokens: readonly Token[]) {
+    this.#tokens = tokens;
+  }
+
+  get isAtEnd(): boolean {
+    return this.#at === this.#tokens.length;
+  }
+
+  anyOf(depth: number): Test | undefined {
+    return this.#joined(
+      "||",
+      () => this.#allOf(depth),
+      (a, b) => labels => a(labels) || b(labels),
+    );
+  }
+
+  #allOf(depth: number): Test | undefined {
+    return this.#joined(
+      "&&",
+      () => this.#operand(depth),
+      (a, b) => labels => a(labels) && b(labels),
+    );
+  }
+
+  #joined(sign: string, part: () => Test | undefined, join: (a: Test, b: Test) => Test): Test | undefined {
+    let test = part();
+    while (test && this.#take(sign)) {
+      const next = part();
+      test = next && join(test, next);
+    }
+    return test;
+  }
+
+  #operand(depth: number): Test | undefined {
+    if (depth > 50) return undefined;
+    if (this.#take("!")) {
+      const test = this.#operand(depth + 1);
+      return test && (labels => !test(labels));
+    }
+    if (this.#take("(")) {
+      const test = this.anyOf(depth + 1);
+      return this.#take(")") ? test : undefined;
+    }
+    const key = this.#next("name");
+    if (key === undefined) return undefined;
+    if (this.#take("(")) return this.#call(key);
+    return this.#comparison(key);
+  }
+
+  #call(name: string): Test | undefined {
+    const key = this.#next("name");
+    if (!this.#take(")")) return undefined;
+    if (name === "has" && key !== undefined) return labels => Object.hasOwn(labels, key);
+    if (key !== undefined) return undefined;
+    if (name === "all") return () => true;
+    // What is in no namespace; pods always are in one.
+    return name === "global" ? () => false : undefined;
+  }
+
+  #comparison(key: string): Test | undefined {
+    const of = (labels: Labels) => (Object.hasOwn(labels, key) ? labels[key] : undefined);
+    if (this.#take("==")) return this.#withValue(value => labels => of(labels) === value);
+    if (this.#take("!=")) return this.#withValue(value => labels => of(labels) !== value);
+    const word = this.#next("name");
+    switch (word) {
+      case "in":
+        return this.#withSet(values => labels => values.includes(of(labels) ?? "\n"));
+      case "not":
+        return this.#next("name") === "in"
+          ? this.#withSet(values => labels => !values.includes(of(labels) ?? "\n"))
+          : undefined;
+      case "contains":
+        return this.#withValue(value => labels => of(labels)?.includes(value) ?? false);
+      case "starts":
+        return this.#with(value => labels => of(labels)?.startsWith(value) ?? false);
+      case "ends":
+        return this.#with(value => labels => of(labels)?.endsWith(value) ?? false);
+      default:
+        return undefined;
+    }
+  }
+
+  #with(make: (value: string) => Test): Test | undefined {
+    return this.#next("name") === "with" ? this.#withValue(make) : undefined;
+  }
+
+  #withValue(make: (value: string) => Test): Test | undefined {
+    const value = this.#next("value");
+    return value === undefined ? undefined : make(value);
+  }
+
+  #withSet(make: (values: readonly string[]) => Test): Test | undefined {
+    if (!this.#take("{")) return undefined;
+    const values: string[] = [];
+    for (;;) {
+      if (this.#take("}")) return make(values);
+      const value = this.#next("value");
+      if (value === undefined) return undefined;
+      values.push(value);
+      this.#take(",");
+    }
+  }
+
+  #take(sign: string): boolean {
+    const token = this.#tokens[this.#at];
+    if (token?.kind !== "sign" || token.text !== sign) return false;
+    this.#at++;
+    return true;
+  }
+
+  #next(kind: "name" | "value"): string | undefined {
+    const token = this.#tokens[this.#at];
+    if (token?.kind !== kind) return undefined;
+    this.#at++;
+    return token.text;
+  }
+}

@@ -1,0 +1,65 @@
+import { type Facts, nameOf } from "../facts.ts";
+import { isRecord } from "../kubernetes.ts";
+import { matchesSelector } from "../labelSelector.ts";
+import { perFacts } from "../perFacts.ts";
+import { records } from "../templateContainers.ts";
+import { ciliumLabels, withoutSources } from "./ciliumLabels.ts";
+import { ciliumDenies, ciliumReach } from "./ciliumRules.ts";
+import type { EgressPod } from "./pod.ts";
+import { byNamespace, type Reach, type Restriction } from "./restriction.ts";
+import type { EgressTarget } from "./target.ts";
+
+const namespaced = byNamespace("CiliumNetworkPolicy.cilium.io");
+const clusterwide = byNamespace("CiliumClusterwideNetworkPolicy.cilium.io");
+/** Whether anything of Cilium has to be looked at: most clusters have none. */
+const hasCilium = perFacts(facts =>
+  facts.sources.some(
+    ({ id }) =>
+      facts.objects.ofKind(id, "CiliumNetworkPolicy.cilium.io").length > 0 ||
+      facts.objects.ofKind(id, "CiliumClusterwideNetworkPolicy.cilium.io").length > 0,
+  ),
+);
+
+/** A restriction of Cilium, with what it denies whatever other policies allow. */
+export interface CiliumRestriction extends Restriction {
+  /** Whether anything is denied that no rule allows. */
+  isolates: boolean;
+  denied: Reach;
+}
+
+/**
+ * What Cilium's policies let a pod reach (cilium, pkg/policy/api/rule_validation.go:Sanitize): a rule with `egress` or `egressDeny`
+ * denies all else, unless `enableDefaultDeny.egress` is false. Undefined where no rule is about the pod's egress.
+ */
+export function ciliumRestriction(facts: Facts, pod: EgressPod, target: EgressTarget): CiliumRestriction | undefined {
+  if (!hasCilium(facts)) return undefined;
+  const labels = ciliumLabels(pod);
+  const found = [...namespaced(facts, pod.source, pod.namespace), ...clusterwide(facts, pod.source, undefined)];
+  const rules = found.flatMap(one =>
+    [one.object.spec, ...records(one.object.specs)].filter(isRecord).flatMap(rule => {
+      // A rule for nodes is none for pods.
+      if (rule.endpointSelector === undefined) return [];
+      const selects = matchesSelector(withoutSources(rule.endpointSelector), labels);
+      return selects === false ? [] : [{ name: nameOf(one.ref), rule, isReadable: selects === true }];
+    }),
+  );
+  const concerned = rules.filter(({ rule }) => records(rule.egress).length + records(rule.egressDeny).length > 0);
+  if (concerned.length === 0) return undefined;
+  const readable = concerned.filter(one => one.isReadable);
+  return {
+    policies: [...new Set(concerned.map(one => one.name))],
+    isolates: concerned.some(({ rule: { enableDefaultDeny } }) =>
+      isRecord(enableDefaultDeny) ? enableDefaultDeny.egress !== false : true,
+    ),
+    reach: ciliumReach(
+      readable.flatMap(({ rule }) => records(rule.egress)),
+      pod,
+      target,
+    ),
+    denied: ciliumDenies(
+      concerned.flatMap(({ rule }) => records(rule.egressDeny)),
+      pod,
+      target,
+    ),
+  };
+}
