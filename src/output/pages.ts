@@ -1,6 +1,8 @@
 import type { Code } from "../core/findings/codes.ts";
 import { accountReferencesPages } from "./pages/accountReferences.ts";
 import { azurePages } from "./pages/azure.ts";
+import { clientPathPages } from "./pages/clientPath.ts";
+import { egressPages } from "./pages/egress.ts";
 import { labelPlacesPages } from "./pages/labelPlaces.ts";
 import { ownershipPages } from "./pages/ownership.ts";
 import type { Page } from "./pages/page.ts";
@@ -10,6 +12,8 @@ import { readingPages } from "./pages/reading.ts";
 export const pages: Readonly<Record<Code, Page>> = {
   ...accountReferencesPages,
   ...azurePages,
+  ...clientPathPages,
+  ...egressPages,
   ...ownershipPages,
   ...labelPlacesPages,
   ...readingPages,
