@@ -1,0 +1,72 @@
+import { type Container, podTemplateOf } from "../kubernetes.ts";
+import type { FoundObject } from "../model.ts";
+import type { Consumer, ConsumerUse, ConsumerView } from "./consumer.ts";
+import { type Controller, controllerOf } from "./controllers.ts";
+import { recordsOf, textOf } from "./read.ts";
+import { useThrough } from "./settings.ts";
+
+/**
+ * Dapr's components of Azure services (dapr/docs, developing-applications/integrations/azure/azure-authentication): the sidecar of an
+ * annotated application asks, with what the application's pods have. A component itself does not change.
+ */
+export const dapr: Consumer = {
+  name: "dapr",
+  kinds: [{ group: "dapr.io", kind: "Component", plural: "components", namespaced: true, fields: ["spec", "scopes"] }],
+  detect(view) {
+    const applications = applicationsOf(view);
+    const uses = view.facts.objects.ofKind(view.source, "Component.dapr.io").flatMap(component => {
+      const identity = identityOf(component);
+      const controllers = applications.filter(one => isFor(component, one)).map(one => one.controller);
+      const use = identity && useThrough("dapr", component, controllers);
+      return use ? [{ ...use, ...identity } satisfies ConsumerUse] : [];
+    });
+    return { uses, findings: [] };
+  },
+};
+
+interface Application {
+  id: string;
+  controller: Controller;
+}
+
+/** The sidecar is in live pods only, and so is its version. */
+function applicationsOf(view: ConsumerView): Application[] {
+  return view.workloads.flatMap(workload => {
+    const template = podTemplateOf(workload.found.object);
+    const annotations = template?.metadata?.annotations ?? {};
+    if (!template || annotations["dapr.io/enabled"]?.toLowerCase() !== "true") return [];
+    const sidecars = workload.pods.flatMap(({ object }) => recordsOf(object, "spec", "containers"));
+    const image = textOf(
+      sidecars.find(one => one.name === "daprd"),
+      "image",
+    );
+    const sidecar: Container = { name: "daprd", ...(image === undefined ? {} : { image }) };
+    const controller = controllerOf(view, workload, { template, container: sidecar });
+    return controller ? [{ id: annotations["dapr.io/app-id"] ?? workload.found.ref.name, controller }] : [];
+  });
+}
+
+/** Components count in their own namespace, and for the applications in `scopes` where it names some. */
+function isFor({ ref, object }: FoundObject, { id, controller }: Application): boolean {
+  if (ref.namespace !== controller.ref.namespace) return false;
+  const { scopes } = object;
+  return !Array.isArray(scopes) || scopes.length === 0 || scopes.includes(id);
+}
+
+/** What a component signs in with: undefined where it has a secret of its own, or nothing to do with Azure. */
+function identityOf({ object }: FoundObject): { clientID?: string } | undefined {
+  const metadata = recordsOf(object, "spec", "metadata").map(one => ({
+    name: (textOf(one, "name") ?? "").toLowerCase(),
+    value: textOf(one, "value"),
+    isSecret: one.secretKeyRef !== undefined,
+  }));
+  const hasSecret = metadata.some(
+    ({ name, isSecret }) => (isSecret && name !== "azureclientid") || secretNames.test(name),
+  );
+  const clientID = metadata.find(({ name }) => name === "azureclientid");
+  const isAzure = clientID !== undefined || /(^|\.)azure\./.test(textOf(object, "spec", "type") ?? "");
+  if (hasSecret || !isAzure) return undefined;
+  return clientID?.value === undefined ? {} : { clientID: clientID.value };
+}
+
+const secretNames = /secret$|certificate|connectionstring|(account|master|access|storage)key$|sastoken|password/;
