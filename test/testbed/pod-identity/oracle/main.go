@@ -1,7 +1,7 @@
 // Command oracle answers, one line of JSON for every pod of a cluster, what NMI of aad-pod-identity decides in managed mode:
-// which identities the pod gets, and whether an exception lets it past NMI. It asks the functions that NMI asks
-// (pkg/k8s/client.go:ListPodIdsWithBinding, pkg/nmi/server/server.go:msiHandler). The other way past NMI, isMIC, is a method
-// that server.go does not export.
+// which identities the pod gets, whether an exception lets it past NMI, and whether it would be taken for MIC if this were
+// MIC's namespace. It asks the functions that NMI asks (pkg/k8s/client.go:ListPodIdsWithBinding,
+// pkg/nmi/server/server.go:msiHandler).
 package main
 
 import (
@@ -28,10 +28,11 @@ type identity struct {
 }
 
 type answer struct {
-	Namespace  string     `json:"namespace"`
-	Pod        string     `json:"pod"`
-	Identities []identity `json:"identities"`
-	Excepted   bool       `json:"excepted"`
+	Namespace   string     `json:"namespace"`
+	Pod         string     `json:"pod"`
+	Identities  []identity `json:"identities"`
+	Excepted    bool       `json:"excepted"`
+	TakenForMIC *bool      `json:"takenForMIC,omitempty"`
 }
 
 func main() {
@@ -76,6 +77,7 @@ func answerAll(kubeconfig string) error {
 		}
 		line := answer{Namespace: one.Namespace, Pod: one.Name, Identities: []identity{}}
 		line.Excepted = pod.IsPodExcepted(one.Labels, *exceptions)
+		line.TakenForMIC = takenForMIC(one)
 		for _, id := range matched {
 			spec := id.Spec
 			line.Identities = append(line.Identities, identity{id.Namespace, id.Name, spec.Type, spec.ClientID, spec.ResourceID})

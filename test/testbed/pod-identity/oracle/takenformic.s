@@ -1,0 +1,1 @@
+// Empty, see takenformic_linux.go.
