@@ -1,31 +1,19 @@
 import { isEqual, valueAt } from "./change.ts";
+import { changesElsewhere } from "./changesElsewhere.ts";
 import { decisionFor } from "./decisions.ts";
 import { clusterSource, type Facts } from "./facts.ts";
 import { isRecord, type Json, type KubernetesObject, podTemplatePath } from "./kubernetes.ts";
-import type { Change, Decisions, Mapping, Usage } from "./model.ts";
-import { injectProxyAnnotation, previewProxyAnnotation, proxyPortAnnotation, useLabel } from "./workloadIdentity.ts";
-
-export interface TemplateTarget {
-  serviceAccount: Mapping["serviceAccount"]["name"];
-  client: Mapping["client"];
-  proxyPort: number;
-  /** Version of the cluster's webhook, without "v". */
-  webhookVersion?: string | undefined;
-  /** Live objects have both spellings of the service account field; a manifest gets no second one that it did not have. */
-  alias: "always" | "whereItIs";
-}
+import type { Change, Decisions, Usage } from "./model.ts";
+import { type TemplateTarget, wantedMetadata } from "./templateTarget.ts";
+import { workloadOf } from "./workloads.ts";
 
 /** What a workload's pod template lacks to be on workload identity; empty when it lacks nothing. */
 export function templateChanges(workload: KubernetesObject, current: string, target: TemplateTarget): Change[] {
   const base = podTemplatePath(workload) ?? [];
-  const wanted: { path: string[]; after: Json }[] = [{ path: ["metadata", "labels", useLabel], after: "true" }];
-  if (target.client === "proxy") {
-    wanted.push({ path: ["metadata", "annotations", injectProxyAnnotation], after: "true" });
-    wanted.push({ path: ["metadata", "annotations", proxyPortAnnotation], after: String(target.proxyPort) });
-    if (target.webhookVersion?.startsWith("1.6.0-alpha.")) {
-      wanted.push({ path: ["metadata", "annotations", previewProxyAnnotation], after: "true" });
-    }
-  }
+  const wanted: { path: string[]; after: Json }[] = wantedMetadata(target).map(({ map, key, after }) => ({
+    path: ["metadata", map, key],
+    after,
+  }));
   if (current !== target.serviceAccount) {
     wanted.push({ path: ["spec", "serviceAccountName"], after: target.serviceAccount });
     // The server fills in the alias; a change of one of the two alone is undone by the other.
@@ -50,13 +38,16 @@ export function changesOf(
 ): Change[] {
   const cluster = clusterSource(facts, usage.workload.source);
   const { clientPath, proxyPort } = decisionFor(decisions, usage);
-  return templateChanges(workload, usage.serviceAccount, {
+  const target: TemplateTarget = {
     serviceAccount,
     client: clientPath,
     proxyPort,
     webhookVersion: cluster?.webhook.version,
     alias: cluster ? "always" : "whereItIs",
-  });
+  };
+  const known = workloadOf(facts, usage.workload);
+  if (known && known.maker.by !== "kubernetes") return changesElsewhere(facts, known, target);
+  return templateChanges(workload, usage.serviceAccount, target);
 }
 
 /** Kinds and strategies that leave running pods alone when the template changes: they must be deleted by hand. */

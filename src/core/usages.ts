@@ -3,15 +3,18 @@ import { decisionFor } from "./decisions.ts";
 import { isUsersException } from "./exceptions.ts";
 import type { Facts } from "./facts.ts";
 import { type Finding, finding } from "./findings/codes.ts";
-import { type PodSpec, type PodTemplate, podTemplateOf, serviceAccountOf } from "./kubernetes.ts";
+import { kindKey, type PodSpec, type PodTemplate, serviceAccountOf } from "./kubernetes.ts";
 import { bindingLabel, compare } from "./match.ts";
 import { exceptedFindings, matchFindings } from "./matchFindings.ts";
+import { misplacedLabels } from "./misplacedLabels.ts";
 import type { Decisions, MatchedIdentity, ObjectRef, Usage, UsageState } from "./model.ts";
 import { objectFindings } from "./objectFindings.ts";
 import { ownerOf } from "./ownership.ts";
 import { isPodIdentityItself } from "./podIdentityComponents.ts";
 import { principalsOf } from "./principals.ts";
 import { labelSelector } from "./selector.ts";
+import { labelsInUse, templateInUse } from "./usedTemplate.ts";
+import { workloadFindings } from "./workloadFindings.ts";
 import {
   clientIDAnnotation,
   clientIDsOf,
@@ -43,12 +46,13 @@ export function find(facts: Facts, decisions: Decisions): Found {
     findings.push(...objectFindings(facts, source.id, decisions));
     for (const workload of workloadsOf(facts, source.id)) {
       const { ref, location } = workload.found;
-      const key = `${ref.kind}/${ref.namespace}/${ref.name}`;
+      const key = `${kindKey(ref)}/${ref.namespace}/${ref.name}`;
       const twins = source.type === "files" ? inCluster.get(key) : undefined;
       if (twins) {
         for (const twin of twins) if (location) twin.locations.push(location);
         continue;
       }
+      findings.push(...misplacedLabels(workload));
       const usage = usageOf(facts, worlds, workload, decisions, assignments);
       if (!usage) {
         findings.push(...findingsWithoutUsage(worlds, workload));
@@ -64,11 +68,11 @@ export function find(facts: Facts, decisions: Decisions): Found {
 }
 
 /** The usages that `-n` and `-l` choose. Throws a RangeError for a selector that cannot be read. */
-export function select(
+export function select<T extends Pick<Usage, "workload">>(
   facts: Facts,
-  usages: readonly Usage[],
+  usages: readonly T[],
   decisions: Pick<Decisions, "namespaces" | "selector">,
-): Usage[] {
+): T[] {
   const labelsFit = decisions.selector === undefined ? () => true : labelSelector(decisions.selector);
   return usages.filter(
     ({ workload }) =>
@@ -80,24 +84,25 @@ export function select(
 function usageOf(
   facts: Facts,
   worlds: readonly World[],
-  { found, pods }: Workload,
+  workload: Workload,
   decisions: Decisions,
   assignments: Assignments | undefined,
 ): { usage: Usage; findings: Finding[] } | undefined {
+  const { found, pods } = workload;
   const { ref, object, location } = found;
-  const template = podTemplateOf(object);
+  const template = templateInUse(workload);
   if (!template) return undefined;
   const labels = template.metadata?.labels ?? {};
   const label = labels[bindingLabel];
   const namespace = ref.namespace ?? "default";
-  const identities = matchIn(worlds, namespace, label);
+  const identities = matchIn(worlds, namespace, labelsInUse(workload));
   const via = label !== undefined ? "label" : identities.length > 0 ? "emptySelector" : "exception";
   if (via === "exception" && !hasUsersException(worlds, found, labels)) return undefined;
 
   const serviceAccount = serviceAccountOf(template.spec);
   const owner = ownerOf(facts, ref, object);
   const usage: Usage = {
-    id: `${ref.source}/${namespace}/${ref.kind}/${ref.name}`,
+    id: `${ref.source}/${namespace}/${kindKey(ref)}/${ref.name}`,
     workload: ref,
     locations: location ? [location] : [],
     via,
@@ -114,6 +119,7 @@ function usageOf(
   const findings = [
     ...findingsOfUsage(worlds, usage, { found, spec: template.spec, labels, unknownKinds }),
     ...(assignments?.findingsOf(found) ?? []),
+    ...workloadFindings(facts, workload, usage.state),
   ];
   // What could not be read may give it an identity, and an exception any of the node's: neither is one that gets none.
   if (usage.state === "unmatched" && (unknownKinds.length > 0 || via === "exception")) usage.state = "legacy";
@@ -175,10 +181,7 @@ function findingsOfUsage(
 function findingsWithoutUsage(worlds: readonly World[], { found }: Workload): Finding[] {
   const { ref, location } = found;
   const about = { subject: ref, ...(location ? { at: location } : {}) };
-  const labels = podTemplateOf(found.object)?.metadata?.labels ?? {};
-  return exceptedFindings(worlds, about, { found, namespace: ref.namespace ?? "default", labels }).filter(
-    one => one.code === "excepted" && one.args.by === "name",
-  );
+  return exceptedFindings(worlds, about, { found, namespace: ref.namespace ?? "default", labels: {} });
 }
 
 /** Whether somebody excepted these pods on purpose: not MIC, NMI and AKS's own, for which pod identity brings exceptions. */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { type TemplateTarget, templateChanges } from "../../src/core/template.ts";
+import { templateChanges } from "../../src/core/template.ts";
+import type { TemplateTarget } from "../../src/core/templateTarget.ts";
 import { useLabel } from "../../src/core/workloadIdentity.ts";
 import { workload } from "./factories.ts";
 

@@ -118,11 +118,16 @@ describe("a usage", () => {
     expect(usagesOf(facts).map(({ id, pods }) => [id, pods])).toEqual([[`${west}/shop/Deployment/cart`, 2]]);
   });
 
-  it("is a pod of a foreign controller by itself, with who makes it", () => {
-    const executor = workload("shop/pi-1", { kind: "Pod", label: "cart", metadata: owned("SparkApplication", "pi") });
-    expect(only(usagesOf(factsOf([...bound("shop/cart"), executor]))).owner).toEqual({
-      tool: "operator",
-      evidence: "controlled by SparkApplication pi",
+  it("is the controller that makes its pods, also one that was not read", () => {
+    const executor = workload("shop/pi-1", {
+      kind: "Pod",
+      label: "cart",
+      metadata: owned("SparkApplication", "pi", "sparkoperator.k8s.io/v1beta2"),
+    });
+    expect(only(usagesOf(factsOf([...bound("shop/cart"), executor])))).toMatchObject({
+      id: `${west}/shop/SparkApplication/pi`,
+      workload: { apiVersion: "sparkoperator.k8s.io/v1beta2", kind: "SparkApplication", name: "pi" },
+      pods: 1,
     });
   });
 
@@ -254,42 +259,6 @@ describe("the state of a usage", () => {
     expect(only(usagesOf(factsOf([cart(use), annotated]))).state).toBe("migrated");
     expect(only(usagesOf(factsOf([cart(use)]))).state).toBe("unmatched");
     expect(only(usagesOf(factsOf([cart(), annotated]))).state).toBe("unmatched");
-  });
-});
-
-describe("the objects of pod identity", () => {
-  const codes = (...objects: KubernetesObject[]) =>
-    find(factsOf(objects), decisions).findings.map(one => [one.code, one.subject?.name]);
-
-  it.each<[string, KubernetesObject[], [string, string][]]>([
-    ["identity and binding", bound("shop/cart"), []],
-    ["a binding alone", [binding("shop/cart")], [["binding-without-identity", "cart"]]],
-    ["an identity alone", [azureIdentity("shop/cart")], [["identity-without-binding", "cart"]]],
-    [
-      "no client id",
-      [azureIdentity("shop/cart", { clientID: "" }), binding("shop/cart")],
-      [["client-id-missing", "cart"]],
-    ],
-    [
-      "no resource id",
-      [azureIdentity("shop/cart", { resourceID: "" }), binding("shop/cart")],
-      [["resource-id-invalid", "cart"]],
-    ],
-    [
-      "a service principal without either",
-      [azureIdentity("shop/cart", { type: 1, clientID: "", resourceID: "" }), binding("shop/cart")],
-      [],
-    ],
-    [
-      "an identity in another namespace",
-      [azureIdentity("bank/cart"), binding("shop/cart")],
-      [
-        ["binding-without-identity", "cart"],
-        ["identity-without-binding", "cart"],
-      ],
-    ],
-  ])("%s", (_, objects, expected) => {
-    expect(codes(...objects)).toEqual(expected);
   });
 });
 

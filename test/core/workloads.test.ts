@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { nameOf } from "../../src/core/facts.ts";
 import type { KubernetesObject } from "../../src/core/kubernetes.ts";
 import { workloadsOf } from "../../src/core/workloads.ts";
-import { factsOf, owned, west, workload } from "./factories.ts";
+import { factsOf, owned, type WorkloadOptions, west, workload } from "./factories.ts";
 
 /** Each workload with its pods, as people name them. */
 function workloads(...objects: KubernetesObject[]): Record<string, string[]> {
@@ -57,7 +57,7 @@ describe("the workloads of a cluster", () => {
     });
   });
 
-  it("stand for themselves where a foreign controller makes them", () => {
+  it("are the foreign controllers above, read or not, and static pods by themselves", () => {
     expect(
       workloads(
         pod("executor-1", ["SparkApplication", "pi", "sparkoperator.k8s.io/v1beta2"]),
@@ -66,25 +66,91 @@ describe("the workloads of a cluster", () => {
         pod("kube-proxy-node1", ["Node", "node1", "v1"]),
       ),
     ).toEqual({
-      "Pod shop/executor-1": ["executor-1"],
-      "ReplicaSet shop/canary-1": ["canary-1-a"],
+      "SparkApplication shop/pi": ["executor-1"],
+      "Rollout shop/canary": ["canary-1-a"],
       "Pod shop/kube-proxy-node1": ["kube-proxy-node1"],
     });
   });
 
-  it("stand for themselves where their controller could not be read", () => {
+  it("are changeable objects by themselves where an unknown operator owns them, but not what it makes of no template", () => {
+    const widget: [string, string, string] = ["Widget", "cart", "example.com/v1"];
+    expect(
+      workloads(
+        child("Deployment", "cart", widget),
+        child("ReplicaSet", "cart-1", ["Deployment", "cart"]),
+        pod("cart-1-a", ["ReplicaSet", "cart-1"]),
+        child("Job", "cart-job", widget),
+        pod("cart-pod", widget),
+      ),
+    ).toEqual({ "Deployment shop/cart": ["cart-1-a"], "Widget shop/cart": ["cart-pod"] });
+  });
+
+  it("stand for themselves where their controller is gone", () => {
     expect(workloads(pod("cart-1-a", ["ReplicaSet", "cart-1"]))).toEqual({ "Pod shop/cart-1-a": ["cart-1-a"] });
   });
 
   it("are not mixed up with another object of the same kind and name, by its uid", () => {
-    const stranger = pod("cart-0", ["StatefulSet", "cart", "apps.kruise.io/v1beta1"]);
-    const references = stranger.metadata.ownerReferences?.map(one => ({ ...one, uid: "another" })) ?? [];
+    const owner = { ...owned("StatefulSet", "cart").ownerReferences[0], uid: "another" };
+    const stranger = workload("shop/cart-0", {
+      kind: "Pod",
+      metadata: { ownerReferences: [owner] },
+    } as WorkloadOptions);
+    expect(workloads(workload("shop/cart", { kind: "StatefulSet" }), stranger)).toEqual({
+      "StatefulSet shop/cart": [],
+      "Pod shop/cart-0": ["cart-0"],
+    });
+  });
+
+  it("are not mixed up with another object of the same kind and name, by its group", () => {
+    const advanced: [string, string, string] = ["StatefulSet", "cart", "apps.kruise.io/v1beta1"];
+    const facts = factsOf([workload("shop/cart", { kind: "StatefulSet" }), pod("cart-0", advanced)]);
+    expect(workloadsOf(facts, west).map(({ found, pods }) => [found.ref.apiVersion, pods.length])).toEqual([
+      ["apps/v1", 0],
+      ["apps.kruise.io/v1beta1", 1],
+    ]);
+  });
+
+  it("are one for pods that a program makes, by generateName, by its labels, or by what their names have in common", () => {
+    const made = (name: string, labels: Record<string, string>, generateName?: string) =>
+      workload(`shop/${name}`, { kind: "Pod", labels, ...(generateName ? { metadata: { generateName } } : {}) });
+    const airflow = (name: string, task: string) =>
+      made(name, { kubernetes_pod_operator: "True", dag_id: "etl", task_id: task });
     expect(
-      workloads(workload("shop/cart", { kind: "StatefulSet" }), {
-        ...stranger,
-        metadata: { ...stranger.metadata, ownerReferences: references },
-      }),
-    ).toEqual({ "StatefulSet shop/cart": [], "Pod shop/cart-0": ["cart-0"] });
+      workloads(
+        made("agent-x7k2p", {}, "agent-"),
+        airflow("load-1a2b3c", "load"),
+        airflow("load-4d5e6f", "load"),
+        airflow("clean-1a2b3c", "clean"),
+        made("a-1", { "jenkins/label": "shop_12-ab3de" }),
+        made("a-2", { "jenkins/label": "shop_13-zz9yy" }),
+        made("scan-bcd2f", {}),
+        made("scan-fgh4j", {}),
+        made("scan-klm6n", {}),
+        made("lone-bcd2f", {}),
+        made("web-1", {}),
+        made("web-2", {}),
+        made("web-3", {}),
+      ),
+    ).toEqual({
+      "Pod shop/agent-*": ["agent-x7k2p"],
+      "Pod shop/etl.load-*": ["load-1a2b3c", "load-4d5e6f"],
+      "Pod shop/etl.clean-*": ["clean-1a2b3c"],
+      "Pod shop/jenkins.shop-*": ["a-1", "a-2"],
+      "Pod shop/scan-*": ["scan-bcd2f", "scan-fgh4j", "scan-klm6n"],
+      "Pod shop/lone-bcd2f": ["lone-bcd2f"],
+      "Pod shop/web-1": ["web-1"],
+      "Pod shop/web-2": ["web-2"],
+      "Pod shop/web-3": ["web-3"],
+    });
+  });
+
+  it("are apart where a program's pods differ in label or account", () => {
+    const agent = (name: string, label: string) =>
+      workload(`shop/${name}`, { kind: "Pod", label, metadata: { generateName: "agent-" } });
+    expect(workloads(agent("agent-1", "red"), agent("agent-2", "blue"), agent("agent-3", "red"))).toEqual({
+      "Pod shop/agent-*": ["agent-2"],
+      "Pod shop/agent-*.2": ["agent-1", "agent-3"],
+    });
   });
 
   it("do not count pods that ended or are ending", () => {

@@ -1,11 +1,18 @@
+import { nameOf } from "../facts.ts";
 import type { Finding } from "../findings/codes.ts";
 import { finding } from "../findings/codes.ts";
+import { changeText } from "../foreignControllers/podPlace.ts";
+import { kindKey } from "../kubernetes.ts";
 import { rollsByHand } from "../template.ts";
+import { labelFindings } from "../usedTemplate.ts";
 import { clientIDsOf, isSameClientID } from "../workloadIdentity.ts";
-import type { Check } from "./check.ts";
+import { hasNoReplicas, isStaticPod, isSuspended, partitionOf } from "../workloadStates.ts";
+import { workloadOf } from "../workloads.ts";
+import type { Check, CheckedUsage, Verdict } from "./check.ts";
 
 /** How this kind of workload takes a change of its template. */
-export const checkWorkload: Check = ({ usage, workload, template, changes }) => {
+export const checkWorkload: Check = checked => {
+  const { facts, usage, workload, template, changes } = checked;
   if (changes.length === 0) return {};
   const about = { subject: usage.workload };
   const reasons: Finding[] = [];
@@ -14,10 +21,74 @@ export const checkWorkload: Check = ({ usage, workload, template, changes }) => 
   // The webhook leaves a variable alone that the template sets: the pods would stay somebody else.
   const other = clientIDsOf({ spec: template?.spec }).find(id => !isSameClientID(id, expected));
   if (other !== undefined) blocks.push(finding("client-id-in-template", about, { clientID: other, expected }));
+  const known = workloadOf(facts, usage.workload);
+  const labels = known ? labelFindings(facts, known, usage.state) : [];
+  blocks.push(...labels.filter(one => one.code === "label-differs-on-pods"));
+  reasons.push(...labels.filter(one => one.code !== "label-differs-on-pods"));
+  const elsewhere = changedElsewhere(checked);
+  if (elsewhere) return { ...elsewhere, reasons, blocks: [...blocks, ...(elsewhere.blocks ?? [])] };
+
   const { kind } = usage.workload;
+  if (isStaticPod(workload)) return { reasons, blocks: [...blocks, finding("static-pod", about, {})] };
   if (kind === "Job") reasons.push(finding("job-immutable", about, {}));
   if (kind === "Pod") reasons.push(finding("pod-not-managed", about, {}));
+  if (isSuspended(workload)) reasons.push(finding("workload-suspended", about, { kind }));
+  if (hasNoReplicas(workload)) reasons.push(finding("no-replicas", about, { kind }));
+  const partition = partitionOf(workload);
+  if (partition > 0) reasons.push(finding("rollout-partitioned", about, { partition }));
   if (kind === "Deployment" && workload.spec?.paused === true) blocks.push(finding("rollout-paused", about, {}));
   if (rollsByHand(workload)) reasons.push(finding("pods-do-not-roll", about, { kind }));
   return { reasons, blocks };
 };
+
+/** What the tool does not change itself, with what people have to write; undefined where it does. */
+function changedElsewhere({ facts, usage, account, changes }: CheckedUsage): Verdict | undefined {
+  const workload = workloadOf(facts, usage.workload);
+  if (!workload || workload.maker.by === "kubernetes") return undefined;
+  const { maker, found, chain } = workload;
+  const about = { subject: usage.workload };
+  const controller = nameOf({ ...found.ref, kind: kindKey(found.ref) });
+  const fields = changes.map(changeText);
+  const wanted = {
+    serviceAccount: account.name,
+    clientID: usage.principals[0]?.clientID ?? "",
+    subject: `system:serviceaccount:${usage.workload.namespace ?? "default"}:${account.name}`,
+  };
+  switch (maker.by) {
+    case "foreign":
+      return {
+        blocks: [
+          finding("foreign-controller", about, {
+            ...wanted,
+            in: maker.holder ? nameOf(maker.holder) : controller,
+            chain: [controller, ...chain.slice(1)],
+            fields: [...fields, ...(maker.controller.elsewhere?.(account.name) ?? [])],
+            runsOnce: maker.controller.run !== undefined,
+          }),
+        ],
+      };
+    case "unknown":
+      return {
+        blocks: [
+          finding("unknown-controller", about, {
+            ...wanted,
+            controller,
+            chain: [controller, ...chain.slice(1)],
+            fields,
+          }),
+        ],
+      };
+    case "program":
+      return {
+        blocks: [
+          finding("pods-made-by-program", about, {
+            ...wanted,
+            program: maker.program.name,
+            fields: [...maker.program.fields(account.name)],
+          }),
+        ],
+      };
+    case "unread":
+      return { notChecked: [finding("controller-not-checked", about, { controller, kind: found.ref.kind })] };
+  }
+}
