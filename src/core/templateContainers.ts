@@ -83,13 +83,16 @@ export interface Mark {
   pattern: RegExp;
 }
 
+/** Lists of what is not asked through a proxy: whoever names an address there need not ask it. */
+const notUsed = /^no_proxy$/i;
+
 /** Where containers hold one of the marks: `app: env DB_URL has "Authentication=ActiveDirectoryMsi"`. */
 export function placesOf(containers: readonly TemplateContainer[], marks: readonly Mark[]): string[] {
   return containers.flatMap(({ name, line, env }) =>
     marks.flatMap(({ sign, pattern }) => [
       ...(pattern.test(line) ? [`${name}: command has "${sign}"`] : []),
       ...env
-        .filter(({ value }) => value !== undefined && pattern.test(value))
+        .filter(one => one.value !== undefined && !notUsed.test(one.name) && pattern.test(one.value))
         .map(variable => `${name}: env ${variable.name} has "${sign}"`),
     ]),
   );

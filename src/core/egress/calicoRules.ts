@@ -4,7 +4,7 @@ import { records, strings } from "../templateContainers.ts";
 import { type Addresses, cidr, covers, overlaps, union } from "./addresses.ts";
 import { matchesCalicoSelector } from "./calicoSelector.ts";
 import type { EgressPod } from "./pod.ts";
-import { dnsPort, type EgressTarget, httpsPort } from "./target.ts";
+import { clusterAddresses, dnsPort, type EgressTarget, httpsPort } from "./target.ts";
 
 type Rule = Record<string, unknown>;
 /** What a list of rules says first of a destination; undefined where none of them is about it. */
@@ -95,9 +95,9 @@ function resolverParts(destination: Rule, { resolver, namespace }: EgressPod): (
   }
   const { services } = destination;
   if (isRecord(services)) return [services.name === "kube-dns" && (services.namespace ?? namespace) === "kube-system"];
-  const address = resolver.addresses[0];
+  const addresses = resolver.addresses.length > 0 ? union(resolver.addresses) : clusterAddresses;
   const nets = Array.isArray(destination.nets) || Array.isArray(destination.notNets);
-  const parts: (boolean | undefined)[] = nets ? netParts(destination, address ?? [[0, 2 ** 32 - 1]]) : [];
+  const parts: (boolean | undefined)[] = nets ? netParts(destination, addresses) : [];
   const { selector, notSelector, namespaceSelector, serviceAccounts } = destination;
   if (isSaid(serviceAccounts)) parts.push(undefined);
   const labels = {

@@ -36,6 +36,9 @@ const publicHosts = ["login.microsoftonline.us", "login.chinacloudapi.cn", "logi
 
 export const defaultAuthorityHost = "login.microsoftonline.com";
 
+/** Where a cluster's own name servers can be; the metadata service is none of them. */
+export const clusterAddresses: Addresses = without(all(special), all(["169.254.169.254/32"]));
+
 /** `authorityHost` may be a URL or the host of one. */
 export function egressTarget(authorityHost: string | undefined): EgressTarget {
   const host = hostOf(authorityHost) ?? defaultAuthorityHost;

@@ -1,0 +1,62 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { matchesCalicoSelector } from "../../../src/core/egress/calicoSelector.ts";
+
+const labels = { app: "cart", tier: "web", "example.com/team": "a-b" };
+
+describe("a selector of Calico", () => {
+  test.each([
+    [undefined, true],
+    ["", true],
+    ["  ", true],
+    ["all()", true],
+    ["global()", false],
+    ["app == 'cart'", true],
+    ['app == "shop"', false],
+    ["app=='cart'&&tier=='web'", true],
+    ["app != 'cart'", false],
+    ["gone != 'cart'", true],
+    ["has(example.com/team)", true],
+    ["!has(gone)", true],
+    ["app in { 'shop', 'cart' }", true],
+    ["gone in { 'shop' }", false],
+    ["gone not in { 'shop' }", true],
+    ["app not in { 'cart' }", false],
+    ["app contains 'ar'", true],
+    ["app starts with 'ca'", true],
+    ["app ends with 'ca'", false],
+    ["app == 'shop' || tier == 'web' && has(app)", true],
+    ["(app == 'shop' || tier == 'web') && has(gone)", false],
+    ["!(app == 'shop') && !!has(app)", true],
+    ["has(constructor)", false],
+  ])("%s: %s", (selector, expected) => {
+    expect(matchesCalicoSelector(selector, labels)).toBe(expected);
+  });
+
+  test.each([
+    7,
+    "app",
+    "app ==",
+    "app = 'x'",
+    "has(app",
+    "app == 'x' &&",
+    "app in 'x'",
+    "nobody()",
+    "(((",
+    "app == 'x' app == 'y'",
+    "'x'",
+    "app like 'x'",
+  ])("does not guess at %j", selector => {
+    expect(matchesCalicoSelector(selector, labels)).toBeUndefined();
+  });
+
+  test("takes any text without a fall", () => {
+    fc.assert(
+      fc.property(fc.string({ unit: fc.constantFrom(..."app()!&|={}',\" "), maxLength: 60 }), text => {
+        expect([true, false, undefined]).toContain(matchesCalicoSelector(text, labels));
+      }),
+    );
+    expect(matchesCalicoSelector("(".repeat(5000), labels)).toBeUndefined();
+    expect(matchesCalicoSelector("!".repeat(5000), labels)).toBeUndefined();
+  });
+});
