@@ -1,20 +1,26 @@
 import type { Code } from "../core/findings/codes.ts";
 import { accountReferencesPages } from "./pages/accountReferences.ts";
+import { accountsPages } from "./pages/accounts.ts";
 import { azurePages } from "./pages/azure.ts";
 import { clientPathPages } from "./pages/clientPath.ts";
 import { egressPages } from "./pages/egress.ts";
+import { consumersPages } from "./pages/consumers.ts";
 import { labelPlacesPages } from "./pages/labelPlaces.ts";
 import { ownershipPages } from "./pages/ownership.ts";
 import type { Page } from "./pages/page.ts";
 import { readingPages } from "./pages/reading.ts";
+import { workloadsPages } from "./pages/workloads.ts";
 
 /** The page of every finding; a code without one does not compile. */
 export const pages: Readonly<Record<Code, Page>> = {
   ...accountReferencesPages,
+  ...accountsPages,
   ...azurePages,
+  ...consumersPages,
   ...clientPathPages,
   ...egressPages,
   ...ownershipPages,
   ...labelPlacesPages,
   ...readingPages,
+  ...workloadsPages,
 };
