@@ -4,6 +4,7 @@ import { micAssigns } from "./installation.ts";
 import { isRecord } from "./kubernetes.ts";
 import { bindingLabel, compare, type PodIdentityWorld } from "./match.ts";
 import type { ClusterSource, FoundObject } from "./model.ts";
+import { records } from "./templateContainers.ts";
 import { isSameClientID } from "./workloadIdentity.ts";
 import { topOf } from "./workloads.ts";
 
@@ -40,7 +41,7 @@ export class Assignments {
     }
     for (const pod of facts.objects.ofKind(cluster.id, "Pod")) {
       // mic.go:createDesiredAssignedIdentityList passes over pods without a node and without a value.
-      if (!labelOf(pod) || !pod.object.spec?.nodeName) continue;
+      if (labelOf(pod) === "" || !pod.object.spec?.nodeName) continue;
       const top = topOf(facts, pod);
       const pods = this.#podsByTop.get(top);
       if (pods) pods.push(pod);
@@ -118,10 +119,9 @@ export class Assignments {
   #isSettled({ object }: FoundObject): boolean {
     const { status, metadata } = object;
     if (status?.phase !== "Running" || metadata.deletionTimestamp !== undefined) return false;
-    if (metadata.creationTimestamp !== undefined)
+    if (typeof metadata.creationTimestamp === "string")
       return Date.parse(metadata.creationTimestamp) <= this.#newest - twoMinutes;
-    const conditions: readonly unknown[] = Array.isArray(status.conditions) ? status.conditions : [];
-    return conditions.some(one => isRecord(one) && one.type === "Ready" && one.status === "True");
+    return records(status.conditions).some(one => one.type === "Ready" && one.status === "True");
   }
 }
 
@@ -131,8 +131,8 @@ function newestOf(facts: Facts, source: string): number {
   let newest = "";
   for (const kind of ["Pod", "ReplicaSet", "Job", "AzureAssignedIdentity"]) {
     for (const { object } of facts.objects.ofKind(source, kind)) {
-      const { creationTimestamp = "" } = object.metadata;
-      if (creationTimestamp > newest) newest = creationTimestamp;
+      const { creationTimestamp } = object.metadata;
+      if (typeof creationTimestamp === "string" && creationTimestamp > newest) newest = creationTimestamp;
     }
   }
   return Date.parse(newest);
@@ -178,8 +178,9 @@ function nameOf({ namespace, name, clientID }: Assignment): string {
   return `${namespace === undefined ? "" : `${namespace}/`}${name}${clientID === "" ? "" : ` (${clientID})`}`;
 }
 
-function labelOf({ object }: FoundObject): string | undefined {
-  return object.metadata.labels?.[bindingLabel];
+function labelOf({ object }: FoundObject): string {
+  const labels: unknown = object.metadata.labels;
+  return isRecord(labels) ? text(labels[bindingLabel]) : "";
 }
 
 function text(value: unknown): string {

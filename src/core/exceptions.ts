@@ -36,7 +36,7 @@ export class Exceptions {
   ): FittingException | undefined {
     const found = this.#byNamespace.get(namespace)?.find(
       // A label may be called "constructor": only the pod's own count.
-      one => Object.hasOwn(labels, one.label) && one.fits.test(labels[one.label] ?? "") && among(one),
+      one => Object.hasOwn(labels, one.label) && one.fits.test(String(labels[one.label])) && among(one),
     );
     return found && { name: found.name, label: found.label, value: found.value };
   }

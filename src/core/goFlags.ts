@@ -1,4 +1,33 @@
-import { type Container, isRecord } from "./kubernetes.ts";
+import { isRecord, type KubernetesObject, podTemplateOf } from "./kubernetes.ts";
+import { records, strings } from "./templateContainers.ts";
+
+/** A container as the program in it is started, with each value's type looked at: files hold anything. */
+export interface ProgramContainer {
+  name: string;
+  image: string;
+  /** What follows the program's own name. */
+  words: string[];
+  /** `value` is absent where the variable comes from a ConfigMap, a Secret or a field. */
+  variables: { name: string; value?: string }[];
+  /** Whether variables come from whole ConfigMaps or Secrets too. */
+  others: "none" | "unknown";
+}
+
+/** The containers that a workload's pods are started with. */
+export function programContainersOf(object: KubernetesObject): ProgramContainer[] {
+  const spec: unknown = podTemplateOf(object)?.spec;
+  return records(isRecord(spec) ? spec.containers : undefined).map(container => ({
+    name: text(container.name),
+    image: text(container.image),
+    // The first word of a command is the program; without one the image says what that is.
+    words: [...strings(container.command).slice(1), ...strings(container.args)],
+    variables: records(container.env).map(({ name, value, valueFrom }) => ({
+      name: text(name),
+      ...(valueFrom === undefined || valueFrom === null ? { value: text(value) } : {}),
+    })),
+    others: records(container.envFrom).length > 0 ? "unknown" : "none",
+  }));
+}
 
 /**
  * The flags of a Go program as its container gives them, by name without dashes; of several the last one counts. A bare
@@ -8,11 +37,11 @@ import { type Container, isRecord } from "./kubernetes.ts";
  * `$(NAME)` is replaced by the container's own variables, as the kubelet does; what comes from elsewhere stays as it is,
  * so that `isReadable` tells.
  */
-export function goFlags(container: Container, takesValue: (flag: string) => boolean): ReadonlyMap<string, string> {
-  // The first word of a command is the program itself.
-  const words = [...(container.command ?? []).slice(1), ...(container.args ?? [])].map(word =>
-    withVariables(word, container),
-  );
+export function goFlags(
+  container: ProgramContainer,
+  takesValue: (flag: string) => boolean,
+): ReadonlyMap<string, string> {
+  const words = container.words.map(word => withVariables(word, container));
   const flags = new Map<string, string>();
   for (let index = 0; index < words.length; index++) {
     const word = words[index] ?? "";
@@ -25,14 +54,12 @@ export function goFlags(container: Container, takesValue: (flag: string) => bool
   return flags;
 }
 
-/** What a variable of a container is: its value, or that it comes from a ConfigMap, Secret or field and is not seen here. */
-export function environmentVariable(container: Container, name: string): string | "notReadable" | undefined {
-  const variables: readonly unknown[] = container.env ?? [];
-  const last = variables.filter(isRecord).findLast(variable => variable.name === name);
-  if (last === undefined) return hasEnvFrom(container) ? "notReadable" : undefined;
-  if (last.valueFrom !== undefined) return "notReadable";
-  const value = withVariables(typeof last.value === "string" ? last.value : "", container);
-  return isReadable(value) ? value : "notReadable";
+/** What a variable of a container is: its value, or that it comes from somewhere else and is not seen here. */
+export function environmentVariable(container: ProgramContainer, name: string): string | "notReadable" | undefined {
+  const last = container.variables.findLast(variable => variable.name === name);
+  if (last === undefined) return container.others === "unknown" ? "notReadable" : undefined;
+  const value = last.value === undefined ? undefined : withVariables(last.value, container);
+  return value !== undefined && isReadable(value) ? value : "notReadable";
 }
 
 /** Whether nothing in this value is still to be filled in from outside. */
@@ -41,15 +68,12 @@ export function isReadable(value: string): boolean {
 }
 
 /** k8s.io/kubernetes third_party/forked/golang/expansion: `$$(NAME)` is an escape, what is not known stays. */
-function withVariables(word: string, container: Container): string {
-  return word.replace(/\$(\$|\(([\w.-]+)\))/g, (whole, _, name?: string) => {
-    if (name === undefined) return "$";
-    const variable = container.env?.findLast(one => one.name === name);
-    return variable?.value !== undefined ? variable.value : whole;
-  });
+function withVariables(word: string, { variables }: ProgramContainer): string {
+  return word.replace(/\$(\$|\(([\w.-]+)\))/g, (whole, _, name?: string) =>
+    name === undefined ? "$" : (variables.findLast(one => one.name === name)?.value ?? whole),
+  );
 }
 
-function hasEnvFrom(container: Container): boolean {
-  const { envFrom } = container as { envFrom?: unknown };
-  return Array.isArray(envFrom) && envFrom.length > 0;
+function text(value: unknown): string {
+  return typeof value === "string" ? value : "";
 }

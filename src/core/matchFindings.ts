@@ -3,6 +3,7 @@ import { type Finding, finding } from "./findings/codes.ts";
 import type { MatchingMode } from "./installation.ts";
 import type { FileLocation, FoundObject, MatchedIdentity, ObjectRef } from "./model.ts";
 import { isPodIdentityItself } from "./podIdentityComponents.ts";
+import { records } from "./templateContainers.ts";
 import type { World } from "./worlds.ts";
 
 interface About {
@@ -71,7 +72,8 @@ function replicaSetOf({ ref, object }: FoundObject): string | undefined {
   if (ref.kind === "Deployment" || ref.kind === "Rollout") return `${ref.name}-`;
   if (ref.kind === "ReplicaSet") return ref.name;
   if (ref.kind !== "Pod") return undefined;
-  return object.metadata.ownerReferences?.find(owner => owner.kind.toLowerCase() === "replicaset")?.name;
+  const owner = records(object.metadata.ownerReferences).find(one => String(one.kind).toLowerCase() === "replicaset");
+  return typeof owner?.name === "string" ? owner.name : undefined;
 }
 
 function nameOf({ mode, namespaced }: MatchingMode): string {

@@ -86,6 +86,7 @@ function ignoredAnnotations(found: FoundObject): Finding[] {
   return Object.entries(found.object.metadata.annotations ?? {})
     .filter(([key]) => key.toLowerCase() === behaviorKey.toLowerCase())
     .filter(([key, value]) => found.ref.kind !== "AzureIdentity" || key !== behaviorKey || value !== "namespaced")
+    .map(([key, value]) => [key, String(value)] as const)
     .map(([key, value]) => finding("namespaced-annotation-ignored", about(found), { key, value }));
 }
 

@@ -1,5 +1,5 @@
-import { environmentVariable, goFlags, isReadable } from "./goFlags.ts";
-import { type Container, type KubernetesObject, podTemplateOf } from "./kubernetes.ts";
+import { environmentVariable, goFlags, isReadable, type ProgramContainer, programContainersOf } from "./goFlags.ts";
+import { isRecord, type KubernetesObject, podTemplateOf } from "./kubernetes.ts";
 import { compare } from "./match.ts";
 import type { FoundObject } from "./model.ts";
 
@@ -79,13 +79,13 @@ export function nameOfComponent({ ref }: Pick<FoundObject, "ref">): string {
 
 /** Whether AKS itself made this workload: its label is on the add-ons' objects or on their pods. */
 export function isManagedByAKS(object: KubernetesObject): boolean {
-  const key = "kubernetes.azure.com/managedby";
-  return object.metadata.labels?.[key] === "aks" || podTemplateOf(object)?.metadata?.labels?.[key] === "aks";
+  const all: unknown[] = [object.metadata.labels, podTemplateOf(object)?.metadata?.labels];
+  return all.some(labels => isRecord(labels) && labels["kubernetes.azure.com/managedby"] === "aks");
 }
 
 /** The version in a container's image tag, without "v". */
-export function imageVersion(container: Container): string | undefined {
-  const [name = ""] = (container.image ?? "").split("/").at(-1)?.split("@") ?? [];
+export function imageVersion({ image }: ProgramContainer): string | undefined {
+  const [name = ""] = image.split("/").at(-1)?.split("@") ?? [];
   return /:v?(\d.*)/.exec(name)?.[1];
 }
 
@@ -94,18 +94,18 @@ export function isPodIdentityItself(object: KubernetesObject): boolean {
   return containerOf(object, "nmi") !== undefined || containerOf(object, "mic") !== undefined;
 }
 
-function containerOf(object: KubernetesObject, name: "nmi" | "mic"): Container | undefined {
-  const containers = podTemplateOf(object)?.spec?.containers ?? [];
+function containerOf(object: KubernetesObject, name: "nmi" | "mic"): ProgramContainer | undefined {
+  const containers = programContainersOf(object);
   const image = new RegExp(`/aad-pod-identity/${name}(:|@|$)`);
   // A registry that flattens paths keeps the last part only; then the container's own name must say the same.
   const flattened = new RegExp(`(^|/)(aad-pod-identity-)?${name}(:|@|$)`);
   return (
-    containers.find(container => image.test(container.image ?? "")) ??
-    containers.find(container => container.name === name && flattened.test(container.image ?? ""))
+    containers.find(container => image.test(container.image)) ??
+    containers.find(container => container.name === name && flattened.test(container.image))
   );
 }
 
-function commonOf(found: FoundObject, container: Container, flags: ReadonlyMap<string, string>): Component {
+function commonOf(found: FoundObject, container: ProgramContainer, flags: ReadonlyMap<string, string>): Component {
   const version = imageVersion(container);
   return {
     found,
@@ -116,7 +116,7 @@ function commonOf(found: FoundObject, container: Container, flags: ReadonlyMap<s
 }
 
 /** The flag takes what strconv.ParseBool takes; the variable is compared with exactly "true". Either is enough. */
-function namespacedOf(container: Container, flag: string | undefined): Component["namespaced"] {
+function namespacedOf(container: ProgramContainer, flag: string | undefined): Component["namespaced"] {
   const variable = environmentVariable(container, "FORCENAMESPACED");
   if (isTrue(flag) || variable === "true") return "on";
   return variable === "notReadable" || (flag !== undefined && !isReadable(flag)) ? "notReadable" : "off";

@@ -1,5 +1,5 @@
-import { goFlags } from "./goFlags.ts";
-import { type Container, isRecord, type KubernetesObject, podTemplateOf } from "./kubernetes.ts";
+import { goFlags, type ProgramContainer, programContainersOf } from "./goFlags.ts";
+import { isRecord, type KubernetesObject, podTemplateOf } from "./kubernetes.ts";
 import { compare } from "./match.ts";
 import type { FoundObject, Webhook } from "./model.ts";
 import { imageVersion, isManagedByAKS, nameOfComponent } from "./podIdentityComponents.ts";
@@ -63,17 +63,17 @@ function partsOf({ ref, object }: FoundObject): Partial<Webhook> {
 }
 
 /** AKS puts its label on what it manages; where it does not, its namespace and registry path together say so. */
-function isAddon(object: KubernetesObject, container: Container | undefined): boolean {
+function isAddon(object: KubernetesObject, container: ProgramContainer | undefined): boolean {
   return (
     isManagedByAKS(object) ||
     (object.metadata.namespace === "kube-system" && /(^|\/)oss\/v2\//.test(container?.image ?? ""))
   );
 }
 
-function containerOf(object: KubernetesObject): Container | undefined {
-  const containers = podTemplateOf(object)?.spec?.containers ?? [];
+function containerOf(object: KubernetesObject): ProgramContainer | undefined {
+  const containers = programContainersOf(object);
   return (
-    containers.find(one => /workload-identity\/webhook(:|@|$)/.test(one.image ?? "")) ??
+    containers.find(one => /workload-identity\/webhook(:|@|$)/.test(one.image)) ??
     // A registry that flattens paths; the container's name is the one of the published manifest.
     containers.find(one => one.name === "manager")
   );

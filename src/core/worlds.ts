@@ -76,11 +76,18 @@ export function unknownBindingKinds(
   );
 }
 
-/** What a pod gets in these worlds, all in all: an identity that two of them have alike counts once. */
-export function matchIn(worlds: readonly World[], namespace: string, label: string | undefined): MatchedIdentity[] {
+/**
+ * What pods with any of these labels get in these worlds, all in all: an identity that two of them have alike counts once, one
+ * that two clusters have differently does not.
+ */
+export function matchIn(
+  worlds: readonly World[],
+  namespace: string,
+  labels: readonly (string | undefined)[],
+): MatchedIdentity[] {
   const matched = new Map<string, MatchedIdentity>();
   for (const { world } of worlds) {
-    for (const one of world.match(namespace, label)) {
+    for (const one of labels.flatMap(label => world.match(namespace, label))) {
       const key = [one.namespace, one.name, one.clientID.toLowerCase(), one.resourceID.toLowerCase()].join("\n");
       if (!matched.has(key)) matched.set(key, one);
     }
