@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { stringify } from "yaml";
 import { assemble } from "../../src/core/assemble.ts";
 import type { Finding } from "../../src/core/model.ts";
 import { judge, planDocument, principalsToRead, scanDocument } from "../../src/core/reports.ts";
@@ -50,6 +51,6 @@ describe.skipIf(!isCorpusThere)("real manifests", () => {
     const summaries: Record<string, object> = {};
     for (const file of corpusFiles()) summaries[file] = await summaryOf(file);
     expect(Object.keys(summaries).length).toBeGreaterThan(100);
-    await expect(`${JSON.stringify(summaries, null, 2)}\n`).toMatchFileSnapshot("golden.json");
+    await expect(stringify(summaries, { lineWidth: 0 })).toMatchFileSnapshot("golden.yaml");
   });
 });
