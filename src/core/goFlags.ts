@@ -16,17 +16,23 @@ export interface ProgramContainer {
 /** The containers that a workload's pods are started with. */
 export function programContainersOf(object: KubernetesObject): ProgramContainer[] {
   const spec: unknown = podTemplateOf(object)?.spec;
-  return records(isRecord(spec) ? spec.containers : undefined).map(container => ({
-    name: text(container.name),
-    image: text(container.image),
+  return records(isRecord(spec) ? spec.containers : undefined).map(programContainerOf);
+}
+
+/** One container, of whatever has it. */
+export function programContainerOf(container: object): ProgramContainer {
+  const { name, image, command, args, env, envFrom }: Record<string, unknown> = { ...container };
+  return {
+    name: text(name),
+    image: text(image),
     // The first word of a command is the program; without one the image says what that is.
-    words: [...strings(container.command).slice(1), ...strings(container.args)],
-    variables: records(container.env).map(({ name, value, valueFrom }) => ({
-      name: text(name),
-      ...(valueFrom === undefined || valueFrom === null ? { value: text(value) } : {}),
+    words: [...strings(command).slice(1), ...strings(args)],
+    variables: records(env).map(variable => ({
+      name: text(variable.name),
+      ...(variable.valueFrom === undefined || variable.valueFrom === null ? { value: text(variable.value) } : {}),
     })),
-    others: records(container.envFrom).length > 0 ? "unknown" : "none",
-  }));
+    others: records(envFrom).length > 0 ? "unknown" : "none",
+  };
 }
 
 /**

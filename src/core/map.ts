@@ -1,8 +1,8 @@
 import { checks } from "./checks/checks.ts";
+import { type Awaited, detectConsumers } from "./consumers/detect.ts";
 import { decisionFor, decisionKey } from "./decisions.ts";
 import { clusterSource, type Facts, isKnown } from "./facts.ts";
 import { type Finding, finding } from "./findings/codes.ts";
-import { podTemplateOf, podTemplatePaths } from "./kubernetes.ts";
 import { compare } from "./match.ts";
 import type {
   AzureIdentityFacts,
@@ -19,7 +19,10 @@ import { chooseServiceAccounts, type ServiceAccountChoice } from "./serviceAccou
 import { changesOf } from "./template.ts";
 import { trustFor } from "./trusts.ts";
 import { isModeUnknown, select, unknownBindingKinds } from "./usages.ts";
+import { templateInUse } from "./usedTemplate.ts";
+import { needsNothing } from "./workloadFindings.ts";
 import { isSameClientID } from "./workloadIdentity.ts";
+import { workloadKinds, workloadOf } from "./workloads.ts";
 
 export interface Mapped {
   mappings: Mapping[];
@@ -31,10 +34,16 @@ export interface Mapped {
  * block it. Takes all usages, since "nobody else uses this account" must be true of the whole cluster. Sorted by usage id.
  */
 export function map(facts: Facts, usages: readonly Usage[], decisions: Decisions): Mapped {
-  const accounts = chooseServiceAccounts(facts, usages);
-  const mapped = select(facts, usages, decisions)
+  // What has ended runs as nobody any more.
+  const remaining = usages.filter(usage => !needsNothing(usage));
+  const accounts = chooseServiceAccounts(facts, remaining, decisions);
+  const consumers = detectConsumers(facts, usages);
+  const mapped = select(facts, remaining, decisions)
     .filter(usage => usage.principals.length > 0)
-    .map(usage => new MappingOfUsage(facts, decisions, usage, accounts.get(usage.id)).result());
+    .map(usage => {
+      const awaited = consumers.awaitedBy(usage.workload);
+      return new MappingOfUsage(facts, decisions, usage, { account: accounts.get(usage.id), awaited }).result();
+    });
   return { mappings: mapped.map(one => one.mapping), findings: mapped.flatMap(one => one.findings) };
 }
 
@@ -43,15 +52,22 @@ class MappingOfUsage {
   readonly #decisions: Decisions;
   readonly #usage: Usage;
   readonly #account: ServiceAccountChoice | undefined;
+  readonly #awaited: Readonly<Awaited>;
   readonly #reasons: Finding[] = [];
   readonly #blocks: Finding[] = [];
   readonly #notChecked: Finding[] = [];
 
-  constructor(facts: Facts, decisions: Decisions, usage: Usage, account: ServiceAccountChoice | undefined) {
+  constructor(
+    facts: Facts,
+    decisions: Decisions,
+    usage: Usage,
+    { account, awaited }: { account: ServiceAccountChoice | undefined; awaited: Readonly<Awaited> },
+  ) {
     this.#facts = facts;
     this.#decisions = decisions;
     this.#usage = usage;
     this.#account = account;
+    this.#awaited = awaited;
   }
 
   result(): { mapping: Mapping; findings: Finding[] } {
@@ -96,7 +112,7 @@ class MappingOfUsage {
     }
     const bindings = unknownBindingKinds(this.#facts, this.#usage.workload, this.#decisions);
     if (bindings.length > 0) this.#notChecked.push(finding("bindings-not-checked", about, { kinds: bindings }));
-    const workloads = Object.keys(podTemplatePaths).filter(kind => !isKnown(this.#facts, source, kind, namespace));
+    const workloads = workloadKinds.filter(kind => !isKnown(this.#facts, source, kind, namespace));
     if (workloads.length > 0)
       this.#notChecked.push(finding("service-account-not-checked", about, { kinds: workloads }));
   }
@@ -143,13 +159,26 @@ class MappingOfUsage {
 
   #runChecks(account: ServiceAccountChoice): void {
     const [facts, decisions, usage] = [this.#facts, this.#decisions, this.#usage];
-    const workload = facts.objects.get(usage.workload);
+    const workload = workloadOf(facts, usage.workload);
     if (!workload) return;
+    const { object } = workload.found;
     const decision = decisionFor(decisions, usage);
-    const changes = changesOf(facts, usage, workload, { serviceAccount: account.name, decisions });
+    const changes = changesOf(facts, usage, object, { serviceAccount: account.name, decisions });
     const cluster = clusterSource(facts, usage.workload.source);
-    const template = podTemplateOf(workload);
-    const checked = { facts, decisions, decision, usage, account, workload, template, cluster, changes };
+    const awaited = this.#awaited;
+    const template = templateInUse(workload);
+    const checked = {
+      facts,
+      decisions,
+      decision,
+      usage,
+      account,
+      workload: object,
+      template,
+      cluster,
+      changes,
+      awaited,
+    };
     for (const check of checks) {
       const { reasons = [], blocks = [], notChecked = [] } = check(checked);
       this.#reasons.push(...reasons);

@@ -84,7 +84,7 @@ export function isManagedByAKS(object: KubernetesObject): boolean {
 }
 
 /** The version in a container's image tag, without "v". */
-export function imageVersion({ image }: ProgramContainer): string | undefined {
+export function imageVersion({ image = "" }: { image?: string | undefined }): string | undefined {
   const [name = ""] = image.split("/").at(-1)?.split("@") ?? [];
   return /:v?(\d.*)/.exec(name)?.[1];
 }

@@ -1,3 +1,4 @@
+import { type DetectedConsumers, detectConsumers } from "./consumers/detect.ts";
 import { contentHash } from "./documents/hash.ts";
 import type { Plan } from "./documents/plan.ts";
 import type { Scan } from "./documents/scan.ts";
@@ -6,6 +7,7 @@ import { type Mapped, map } from "./map.ts";
 import { compare, podLabelsOf, readAzureIdentity, readAzureIdentityBinding } from "./match.ts";
 import type { Decisions, Finding, Mapping, PrincipalRef, Usage } from "./model.ts";
 import { type Steps, stepsOf } from "./steps.ts";
+import { usageDocument, withConsumers, withoutEmpty } from "./usageDocuments.ts";
 import { type Found, find, select } from "./usages.ts";
 
 /** Everything the core decides about some facts; documents and the engine take their parts from here. */
@@ -16,6 +18,8 @@ export interface Judgement {
   found: Found;
   /** Those that `-n` and `-l` choose. */
   selected: Usage[];
+  /** Who uses pod identity through somebody else: of everything that was read. */
+  consumers: DetectedConsumers;
   mapped: Mapped;
   steps: Steps;
 }
@@ -25,7 +29,8 @@ export function judge(facts: Facts, decisions: Decisions): Judgement {
   const found = find(facts, decisions);
   const mapped = map(facts, found.usages, decisions);
   const steps = stepsOf(facts, found.usages, mapped.mappings, decisions);
-  return { facts, decisions, found, selected: select(facts, found.usages, decisions), mapped, steps };
+  const selected = select(facts, found.usages, decisions);
+  return { facts, decisions, found, selected, consumers: detectConsumers(facts, found.usages), mapped, steps };
 }
 
 /** The identities that Azure has to be asked about. */
@@ -44,15 +49,22 @@ function managedIdentitiesOf(usages: readonly Usage[]): PrincipalRef[] {
 }
 
 export function scanDocument(judgement: Judgement, toolVersion: string): Scan {
-  const { facts, decisions, found, selected, mapped } = judgement;
+  const { facts, decisions, found, selected, consumers, mapped } = judgement;
   // What a plan would say of a usage, as far as the cluster alone tells it.
   const codes = new Map(mapped.mappings.map(mapping => [mapping.usage, [...mapping.reasons, ...mapping.blockedBy]]));
-  const usages = selected.map(usage => ({
-    ...usageDocument(usage),
-    findings: [...new Set([...usage.findings, ...(codes.get(usage.id) ?? [])])].sort(compare),
-  }));
+  const usages = withConsumers(
+    judgement,
+    selected.map(usage => ({
+      ...usageDocument(usage),
+      findings: [...new Set([...usage.findings, ...(codes.get(usage.id) ?? [])])].sort(compare),
+    })),
+  );
   const told = new Set([...codes.values()].flat());
-  const findings = findingsOf(judgement, [...found.findings, ...mapped.findings.filter(one => told.has(one.code))]);
+  const findings = findingsOf(judgement, [
+    ...found.findings,
+    ...consumers.findings,
+    ...mapped.findings.filter(one => told.has(one.code)),
+  ]);
   const byName = (kind: string) =>
     facts.sources
       .flatMap(source => facts.objects.ofKind(source.id, kind))
@@ -106,7 +118,7 @@ export function planDocument(
   toolVersion: string,
   dryRuns: Plan["observed"]["dryRuns"] = {},
 ): Plan {
-  const { facts, decisions, found, selected, mapped, steps } = judgement;
+  const { facts, decisions, found, selected, consumers, mapped, steps } = judgement;
   const mappings = mapped.mappings.map(mappingDocument);
   const ops = (op: string) => steps.steps.filter(step => step.op === op).length;
   const hashed = {
@@ -122,7 +134,7 @@ export function planDocument(
     contentHash: contentHash(hashed),
     sources: sourcesOf(facts),
     decisions,
-    usages: selected.map(usageDocument),
+    usages: withConsumers(judgement, selected.map(usageDocument)),
     mappings,
     steps: steps.steps,
     principals: managedIdentitiesOf(selected).flatMap(({ id, type, clientID }) => {
@@ -131,13 +143,14 @@ export function planDocument(
       const credentials = [...seen.credentials].sort((a, b) => compare(a.name, b.name));
       return [{ id, type, clientID, limit: 20, credentials }];
     }),
-    findings: findingsOf(judgement, [...found.findings, ...mapped.findings]),
+    findings: findingsOf(judgement, [...found.findings, ...consumers.findings, ...mapped.findings]),
     observed: { dryRuns },
     summary: {
       create: ops("create"),
       patch: ops("patch"),
       delete: 0,
       trust: ops("trust"),
+      git: steps.steps.filter(step => step.route === "git").length,
       manual: ops("manual"),
       done: steps.done,
       blocked: mappings.filter(mapping => mapping.blockedBy.length > 0).length,
@@ -166,39 +179,21 @@ export function planHash(plan: Plan): string {
   });
 }
 
-function usageDocument(usage: Usage): Scan["usages"][number] {
-  const { workload, principals, pods, bindingLabel = "", ...rest } = usage;
-  const { apiVersion, kind, namespace, name } = workload;
-  return {
-    ...rest,
-    ...withoutEmpty({ bindingLabel }),
-    identities: usage.identities.map(({ clientID, resourceID, ...identity }) => ({
-      ...identity,
-      ...withoutEmpty({ clientID, resourceID }),
-    })),
-    findings: [...usage.findings].sort(compare),
-    source: workload.source,
-    workload: { apiVersion, kind, ...(namespace === undefined ? {} : { namespace }), name },
-  };
-}
-
-/** What an object leaves empty is left out, as CONTRACT has it. */
-function withoutEmpty<Key extends string>(values: Record<Key, string>): Partial<Record<Key, string>> {
-  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== "")) as Partial<Record<Key, string>>;
-}
-
 function mappingDocument({ defaultPrincipal, ...mapping }: Mapping): Plan["mappings"][number] {
   return { ...mapping, ...(defaultPrincipal ? { defaultPrincipal: defaultPrincipal.id } : {}) };
 }
 
 /** Findings in the chosen namespaces and of the chosen usages, and those about neither; equal ones once, in a fixed order. */
 export function findingsOf(
-  { facts, decisions, found, selected }: Pick<Judgement, "facts" | "decisions" | "found" | "selected">,
+  { facts, decisions, found, selected, consumers }: Omit<Judgement, "mapped" | "steps">,
   more: readonly Finding[],
 ): Scan["findings"] {
   const seen = new Map<string, Finding>();
   const chosen = new Set(selected);
   const passedOver = new Set(found.usages.filter(usage => !chosen.has(usage)).map(usage => usage.workload));
+  const uses = consumers.uses.map(use => ({ workload: use.object.ref }));
+  const chosenUses = new Set(select(facts, uses, decisions));
+  for (const use of uses) if (!chosenUses.has(use)) passedOver.add(use.workload);
   for (const one of [...facts.findings, ...more]) {
     const namespace = one.subject?.namespace;
     if (decisions.namespaces && namespace !== undefined && !decisions.namespaces.includes(namespace)) continue;

@@ -34,7 +34,7 @@ function specOf(raw: Record<string, unknown>): Record<string, unknown> {
     const containers = raw[key];
     if (Array.isArray(containers)) spec[key] = containers.filter(isRecord).map(containerOf);
   }
-  const volumes = Array.isArray(raw.volumes) ? raw.volumes.filter(isRecord).flatMap(tokenVolumeOf) : [];
+  const volumes = Array.isArray(raw.volumes) ? raw.volumes.filter(isRecord).flatMap(volumeOf) : [];
   if (volumes.length > 0) spec.volumes = volumes;
   return spec;
 }
@@ -53,6 +53,20 @@ function containerOf(raw: Record<string, unknown>): Record<string, unknown> {
 
 /** Values that are never kept, whatever the prefix: AZURE_CLIENT_SECRET, AZURE_STORAGE_KEY, connection strings. */
 const secret = /SECRET|PASSW|PASSPHRASE|CREDENTIAL|KEY|SAS|CONNECTION|TOKEN$/;
+
+/** What pods mount through pod identity, for those whose template is not seen. */
+function volumeOf(raw: Record<string, unknown>): Record<string, unknown>[] {
+  const { csi, flexVolume } = raw;
+  if (isRecord(csi) && isRecord(csi.volumeAttributes) && "secretProviderClass" in csi.volumeAttributes) {
+    const volumeAttributes = pick(csi.volumeAttributes, ["secretProviderClass"]);
+    return [{ ...pick(raw, ["name"]), csi: { ...pick(csi, ["driver"]), volumeAttributes } }];
+  }
+  if (isRecord(flexVolume) && isRecord(flexVolume.options) && "usepodidentity" in flexVolume.options) {
+    const options = pick(flexVolume.options, ["usepodidentity"]);
+    return [{ ...pick(raw, ["name"]), flexVolume: { ...pick(flexVolume, ["driver"]), options } }];
+  }
+  return tokenVolumeOf(raw);
+}
 
 function tokenVolumeOf(raw: Record<string, unknown>): Record<string, unknown>[] {
   const sources = isRecord(raw.projected) ? raw.projected.sources : undefined;

@@ -1,3 +1,4 @@
+import type { Awaited } from "../consumers/detect.ts";
 import type { decisionFor } from "../decisions.ts";
 import type { Facts } from "../facts.ts";
 import type { KubernetesObject, PodTemplate } from "../kubernetes.ts";
@@ -16,6 +17,8 @@ export interface CheckedUsage {
   template: PodTemplate | undefined;
   /** Undefined where the usage is of files alone. */
   cluster: ClusterSource | undefined;
+  /** Through whom else its pods use pod identity. */
+  awaited: Readonly<Awaited>;
   /** What its template lacks; empty where it is on workload identity already. */
   changes: readonly Change[];
 }

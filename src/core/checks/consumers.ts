@@ -1,4 +1,38 @@
+import { changedFields } from "../consumers/changedFields.ts";
+import { isOlder } from "../consumers/version.ts";
+import { isCovered } from "../decisions.ts";
+import { nameOf } from "../facts.ts";
+import { type Finding, finding } from "../findings/codes.ts";
 import type { Check } from "./check.ts";
 
-/** Consumers that still use pod identity through this workload. */
-export const checkConsumers: Check = () => ({});
+/**
+ * Objects and settings through which these pods use pod identity: each is changed, or said to be seen to, before they are
+ * switched, so that nobody is left behind unseen.
+ */
+export const checkConsumers: Check = ({ usage, account, decision, changes, awaited }) => {
+  if (changes.length === 0) return {};
+  const about = { subject: usage.workload };
+  const blocks: Finding[] = [];
+  const serviceAccount = `${usage.workload.namespace ?? "default"}:${account.name}`;
+  for (const {
+    consumer,
+    object,
+    state,
+    follows,
+    version,
+    needsVersion,
+    usedBy = [],
+    changes: fields,
+  } of awaited.uses) {
+    const name = nameOf(object.ref);
+    if (state === "migrated" || isCovered(decision, name)) continue;
+    if (version !== undefined && needsVersion !== undefined && isOlder(version, needsVersion))
+      blocks.push(finding("consumer-too-old", about, { consumer, object: name, version, needed: needsVersion }));
+    if (follows === "pods") continue;
+    const args = { consumer, object: name, fields: changedFields(fields), usedBy: usedBy.map(nameOf), serviceAccount };
+    blocks.push(finding("consumer-not-migrated", about, args));
+  }
+  for (const one of awaited.elsewhere) if (!isCovered(decision, one.args.object)) blocks.push(one);
+  const kinds = [...new Set(awaited.unread)].sort();
+  return { blocks, notChecked: kinds.length > 0 ? [finding("consumers-not-checked", about, { kinds })] : [] };
+};

@@ -1,5 +1,5 @@
 import { clusterSource, isKnown } from "../facts.ts";
-import { type Container, type PodTemplate, podTemplateOf } from "../kubernetes.ts";
+import type { Container, PodTemplate } from "../kubernetes.ts";
 import type { FoundObject, ObjectRef } from "../model.ts";
 import { imageVersion } from "../podIdentityComponents.ts";
 import { selectsWorkloadIdentity } from "../workloadIdentity.ts";
@@ -33,9 +33,11 @@ export interface Controller {
 /** Every workload of this shape whose pods are on pod identity or on workload identity; others are of no interest. */
 export function controllersOf(view: ConsumerView, shape: ControllerShape): Controller[] {
   return view.workloads.flatMap(workload => {
-    const template = podTemplateOf(workload.found.object);
-    const container = template && containerOf(workload.found, template, shape);
-    return (container && controllerOf(view, workload, { template, container })) ?? [];
+    for (const template of workload.templates) {
+      const container = containerOf(workload.found, template, shape);
+      if (container) return controllerOf(view, workload, { template, container }) ?? [];
+    }
+    return [];
   });
 }
 

@@ -1,4 +1,4 @@
-import { type Container, podTemplateOf } from "../kubernetes.ts";
+import type { Container } from "../kubernetes.ts";
 import type { FoundObject } from "../model.ts";
 import type { Consumer, ConsumerUse, ConsumerView } from "./consumer.ts";
 import { type Controller, controllerOf } from "./controllers.ts";
@@ -32,7 +32,7 @@ interface Application {
 /** The sidecar is in live pods only, and so is its version. */
 function applicationsOf(view: ConsumerView): Application[] {
   return view.workloads.flatMap(workload => {
-    const template = podTemplateOf(workload.found.object);
+    const [template] = workload.templates;
     const annotations = template?.metadata?.annotations ?? {};
     if (!template || annotations["dapr.io/enabled"]?.toLowerCase() !== "true") return [];
     const sidecars = workload.pods.flatMap(({ object }) => recordsOf(object, "spec", "containers"));

@@ -1,4 +1,4 @@
-import { goFlags } from "../goFlags.ts";
+import { goFlags, programContainerOf } from "../goFlags.ts";
 import { chartUses, helmReleaseKind, podLabelsChart } from "./charts.ts";
 import type { Consumer } from "./consumer.ts";
 import { type Controller, controllersOf, isOnNode, mountedFrom } from "./controllers.ts";
@@ -34,7 +34,7 @@ const after =
 function settingOf({ container }: Controller, flag: string): string | undefined {
   const variable = `EXTERNAL_DNS_${flag.toUpperCase().replaceAll("-", "_")}`;
   const value = recordsOf(container, "env").find(one => one.name === variable);
-  return goFlags(container, name => name === flag).get(flag) ?? textOf(value, "value");
+  return goFlags(programContainerOf(container), name => name === flag).get(flag) ?? textOf(value, "value");
 }
 
 /** A controller whose provider cannot be seen is labelled for pod identity for no other reason. */

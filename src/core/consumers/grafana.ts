@@ -47,7 +47,7 @@ function grafanaUse(controller: Controller) {
 
 function changesOf(controller: Controller): Change[] {
   if (textOf(variableOf(controller, managed), "value")?.toLowerCase() !== "true") return [];
-  const base = podTemplatePath(controller.found.object) ?? [];
+  const base = podTemplatePath(controller.found.object) ?? ["spec", "template"];
   const at = (name: string): Change["path"] => [
     ...base,
     "spec",

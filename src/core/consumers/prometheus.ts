@@ -1,4 +1,4 @@
-import { goFlags } from "../goFlags.ts";
+import { goFlags, programContainerOf } from "../goFlags.ts";
 import { isRecord, type Json } from "../kubernetes.ts";
 import { matchesSelector } from "../labelSelector.ts";
 import { bindingLabel } from "../match.ts";
@@ -152,7 +152,7 @@ function operatedFindings({ found, controllers }: Operated): Finding[] {
 }
 
 function fileFinding(controller: Controller): Finding {
-  const file = goFlags(controller.container, flag => flag === "config.file").get("config.file");
+  const file = goFlags(programContainerOf(controller.container), flag => flag === "config.file").get("config.file");
   const path = file ?? "/etc/prometheus/prometheus.yml";
   return settingsElsewhere("prometheus", controller, {
     object: mountedFrom(controller, path) ?? `file ${path}`,

@@ -1,4 +1,5 @@
 import { type TSchema, Type } from "@sinclair/typebox";
+import { consumerNames } from "../consumers/consumer.ts";
 import type { Code } from "../findings/codes.ts";
 import type { Json, JsonObject } from "../kubernetes.ts";
 
@@ -195,7 +196,7 @@ export const Owner = object({
 export const UsageDocument = object({
   id: Type.String(),
   source: Type.String(),
-  via: Type.Union([Type.Literal("label"), Type.Literal("emptySelector"), Type.Literal("exception")]),
+  via: Type.Union((["label", "emptySelector", "exception", ...consumerNames] as const).map(via => Type.Literal(via))),
   workload: object({
     apiVersion: Type.String(),
     kind: Type.String(),
@@ -204,19 +205,23 @@ export const UsageDocument = object({
   }),
   locations: Type.Array(FileLocation),
   bindingLabel: Type.Optional(Type.String({ description: "the value of the label aadpodidbinding" })),
-  serviceAccount: Type.String({ description: "what the pods use today" }),
+  serviceAccount: Type.Optional(
+    Type.String({ description: "what the pods use today; absent where a consumer's object stands for a workload" }),
+  ),
   identities: Type.Array(
     object({
-      namespace: Type.String(),
-      name: Type.String(),
-      type: Type.Union([
-        Type.Literal("userAssigned"),
-        Type.Literal("servicePrincipal"),
-        Type.Literal("servicePrincipalCertificate"),
-      ]),
+      namespace: Type.Optional(Type.String({ description: "absent where a consumer names what no AzureIdentity has" })),
+      name: Type.Optional(Type.String()),
+      type: Type.Optional(
+        Type.Union([
+          Type.Literal("userAssigned"),
+          Type.Literal("servicePrincipal"),
+          Type.Literal("servicePrincipalCertificate"),
+        ]),
+      ),
       clientID: Type.Optional(Type.String()),
       resourceID: Type.Optional(Type.String()),
-      binding: BindingRef,
+      binding: Type.Optional(BindingRef),
     }),
   ),
   state: Type.Union([

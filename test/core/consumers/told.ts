@@ -30,8 +30,9 @@ function toldOf(consumer: Consumer, facts: ReturnType<typeof factsOf>, source: s
   };
 }
 
-function named({ object, askedBy, ...rest }: ConsumerUse) {
-  return { ...rest, object: nameOf(object.ref), askedBy: askedBy.map(nameOf) };
+function named({ object, askedBy, usedBy, ...rest }: ConsumerUse) {
+  const users = usedBy ? { usedBy: usedBy.map(nameOf) } : {};
+  return { ...rest, ...users, object: nameOf(object.ref), askedBy: askedBy.map(nameOf) };
 }
 
 /** An object of a foreign kind: `foreign("velero.io/v1", "BackupStorageLocation", "velero/default", spec)`. */
