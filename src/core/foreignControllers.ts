@@ -1,8 +1,8 @@
 import { valueAt } from "./change.ts";
 import { ranOut } from "./foreignControllers/finished.ts";
-import { eachOf, type PodPlace, templateAt } from "./foreignControllers/podPlace.ts";
+import { eachOf, type PodPlace, templateAt, templateIn } from "./foreignControllers/podPlace.ts";
 import type { ReadKind } from "./kinds.ts";
-import { type KubernetesObject, kindKey } from "./kubernetes.ts";
+import { type KubernetesObject, kindKey, type PodTemplate, podTemplateOf } from "./kubernetes.ts";
 
 /** A kind beside Kubernetes' own whose objects make pods, at once or through other objects. */
 export interface ForeignController extends ReadKind {
@@ -213,6 +213,13 @@ const byKey: ReadonlyMap<string, ForeignController> = new Map(
 /** The table's entry for this kind, in whatever version of its group. */
 export function foreignControllerOf(object: { apiVersion: string; kind: string }): ForeignController | undefined {
   return byKey.get(kindKey(object));
+}
+
+/** What the object's pods are made from, as far as it says so itself: in its one template, or in a foreign kind's places. */
+export function podTemplatesOf(object: KubernetesObject): PodTemplate[] {
+  const template = podTemplateOf(object);
+  if (template) return [template];
+  return (foreignControllerOf(object)?.places(object) ?? []).flatMap(place => templateIn(object, place) ?? []);
 }
 
 /** Those of the alternatives that the object has; all of them where it was not read. */

@@ -1,4 +1,5 @@
-import { isRecord, type KubernetesObject, podTemplateOf } from "../core/kubernetes.ts";
+import { podTemplatesOf } from "../core/foreignControllers.ts";
+import { isRecord, type KubernetesObject } from "../core/kubernetes.ts";
 import { podIdentityGroup } from "./kinds.ts";
 
 /** The strings of an object that decide what is migrated, and how: a placeholder in one of them makes the answer a guess. */
@@ -8,11 +9,13 @@ export function* stringsThatDecide(object: KubernetesObject): Generator<string> 
   for (const [key, value] of Object.entries(annotations ?? {})) {
     if (key.startsWith("azure.workload.identity/") || key.startsWith(`${podIdentityGroup}/`)) yield value;
   }
-  const template = podTemplateOf(object);
-  if (template) {
+  const templates = podTemplatesOf(object);
+  for (const template of templates) {
     for (const [key, value] of Object.entries(template.metadata?.labels ?? {})) yield* [key, value];
     yield* [template.spec?.serviceAccountName ?? "", template.spec?.serviceAccount ?? ""];
-  } else if (object.apiVersion.startsWith(`${podIdentityGroup}/`)) {
+  }
+  if (templates.length > 0) return;
+  if (object.apiVersion.startsWith(`${podIdentityGroup}/`)) {
     yield* stringsIn(object.spec);
   } else {
     yield* stringsIn(object.subjects);

@@ -81,3 +81,10 @@ test("leaves the placeholders of objects alone that are not read", async () => {
   );
   expect({ ...collected, source: collected.source.documents }).toEqual({ source: 2, objects: [], findings: [] });
 });
+
+test("sees placeholders in the templates of foreign controllers", async () => {
+  const collected = await collectText(
+    `apiVersion: argoproj.io/v1alpha1\nkind: Rollout\nmetadata: {name: a, namespace: shop}\nspec:\n  template:\n    metadata: {labels: {aadpodidbinding: "\${NAME}"}}\n`,
+  );
+  expect(shown(collected.findings)).toEqual([`template-not-rendered <stdin>:1 Rollout shop/a placeholder | \${NAME}`]);
+});
