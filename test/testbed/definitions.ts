@@ -1,7 +1,9 @@
+import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
 import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { isMap, parseAllDocuments } from "yaml";
 import { cacheFolder } from "./cacheFolder.ts";
 import { go } from "./go.ts";
@@ -17,7 +19,7 @@ export interface DefinitionSource {
   module: string;
   /** The module's checksum, as go.sum has it. */
   sum: string;
-  /** Folders and files of the module; what is no CustomResourceDefinition in them is left out. */
+  /** Folders and files of the module, `FILE.tgz#MEMBER` of archives; what is no CustomResourceDefinition in them is left out. */
   paths: readonly string[];
 }
 
@@ -110,6 +112,11 @@ async function publishedDefinitions({ module, sum, paths }: DefinitionSource): P
 }
 
 async function textsIn(path: string): Promise<string[]> {
+  const [archive, member] = path.split(".tgz#");
+  if (archive !== undefined && member !== undefined) {
+    const unpack = await promisify(execFile)("tar", ["-xzOf", `${archive}.tgz`, member], { maxBuffer: 16 << 20 });
+    return [unpack.stdout];
+  }
   if (/\.ya?ml$/.test(path)) return [await readFile(path, "utf8")];
   const names = (await readdir(path)).filter(name => /\.ya?ml$/.test(name)).sort();
   return Promise.all(names.map(name => readFile(join(path, name), "utf8")));
