@@ -2,19 +2,21 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { locateTestbed } from "../testbed/locate.ts";
+import { type LocatedTestbed, locateTestbed } from "../testbed/locate.ts";
 import { clusterBench } from "./clusterBench.ts";
+import { differentialBench } from "./differentialBench.ts";
 import { type Result, table } from "./results.ts";
 import { versionBench } from "./versionBench.ts";
 import { deploymentsPerNamespace } from "./world.ts";
 
-const benches = ["version", "lists", "azwi"] as const;
+const benches = ["version", "lists", "azwi", "differential"] as const;
 
-const usage = `npm run bench -- [${benches.join(" | ")}] ... [--sizes 100,1000] [--rounds 7]
+const usage = `npm run bench -- [${benches.join(" | ")}] ... [--sizes 100,1000] [--rounds 7] [--worlds 1000] [--seed 1]
 
 version  --version against node -e 0
 lists    scan and plan on a real API server against kubectl get --raw of the same lists
 azwi     scan and plan against azwi podidentity detect on 100 Deployments; takes minutes, so that it runs only when named
+differential  who gets what in random worlds, against the real MIC and NMI; takes minutes, so that it runs only when named
 `;
 
 const say = (line: string): void => void process.stderr.write(`${line}\n`);
@@ -25,6 +27,8 @@ async function bench(): Promise<void> {
     options: {
       sizes: { type: "string", default: "100,1000" },
       rounds: { type: "string", default: "7" },
+      worlds: { type: "string", default: "1000" },
+      seed: { type: "string", default: "1" },
       help: { type: "boolean", default: false },
     },
   });
@@ -35,14 +39,22 @@ async function bench(): Promise<void> {
     if (unknown.length > 0) process.exitCode = 1;
     return;
   }
+  if (wanted.delete("differential")) {
+    const lines = await differentialBench(builtTestbed(), {
+      seed: Number(values.seed),
+      worlds: Number(values.worlds),
+      say,
+    });
+    process.stdout.write(`${lines.join("\n")}\n`);
+    if (wanted.size === 0) return;
+  }
   const home = await mkdtemp(join(tmpdir(), "azwi-migrate-bench-home-"));
   try {
     const results: Result[] = [];
     if (wanted.has("version")) results.push(...(await versionBench(home)));
     const partners = new Set((["lists", "azwi"] as const).filter(name => wanted.has(name)));
     if (partners.size > 0) {
-      const located = locateTestbed();
-      if ("missing" in located) throw new Error(`Not built: ${located.missing.join(", ")}. Run: npm run testbed`);
+      const located = builtTestbed();
       const sizes = partners.has("lists") ? values.sizes.split(",").map(Number) : [deploymentsPerNamespace];
       results.push(...(await clusterBench(located, { home, sizes, rounds: Number(values.rounds), partners, say })));
     }
@@ -56,6 +68,12 @@ async function bench(): Promise<void> {
   } finally {
     await rm(home, { recursive: true, force: true });
   }
+}
+
+function builtTestbed(): LocatedTestbed {
+  const located = locateTestbed();
+  if ("missing" in located) throw new Error(`Not built: ${located.missing.join(", ")}. Run: npm run testbed`);
+  return located;
 }
 
 await bench();
