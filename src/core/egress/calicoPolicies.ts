@@ -1,12 +1,11 @@
 import { type Facts, nameOf } from "../facts.ts";
-import { isRecord } from "../kubernetes.ts";
 import { all, matchesSelector } from "../labelSelector.ts";
 import { compare } from "../match.ts";
 import type { FoundObject } from "../model.ts";
 import { perFacts } from "../perFacts.ts";
 import { records } from "../templateContainers.ts";
 import { type Said, saidByRules } from "./calicoRules.ts";
-import { matchesCalicoSelector } from "./calicoSelector.ts";
+import { calicoSelector } from "./calicoSelector.ts";
 import { networkPoliciesFor, networkPolicyReach } from "./networkPolicies.ts";
 import type { EgressPod } from "./pod.ts";
 import { byNamespace, type Restriction } from "./restriction.ts";
@@ -49,12 +48,11 @@ interface Ordered {
 export function calicoRestriction(facts: Facts, pod: EgressPod, target: EgressTarget): Restriction | undefined {
   const own = calicoPoliciesFor(facts, pod);
   if (own.length === 0) return undefined;
-  const policies: Ordered[] = own.map(({ object, ref }) => ({
+  const policies: Ordered[] = own.map(({ found: { object, ref }, isReadable }) => ({
     name: nameOf(ref),
     tier: typeof object.spec?.tier === "string" ? object.spec.tier : "default",
     order: typeof object.spec?.order === "number" ? object.spec.order : Number.POSITIVE_INFINITY,
-    says: wanted =>
-      selects(object.spec, pod) === true ? saidByRules(records(object.spec?.egress), wanted, pod, target) : undefined,
+    says: wanted => (isReadable ? saidByRules(records(object.spec?.egress), wanted, pod, target) : undefined),
   }));
   for (const found of networkPoliciesFor(facts, pod)) {
     const isReadable = matchesSelector(found.object.spec?.podSelector ?? {}, pod.labels) === true;
@@ -91,12 +89,58 @@ export function calicoRestriction(facts: Facts, pod: EgressPod, target: EgressTa
   };
 }
 
-function calicoPoliciesFor(facts: Facts, pod: EgressPod): FoundObject[] {
+/** A policy with its selectors read, once for however many pods. */
+interface ReadPolicy {
+  found: FoundObject;
+  selects(labels: LabelsOfPod): boolean | undefined;
+}
+
+/** The labels by which Calico knows a pod, its namespace and its account. */
+interface LabelsOfPod {
+  pod: Readonly<Record<string, string>>;
+  /** Undefined where the namespace could not be read. */
+  namespace: Readonly<Record<string, string>> | undefined;
+  account: Readonly<Record<string, string>>;
+}
+
+const readPolicies = new WeakMap<FoundObject, ReadPolicy | "notEgress">();
+
+function readPolicy(found: FoundObject): ReadPolicy | "notEgress" {
+  const known = readPolicies.get(found);
+  if (known) return known;
+  const { spec } = found.object;
+  const ofPod = calicoSelector(spec?.selector);
+  const ofNamespace = spec?.namespaceSelector ? calicoSelector(spec.namespaceSelector) : undefined;
+  const ofAccount = spec?.serviceAccountSelector ? calicoSelector(spec.serviceAccountSelector) : undefined;
+  const read: ReadPolicy | "notEgress" = isAboutEgress(spec)
+    ? {
+        found,
+        selects: ({ pod, namespace, account }) =>
+          all([
+            ofPod(pod),
+            ofNamespace === undefined || (namespace === undefined ? undefined : ofNamespace(namespace)),
+            ofAccount === undefined || ofAccount(account),
+          ]),
+      }
+    : "notEgress";
+  readPolicies.set(found, read);
+  return read;
+}
+
+/** Calico's policies on the egress of a pod, each with whether it selects the pod for sure. */
+function calicoPoliciesFor(facts: Facts, pod: EgressPod): { found: FoundObject; isReadable: boolean }[] {
   const firstOf = (lists: readonly (readonly FoundObject[])[]) => lists.find(list => list.length > 0) ?? [];
-  return [
+  const candidates = [
     ...firstOf(global.map(of => of(facts, pod.source, undefined))),
     ...firstOf(namespaced.map(of => of(facts, pod.source, pod.namespace))),
-  ].filter(({ object: { spec } }) => isAboutEgress(spec) && selects(spec, pod) !== false);
+  ];
+  if (candidates.length === 0) return [];
+  const labels = labelsOf(pod);
+  return candidates.flatMap(candidate => {
+    const policy = readPolicy(candidate);
+    const selects = policy !== "notEgress" && policy.selects(labels);
+    return selects === false ? [] : [{ found: candidate, isReadable: selects === true }];
+  });
 }
 
 /** Without `types` a policy is about egress where it has egress rules. */
@@ -105,31 +149,20 @@ function isAboutEgress(spec: FoundObject["object"]["spec"]): boolean {
   return Array.isArray(spec?.egress) && spec.egress.length > 0;
 }
 
-function selects(spec: unknown, pod: EgressPod): boolean | undefined {
-  if (!isRecord(spec)) return undefined;
-  const labels = {
-    ...Object.fromEntries(Object.entries(pod.namespaceLabels ?? {}).map(([key, value]) => [`pcns.${key}`, value])),
-    ...pod.labels,
-    "projectcalico.org/namespace": pod.namespace,
-    "projectcalico.org/orchestrator": "k8s",
-    "projectcalico.org/serviceaccount": pod.account.name,
+/** Labels of the namespace are the pod's too, with a prefix. */
+function labelsOf({ labels, namespace, namespaceLabels, account }: EgressPod): LabelsOfPod {
+  const inherited = Object.entries(namespaceLabels ?? {}).map(([key, value]) => [`pcns.${key}`, value]);
+  return {
+    pod: {
+      ...Object.fromEntries(inherited),
+      ...labels,
+      "projectcalico.org/namespace": namespace,
+      "projectcalico.org/orchestrator": "k8s",
+      "projectcalico.org/serviceaccount": account.name,
+    },
+    namespace: namespaceLabels && { ...namespaceLabels, "projectcalico.org/name": namespace },
+    account: { ...account.labels, "projectcalico.org/name": account.name },
   };
-  const { selector, namespaceSelector, serviceAccountSelector } = spec;
-  return all([
-    matchesCalicoSelector(selector, labels),
-    !namespaceSelector ||
-      (pod.namespaceLabels === undefined
-        ? undefined
-        : matchesCalicoSelector(namespaceSelector, {
-            ...pod.namespaceLabels,
-            "projectcalico.org/name": pod.namespace,
-          })),
-    !serviceAccountSelector ||
-      matchesCalicoSelector(serviceAccountSelector, {
-        ...pod.account.labels,
-        "projectcalico.org/name": pod.account.name,
-      }),
-  ]);
 }
 
 /** Infinities do not subtract. */

@@ -2,7 +2,7 @@ import { isRecord } from "../kubernetes.ts";
 import { all } from "../labelSelector.ts";
 import { records, strings } from "../templateContainers.ts";
 import { type Addresses, cidr, covers, overlaps, union } from "./addresses.ts";
-import { matchesCalicoSelector } from "./calicoSelector.ts";
+import { calicoSelector } from "./calicoSelector.ts";
 import type { EgressPod } from "./pod.ts";
 import { clusterAddresses, dnsPort, type EgressTarget, httpsPort } from "./target.ts";
 
@@ -105,11 +105,11 @@ function resolverParts(destination: Rule, { resolver, namespace }: EgressPod): (
     "projectcalico.org/namespace": "kube-system",
     "projectcalico.org/orchestrator": "k8s",
   };
-  if (isSaid(selector)) parts.push(matchesCalicoSelector(selector, labels));
-  if (isSaid(notSelector)) parts.push(not(matchesCalicoSelector(notSelector, labels)));
+  if (isSaid(selector)) parts.push(calicoSelector(selector)(labels));
+  if (isSaid(notSelector)) parts.push(not(calicoSelector(notSelector)(labels)));
   if (isSaid(namespaceSelector)) {
     const own = { ...resolver.namespaceLabels, "projectcalico.org/name": "kube-system" };
-    parts.push(matchesCalicoSelector(namespaceSelector, own));
+    parts.push(calicoSelector(namespaceSelector)(own));
   }
   return parts;
 }

@@ -9,19 +9,18 @@ interface Token {
 }
 
 /**
- * Whether a selector of Calico (projectcalico/calico, libcalico-go/lib/selector/parser) selects these labels: `all()`, `global()`,
- * `has(key)`, `key == 'a'`, `key in {'a', 'b'}`, `key contains 'a'`, `key starts with 'a'`, joined by `!`, `&&` and `||`. An
- * empty one selects everything. Undefined where it cannot be read.
+ * Reads a selector of Calico (projectcalico/calico, libcalico-go/lib/selector/parser): `all()`, `global()`, `has(key)`,
+ * `key == 'a'`, `key in {'a', 'b'}`, `key contains 'a'`, `key starts with 'a'`, joined by `!`, `&&` and `||`. An empty one selects
+ * everything. The answer is undefined where it cannot be read.
  */
-export function matchesCalicoSelector(selector: unknown, labels: Labels): boolean | undefined {
-  if (selector === undefined || selector === null || selector === "") return true;
-  if (typeof selector !== "string" || selector.length > 10_000) return undefined;
-  const tokens = tokensOf(selector);
-  if (!tokens) return undefined;
-  if (tokens.length === 0) return true;
+export function calicoSelector(selector: unknown): (labels: Labels) => boolean | undefined {
+  if (selector === undefined || selector === null || selector === "") return () => true;
+  const tokens = typeof selector === "string" && selector.length <= 10_000 ? tokensOf(selector) : undefined;
+  if (!tokens) return () => undefined;
+  if (tokens.length === 0) return () => true;
   const reader = new Reader(tokens);
   const test = reader.anyOf(0);
-  return test && reader.isAtEnd ? test(labels) : undefined;
+  return test && reader.isAtEnd ? test : () => undefined;
 }
 
 function tokensOf(text: string): Token[] | undefined {

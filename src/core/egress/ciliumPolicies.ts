@@ -1,6 +1,7 @@
 import { type Facts, nameOf } from "../facts.ts";
 import { isRecord } from "../kubernetes.ts";
 import { matchesSelector } from "../labelSelector.ts";
+import type { FoundObject } from "../model.ts";
 import { perFacts } from "../perFacts.ts";
 import { records } from "../templateContainers.ts";
 import { ciliumLabels, withoutSources } from "./ciliumLabels.ts";
@@ -33,17 +34,13 @@ export interface CiliumRestriction extends Restriction {
  */
 export function ciliumRestriction(facts: Facts, pod: EgressPod, target: EgressTarget): CiliumRestriction | undefined {
   if (!hasCilium(facts)) return undefined;
-  const labels = ciliumLabels(pod);
   const found = [...namespaced(facts, pod.source, pod.namespace), ...clusterwide(facts, pod.source, undefined)];
-  const rules = found.flatMap(one =>
-    [one.object.spec, ...records(one.object.specs)].filter(isRecord).flatMap(rule => {
-      // A rule for nodes is none for pods.
-      if (rule.endpointSelector === undefined) return [];
-      const selects = matchesSelector(withoutSources(rule.endpointSelector), labels);
-      return selects === false ? [] : [{ name: nameOf(one.ref), rule, isReadable: selects === true }];
-    }),
-  );
-  const concerned = rules.filter(({ rule }) => records(rule.egress).length + records(rule.egressDeny).length > 0);
+  if (found.length === 0) return undefined;
+  const labels = ciliumLabels(pod);
+  const concerned = found.flatMap(egressRules).flatMap(one => {
+    const selects = matchesSelector(one.selector, labels);
+    return selects === false ? [] : [{ ...one, isReadable: selects === true }];
+  });
   if (concerned.length === 0) return undefined;
   const readable = concerned.filter(one => one.isReadable);
   return {
@@ -62,4 +59,26 @@ export function ciliumRestriction(facts: Facts, pod: EgressPod, target: EgressTa
       target,
     ),
   };
+}
+
+interface EgressRule {
+  /** Of the policy. */
+  name: string;
+  rule: Record<string, unknown>;
+  selector: unknown;
+}
+
+const known = new WeakMap<FoundObject, EgressRule[]>();
+
+/** The rules of a policy about pods' egress, read once for however many pods. A rule for nodes is none for pods. */
+function egressRules(found: FoundObject): EgressRule[] {
+  const rules =
+    known.get(found) ??
+    [found.object.spec, ...records(found.object.specs)]
+      .filter(isRecord)
+      .filter(rule => rule.endpointSelector !== undefined)
+      .filter(rule => records(rule.egress).length + records(rule.egressDeny).length > 0)
+      .map(rule => ({ name: nameOf(found.ref), rule, selector: withoutSources(rule.endpointSelector) }));
+  known.set(found, rules);
+  return rules;
 }
