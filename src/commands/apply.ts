@@ -2,9 +2,10 @@ import { compareWithPlan } from "../core/compare.ts";
 import type { Plan } from "../core/documents/plan.ts";
 import type { RunResult, StepResult } from "../core/documents/runResult.ts";
 import { CommandError, type ExitCode, exitCodes, StaleError } from "../core/errors.ts";
-import { clusterSource } from "../core/facts.ts";
+import { clusterSource, nameOf } from "../core/facts.ts";
 import type { Stage, Step } from "../core/model.ts";
 import { type Judgement, judge, planDocument } from "../core/reports.ts";
+import { patchesOfOwned } from "../core/steps/route.ts";
 import { defaultAudience } from "../core/workloadIdentity.ts";
 import { run } from "../engine/run.ts";
 import { version } from "../version.ts";
@@ -98,6 +99,7 @@ export function runResultDocument(parts: {
   const { plan, judgement, results, refused } = parts;
   const count = (...outcomes: StepResult["outcome"][]) =>
     results.filter(result => outcomes.includes(result.outcome)).length;
+  const waiting = results.filter(result => result.outcome === "stopped" && result.waitsFor).length;
   return {
     apiVersion: "azwi-migrate.dev/v1alpha1",
     kind: "RunResult",
@@ -110,9 +112,11 @@ export function runResultDocument(parts: {
       applied: count("applied"),
       unproven: count("unproven"),
       done: count("done"),
+      git: count("git"),
       manual: count("manual"),
       failed: count("failed", "drifted", "unknown"),
-      stopped: count("stopped", "interrupted"),
+      stopped: count("stopped", "interrupted") - waiting,
+      waiting,
       refused: refused.length,
       blocked: plan.summary.blocked,
     },
@@ -122,6 +126,7 @@ export function runResultDocument(parts: {
 /** A saved plan carries its own decisions: a flag that would decide otherwise must not pass for one that does. */
 function refuseDecisions(flags: ApplyFlags, { decisions }: Plan): void {
   const { podIdentityMode, audience } = flags;
+  const isLive = decisions.live || Object.values(decisions.workloads ?? {}).some(one => one.live);
   const given = [
     ...(flags.config === undefined ? [] : ["--config"]),
     ...(flags.namespace === undefined ? [] : ["--namespace"]),
@@ -131,6 +136,7 @@ function refuseDecisions(flags: ApplyFlags, { decisions }: Plan): void {
     ...(audience === undefined || audience === decisions.audience ? [] : ["--audience"]),
     ...(flags.clientPath === undefined ? [] : ["--client-path"]),
     ...(flags.proxyPort === undefined ? [] : ["--proxy-port"]),
+    ...(flags.live && !isLive ? ["--live"] : []),
   ];
   if (given.length === 0) return;
   throw new CommandError(`A saved plan carries its own decisions; ${given.join(", ")} would change nothing`, {
@@ -177,6 +183,7 @@ function checkSources(plan: Plan, { facts }: Judgement, flags: ApplyFlags): void
     );
   }
   checkUnconfirmed(plan, { facts }, flags);
+  checkOwned(plan, { facts }, flags);
 }
 
 /**
@@ -203,8 +210,18 @@ function checkUnconfirmed(plan: Plan, { facts }: Pick<Judgement, "facts">, flags
   }
 }
 
+/** Whoever made the plan may have decided to patch what another tool writes; whoever applies it has to know. */
+function checkOwned({ steps }: Plan, { facts }: Pick<Judgement, "facts">, flags: ApplyFlags): void {
+  const [first, ...others] = flags.live ? [] : patchesOfOwned(facts, steps);
+  if (!first) return;
+  const more = others.length > 0 ? ` and ${others.length} more` : "";
+  throw new StaleError(`The plan patches ${nameOf(first)}${more} in the cluster, although another tool writes it`, {
+    hint: "If that is right, say so again: --live. Else plan again without.",
+  });
+}
+
 async function isConfirmed(plan: Plan, steps: readonly Step[], flags: ApplyFlags, io: Io): Promise<boolean> {
-  if (flags.yes || steps.every(step => step.op === "manual")) return true;
+  if (flags.yes || steps.every(step => step.route !== "live")) return true;
   if (!io.confirm) {
     throw new CommandError("Nobody is there to confirm: standard input is not a terminal", {
       hint: "Read the plan, then give --yes.",
@@ -212,6 +229,6 @@ async function isConfirmed(plan: Plan, steps: readonly Step[], flags: ApplyFlags
   }
   const style = await styleOf(io);
   for (const line of await textLines(plan, style)) io.say(line);
-  const own = steps.filter(step => step.op !== "manual").length;
+  const own = steps.filter(step => step.route === "live").length;
   return io.confirm(`Apply ${own === 1 ? "this step" : `these ${own} steps`}?`);
 }

@@ -8,6 +8,7 @@ const outcomeWords = {
   applied: "done",
   unproven: "done, but unproven",
   done: "was done already",
+  git: "is left to its source",
   manual: "is left to you",
   drifted: "is not as it was planned from",
   unknown: "could not be looked at",
@@ -37,11 +38,11 @@ export async function follow({ quiet }: { quiet?: boolean }, io: Io): Promise<Dr
           say(`  ${color.dim("…")} ${text(stepName(event.step.id))}: ${text(event.message)}`);
           return;
         case "step-ended": {
-          const { outcome, message } = event.result;
+          const { outcome, message, waitsFor } = event.result;
           const good = outcome === "applied" || outcome === "done";
           const mark = good
             ? color.green("✓")
-            : outcome === "unproven" || outcome === "manual"
+            : outcome === "unproven" || outcome === "git" || outcome === "manual" || waitsFor
               ? color.yellow("!")
               : color.red("✗");
           say(

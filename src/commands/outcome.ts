@@ -30,7 +30,8 @@ export function runOutcome(result: RunResult): ExitCode {
   if (outcomes.has("interrupted")) return exitCodes.interrupted;
   if (outcomes.has("failed") || readingOutcome(result) !== exitCodes.ok) return exitCodes.failed;
   if (outcomes.has("drifted") || outcomes.has("unknown") || result.summary.refused > 0) return exitCodes.stale;
-  // Nothing went wrong, but a step waits for one that was not part of this run: --stage switch before prepare.
-  if (outcomes.has("stopped")) return exitCodes.failed;
+  // Nothing went wrong, but a step waits for one that was not part of this run: --stage switch before prepare. What people have to
+  // do first (Git, a controller's resource) is no failure: the same command goes on from there.
+  if (result.steps.some(step => step.outcome === "stopped" && !step.waitsFor)) return exitCodes.failed;
   return result.summary.blocked > 0 ? exitCodes.blocked : exitCodes.ok;
 }

@@ -3,6 +3,7 @@ import { fileURLToPath } from "node:url";
 import { compareWithPlan } from "../core/compare.ts";
 import type { Plan } from "../core/documents/plan.ts";
 import { CommandError, type ExitCode, exitCodes } from "../core/errors.ts";
+import type { Step } from "../core/model.ts";
 import type { CollectedFiles } from "../core/ports.ts";
 import { judge, planDocument, scanDocument } from "../core/reports.ts";
 import { text } from "../output/escape.ts";
@@ -72,27 +73,30 @@ export async function rehearse(flags: RehearseFlags, io: Io): Promise<ExitCode> 
     await chapter("3. apply: record, write, wait for the rollout");
     const started = sandbox.clock.now();
     const { steps, refused } = compareWithPlan(plan, before.judgement);
-    const results = await execute({
-      plan,
-      steps,
-      stages: ["prepare", "switch"],
-      gathered: before.gathered,
-      flags: commandFlags,
-      world,
-      io: inside,
-    });
-    const result = runResultDocument({ plan, judgement: before.judgement, results, refused });
-    io.print("");
-    io.print(`${(await textLines(result, style)).join("\n")}`);
+    const carryOut = async (some: readonly Step[]) => {
+      const { gathered, judgement } = before;
+      const rest = { plan, gathered, flags: commandFlags, world, io: inside };
+      const results = await execute({ ...rest, steps: some, stages: ["prepare", "switch"] });
+      const result = runResultDocument({ plan, judgement, results, refused });
+      io.print("");
+      io.print(`${(await textLines(result, style)).join("\n")}`);
+      return result;
+    };
+    let result = await carryOut(steps);
+    if (steps.some(step => step.route === "git")) {
+      io.print("\nNobody is here to make the changes that belong to Git: they are made now, and apply runs again.\n");
+      result = await carryOut(steps.map(merged));
+    }
     io.print(`${Math.round((sandbox.clock.now() - started) / 1000)} s of simulated time.\n`);
     const after = await read();
     await chapter("4. verify: does it work", await verification(after.judgement, after.gathered, { dryRunPods: true }));
     for (const line of leftAlone(plan)) io.print(line);
     await chapter("5. plan again: is anything left");
     // What apply refuses for want of facts, another apply would refuse too.
-    const refusedUsages = new Set(refused.map(({ usage }) => usage));
+    const waiting = after.judgement.steps.steps.filter(step => step.route !== "live").flatMap(step => step.usages);
+    const excused = new Set([...refused.map(({ usage }) => usage), ...waiting]);
     const left = after.judgement.steps.steps.filter(
-      step => step.route === "live" && step.usages.some(usage => !refusedUsages.has(usage)),
+      step => step.route === "live" && step.usages.some(usage => !excused.has(usage)),
     );
     io.print(
       left.length === 0
@@ -106,6 +110,11 @@ export async function rehearse(flags: RehearseFlags, io: Io): Promise<ExitCode> 
   } finally {
     await sandbox.stop();
   }
+}
+
+/** A step of Git as the simulated cluster sees it once somebody has merged it. */
+function merged(step: Step): Step {
+  return step.route === "git" ? { ...step, route: "live" } : step;
 }
 
 /** Why some checks fail after a good run: apply leaves alone what is blocked or needs a hand. */

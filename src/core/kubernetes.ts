@@ -26,7 +26,7 @@ export interface ObjectMeta {
 /** `fields` by the names that `watchedFields` gives them. */
 export interface FieldManager {
   manager: string;
-  fields: string[];
+  fields: readonly string[];
 }
 
 export interface OwnerReference {

@@ -1,3 +1,4 @@
+import { isEqual } from "./change.ts";
 import type { Change } from "./model.ts";
 import {
   clientIDAnnotation,
@@ -21,7 +22,14 @@ const inTemplate: readonly (readonly string[])[] = [
   ["metadata", "annotations", proxyPortAnnotation],
   ["metadata", "annotations", previewProxyAnnotation],
   ["spec", "serviceAccountName"],
-  ["spec", "serviceAccount"],
+];
+
+/** The alias follows the field that the owner sets, and the other way round, although `managedFields` may name one of them alone. */
+const aliases: readonly (readonly [alias: readonly string[], field: readonly string[]])[] = [
+  [
+    ["spec", "serviceAccount"],
+    ["spec", "serviceAccountName"],
+  ],
 ];
 
 const inObject: readonly (readonly string[])[] = [
@@ -40,7 +48,9 @@ const inObject: readonly (readonly string[])[] = [
 export const watchedFields: readonly { name: string; paths: readonly (readonly string[])[] }[] = [
   ...inTemplate.map(path => ({
     name: nameOfField(["template", ...path]),
-    paths: templatePlaces.map(place => [...place, ...path]),
+    paths: [path, ...aliases.filter(([, field]) => isEqual(field, path)).map(([alias]) => alias)].flatMap(one =>
+      templatePlaces.map(place => [...place, ...one]),
+    ),
   })),
   ...inObject.map(path => ({ name: nameOfField(path), paths: [path] })),
 ];
@@ -50,7 +60,10 @@ const names = new Set(watchedFields.map(field => field.name));
 /** The watched field that a change is of, wherever the template is; undefined where nobody keeps who manages it. */
 export function watchedFieldOf(path: Change["path"]): string | undefined {
   const place = templatePlaces.find(one => one.every((key, index) => path[index] === key));
-  const name = nameOfField(place ? ["template", ...path.slice(place.length)] : path);
+  const inPlace = place && path.slice(place.length);
+  const name = nameOfField(
+    inPlace ? ["template", ...(aliases.find(([alias]) => isEqual(alias, inPlace))?.[1] ?? inPlace)] : path,
+  );
   return names.has(name) ? name : undefined;
 }
 

@@ -26,6 +26,7 @@ export async function applyStep(
   { cluster, azure }: Reach,
   options: WriteOptions = {},
 ): Promise<KubernetesObject | undefined> {
+  if (step.route !== "live") throw new Error(`step ${step.id} is for people`);
   switch (step.op) {
     case "create":
       return cluster(step.target.source).create(step.object as unknown as KubernetesObject, options);
@@ -43,8 +44,6 @@ export async function applyStep(
       await azure.putCredential(step.target.principal, { name, issuer, subject, audience });
       return undefined;
     }
-    case "manual":
-      throw new Error(`step ${step.id} is for people`);
   }
 }
 

@@ -58,6 +58,18 @@ export async function run(
 
 const good: readonly StepOutcome[] = ["applied", "unproven", "done"];
 
+/** Why a step does not go on. `waitsFor`: nothing went wrong, people have to act first. */
+interface Missing {
+  message: string;
+  waitsFor?: Required<Pick<StepResult, "waitsFor">>;
+}
+
+/** Who has to do what, as the plan shows it. */
+const leftToPeople = {
+  git: "has to be changed in the source that it comes from (Git, a chart, a program), and from there get into the cluster",
+  manual: "has to be changed by hand",
+} as const;
+
 class Run {
   readonly results = new Map<string, StepResult>();
   readonly #steps: ReadonlyMap<string, Step>;
@@ -111,7 +123,9 @@ class Run {
       try {
         if (!this.#steps.has(step.id)) return await this.#seeToItsEnd(step);
         const missing = await this.#missingDependency(step);
-        if (missing) return resultOf(step, "stopped", missing);
+        // People may do a step of theirs together with another one, but not before what this run has to do for it.
+        const isHeldUp = missing && (step.route === "live" || !missing.waitsFor);
+        if (isHeldUp) return { ...resultOf(step, "stopped", missing.message), ...missing.waitsFor };
         return await this.#carryOut(step, await this.#write(step));
       } catch (error) {
         if (this.#ports.signal.aborted) return resultOf(step, "interrupted", "stopped during this step");
@@ -124,19 +138,33 @@ class Run {
     this.#driver.report({ event: "step-ended", step, result });
   }
 
-  /** A dependency that was not part of this run (another stage, or refused) counts when it is seen to be done. */
-  async #missingDependency(step: Step): Promise<string | undefined> {
+  /**
+   * A dependency that was not part of this run (another stage, or refused) counts when it is seen to be done. What went wrong is
+   * told before what people have still to do.
+   */
+  async #missingDependency(step: Step): Promise<Missing | undefined> {
+    let waits: Missing | undefined;
     for (const id of step.dependsOn) {
-      const result = this.results.get(id);
-      if (result && good.includes(result.outcome)) continue;
-      if (result) return `${id} ended as ${result.outcome}`;
-      const dependency = this.#steps.get(id);
-      if (!dependency || observe(dependency, await this.#seen(dependency)) !== "done") {
-        const isEarlier = dependency && !this.#options.stages.includes(dependency.stage);
-        return `${id} has not been done${isEarlier ? `: run stage ${dependency.stage} first` : ""}`;
-      }
+      const missing = await this.#missing(id);
+      if (missing && !missing.waitsFor) return missing;
+      waits ??= missing;
     }
-    return undefined;
+    return waits;
+  }
+
+  async #missing(id: string): Promise<Missing | undefined> {
+    const dependency = this.#steps.get(id);
+    const result = this.results.get(id);
+    if (result && good.includes(result.outcome)) return undefined;
+    if (result?.waitsFor) return { message: `${id} waits itself`, waitsFor: { waitsFor: result.waitsFor } };
+    const isDone = async () => dependency && observe(dependency, await this.#seen(dependency)) === "done";
+    if (!result && (await isDone())) return undefined;
+    const isForPeople = !result || result.outcome === "git" || result.outcome === "manual";
+    if (dependency && dependency.route !== "live" && isForPeople)
+      return { message: `${id} ${leftToPeople[dependency.route]}`, waitsFor: { waitsFor: dependency.route } };
+    if (result) return { message: `${id} ended as ${result.outcome}` };
+    const isEarlier = dependency && !this.#options.stages.includes(dependency.stage);
+    return { message: `${id} has not been done${isEarlier ? `: run stage ${dependency.stage} first` : ""}` };
   }
 
   /** Looks at a step that is not being carried out. Azure's lists have limits of their own: one at a time for an identity. */
@@ -178,7 +206,7 @@ class Run {
           else if (record) await this.#recordsOf(recordSource(step)).markDone(record);
           return resultOf(step, record ? "applied" : "done");
         }
-        if (step.op === "manual") return resultOf(step, "manual");
+        if (step.route !== "live") return resultOf(step, step.route, `it ${leftToPeople[step.route]}`);
         if (observed !== "pending")
           return resultOf(
             step,

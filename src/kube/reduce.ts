@@ -1,16 +1,20 @@
-import { isRecord, type KubernetesObject } from "../core/kubernetes.ts";
+import { type FieldManager, isRecord, type KubernetesObject } from "../core/kubernetes.ts";
 import type { RawObject } from "./list.ts";
-import { pick, pickKeys } from "./pick.ts";
+import { pick, pickKeys, pickPaths } from "./pick.ts";
 import { reducePod } from "./reducePod.ts";
 import type { Resource } from "./resources.ts";
+import { watchedIn } from "./withoutFieldsV1.ts";
 
 /**
  * What is kept of a listed object: the fields that the core or a guard reads. Values are shared with the page they came in,
- * never copied and never invented; only `metadata.managers` is new, the distinct managers of `managedFields`.
+ * never copied and never invented; only `metadata.managers` and `metadata.fieldManagers` are new, the distinct managers of
+ * `managedFields`, and those of the watched fields.
  */
 export function reduceObject(raw: RawObject, resource: Resource): KubernetesObject {
   const { apiVersion, kind } = resource;
-  const kept = resource.fields ? { metadata: metadataOf(raw), ...pick(raw, resource.fields) } : fieldsOf(raw, kind);
+  const kept = resource.fields
+    ? { metadata: metadataOf(raw), ...pickPaths(raw, resource.fields) }
+    : fieldsOf(raw, kind);
   return { apiVersion, kind, ...kept } as KubernetesObject;
 }
 
@@ -103,8 +107,25 @@ function metadataOf(raw: RawObject): Record<string, unknown> {
   return metadata;
 }
 
+  // What a controller makes is changed through its controller, whoever manages its fields.
+  const fieldManagers = hasController(raw) ? [] : fieldManagersOf(raw.metadata.managedFields);
+  if (fieldManagers.length > 0) metadata.fieldManagers = fieldManagers;
 function managersOf(managedFields: unknown): string[] {
   if (!Array.isArray(managedFields)) return [];
   const names = managedFields.map(entry => (isRecord(entry) ? entry.manager : undefined));
   return [...new Set(names.filter(name => typeof name === "string"))];
+}
+
+/** The server has those that apply before those that update; here the last to write comes last. */
+function fieldManagersOf(managedFields: unknown): FieldManager[] {
+  if (!Array.isArray(managedFields)) return [];
+  return managedFields
+    .flatMap(entry => {
+      if (!isRecord(entry) || typeof entry.manager !== "string") return [];
+      const { manager, time } = entry;
+      const fields = watchedIn(entry);
+      return fields.length === 0 ? [] : [{ manager, fields, time: typeof time === "string" ? time : "" }];
+    })
+    .sort((a, b) => (a.time < b.time ? -1 : a.time > b.time ? 1 : 0))
+    .map(({ manager, fields }) => ({ manager, fields }));
 }

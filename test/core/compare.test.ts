@@ -110,19 +110,40 @@ describe("a saved plan against the facts of now", () => {
   });
 
   it("names the codes where a usage is blocked now", () => {
-    const owned = [
+    const paused = [
+      ...without("cart"),
+      workload("shop/cart", { label: "cart", account: "cart", spec: { paused: true } }),
+    ];
+    const [first] = compared(plan, factsOf(paused)).refused;
+    expect(first).toEqual({
+      usage: cart,
+      differences: stepsOf(cart).map(({ id }) => `${id}: is not needed or not possible any more (rollout-paused)`),
+    });
+  });
+
+  it("patches nothing live that another tool writes, whatever route the plan says", () => {
+    const ownedByHelm = [
       ...without("cart"),
       workload("shop/cart", { label: "cart", account: "cart", metadata: { managers: ["helm"] } }),
     ];
-    const [first] = compared(plan, factsOf(owned)).refused;
-    expect(first).toEqual({
-      usage: cart,
-      differences: stepsOf(cart).map(({ id }) => `${id}: is not needed or not possible any more (object-owned)`),
+    const facts = factsOf(ownedByHelm);
+    expect(compared(plan, facts)).toEqual({
+      refused: [
+        {
+          usage: cart,
+          differences: [expect.stringMatching(/Deployment\/cart#switch: route: the plan has "live", now it is "git"$/)],
+        },
+      ],
+      steps: stepsOf(orders),
     });
   });
 
   it("goes on where people have done a step meanwhile", () => {
     const facts = stepsOf(cart).reduce(applied, factsOf(shop));
+    const honest = planOf(facts);
+    expect(compared(honest, facts)).toEqual({ refused: [], steps: honest.steps });
+    const steps = honest.steps.map(step => (step.op === "patch" ? { ...step, route: "live" as const } : step));
+    expect(compared({ ...honest, steps }, facts).refused).toMatchObject([{ usage: cart }]);
     expect(compared(plan, facts)).toEqual({ steps: plan.steps, refused: [] });
   });
 

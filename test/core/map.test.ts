@@ -15,7 +15,6 @@ import {
   factsOf,
   factsOfFiles,
   issuer,
-  owned,
   resourceIDOf,
   serviceAccount,
   type WorkloadOptions,
@@ -176,13 +175,6 @@ describe("a mapping is blocked", () => {
     ],
     ["rollout-paused", "the Deployment is paused", { cart: paused }],
     ["client-id-in-template", "the template names somebody else", { cart: naming(clientIDOf("orders")) }],
-    ["object-owned", "Helm owns the workload", { cart: { metadata: { managers: ["helm"] } } }],
-    ["object-owned", "an operator owns the workload", { cart: { metadata: owned("Rollout", "cart") } }],
-    [
-      "object-owned",
-      "Argo CD owns the account",
-      { account: serviceAccount("shop/cart", {}, {}, { managers: ["argocd-controller"] }) },
-    ],
     ["proxy-on-windows", "the pods run on Windows", { cart: windows, ...proxy }],
     [
       "proxy-on-windows",

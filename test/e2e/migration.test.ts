@@ -133,11 +133,9 @@ describe.skipIf(testbedOrSkip() === undefined)("a migration from standard mode, 
     ]);
   });
 
-  it("applies everything but the blocked workload, and tells each outcome", () => {
-    expect(applied.code).toBe(3);
-    expect(plan.mappings.filter(one => one.blockedBy.length > 0).map(one => [one.usage, one.blockedBy])).toEqual([
-      [usage("Deployment", "released"), ["object-owned"]],
-    ]);
+  it("applies everything but what Helm owns and what nobody can change, and tells each outcome", () => {
+    expect(applied.code).toBe(0);
+    expect(plan.mappings.filter(one => one.blockedBy.length > 0)).toEqual([]);
     const outcomes = applied.document.steps
       .filter(({ step }) => step.endsWith("#switch"))
       .map(({ step, outcome }) => [step.slice(`${here.clusterID}/shop/`.length, -"#switch".length), outcome]);
@@ -147,6 +145,7 @@ describe.skipIf(testbedOrSkip() === undefined)("a migration from standard mode, 
       "Deployment/cart": "applied",
       "Deployment/idle": "unproven",
       "Deployment/orders": "applied",
+      "Deployment/released": "git",
       "Job/import": "manual",
       "Pod/tool": "manual",
       "ReplicaSet/pinned": "unproven",
@@ -179,7 +178,7 @@ describe.skipIf(testbedOrSkip() === undefined)("a migration from standard mode, 
       created("Deployment/cart", "default", cart),
       created("Deployment/orders", "shared", cart),
       created("StatefulSet/ledger", "shared", billing),
-      ...["nightly", "tool", "pinned"].map(name =>
+      ...["nightly", "tool", "pinned", "released"].map(name =>
         changed(`ServiceAccount shop/${name}`, object => annotated(object, cart)),
       ),
       ...["idle", "agent", "import"].map(name =>
@@ -222,7 +221,7 @@ describe.skipIf(testbedOrSkip() === undefined)("a migration from standard mode, 
       subject: `system:serviceaccount:shop:${account}`,
       audience: "api://AzureADTokenExchange",
     });
-    expect(subjects(cart)).toEqual(["cart", "nightly", "orders", "pinned", "tool"].map(trust));
+    expect(subjects(cart)).toEqual(["cart", "nightly", "orders", "pinned", "released", "tool"].map(trust));
     expect(subjects(billing)).toEqual(["agent", "idle", "import", "ledger"].map(trust));
   });
 
@@ -268,11 +267,12 @@ describe.skipIf(testbedOrSkip() === undefined)("a migration from standard mode, 
 
   it("has nothing live left to do in a second plan", async () => {
     const { code, document: again } = await here.document<Plan>(["plan", "--detailed-exitcode"]);
-    expect(again.steps.map(({ id, op }) => [id, op])).toEqual([
+    expect(again.steps.map(({ id, route }) => [id, route])).toEqual([
+      [`${usage("Deployment", "released")}#switch`, "git"],
       [`${usage("Job", "import")}#switch`, "manual"],
       [`${usage("Pod", "tool")}#switch`, "manual"],
     ]);
-    expect(code).toBe(3);
+    expect(code).toBe(2);
     const writes = here.gate.stored.length;
     expect((await here.apply("plan.json")).document.summary).toMatchObject({ applied: 0, failed: 0, refused: 0 });
     expect(here.gate.stored.length).toBe(writes);

@@ -195,6 +195,29 @@ describe("a workload", () => {
     });
   });
 
+  it("keeps who manages the fields that steps change, the last to write them last, and of what a controller makes nobody", () => {
+    const template = (...fields: string[]) => ({
+      "f:spec": { "f:template": { "f:spec": Object.fromEntries(fields.map(field => [`f:${field}`, {}])) } },
+    });
+    const managedFields = [
+      { manager: "helm", time: "2026-01-02T00:00:00Z", fieldsV1: template("serviceAccountName", "containers") },
+      { manager: "kubectl-edit", time: "2026-01-03T00:00:00Z", fieldsV1: template("serviceAccount") },
+      { manager: "kubectl-create", time: "2026-01-01T00:00:00Z", watched: 32 },
+      { manager: "kube-controller-manager", fieldsV1: { "f:status": {} }, subresource: "status" },
+      { fieldsV1: template("serviceAccountName") },
+      "odd",
+    ];
+    const metadata = { name: "cart", managedFields };
+    const fields = ["template.spec.serviceAccountName"];
+    expect(reduceObject({ metadata, spec }, kind("Deployment")).metadata.fieldManagers).toEqual([
+      { manager: "kubectl-create", fields },
+      { manager: "helm", fields },
+      { manager: "kubectl-edit", fields },
+    ]);
+    const owned = { metadata: { ...metadata, ownerReferences: controller }, spec };
+    expect(reduceObject(owned, kind("ReplicaSet")).metadata.fieldManagers).toBeUndefined();
+  });
+
   it.each(["ReplicaSet", "Job"])("that is a %s keeps its spec only when nobody controls it", name => {
     const alone = { metadata: { name: "cart" }, spec, status };
     expect(reduceObject(alone, kind(name))).toMatchObject({ spec, status });

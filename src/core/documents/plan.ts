@@ -36,6 +36,7 @@ export const Plan = parts.object({
     patch: Count,
     delete: Count,
     trust: Count,
+    git: Count,
     manual: Count,
     done: Count,
     blocked: Count,

@@ -3,13 +3,14 @@ import * as parts from "./parts.ts";
 import { Count } from "./scan.ts";
 
 /**
- * How a step ended. `applied`: written by this run. `done`: was so already. `stopped`: a step it depends on did not end well.
+ * How a step ended. `applied`: written by this run. `done`: was so already. `git` and `manual`: not done yet, and nothing that this
+ * run may do (the step's route). `stopped`: a step it depends on did not end well, or is still to be done by people (`waitsFor`).
  * `unproven`: written, but no pod has run with it (zero replicas, CronJobs, pods that do not roll by themselves).
  */
 export const StepOutcome = Type.Union(
-  (["applied", "unproven", "done", "manual", "drifted", "unknown", "failed", "stopped", "interrupted"] as const).map(
-    outcome => Type.Literal(outcome),
-  ),
+  (
+    ["applied", "unproven", "done", "git", "manual", "drifted", "unknown", "failed", "stopped", "interrupted"] as const
+  ).map(outcome => Type.Literal(outcome)),
 );
 export type StepOutcome = Static<typeof StepOutcome>;
 
@@ -17,6 +18,11 @@ export const StepResult = parts.object({
   step: Type.String(),
   usages: parts.Strings,
   outcome: StepOutcome,
+  waitsFor: Type.Optional(
+    Type.Union([Type.Literal("git"), Type.Literal("manual")], {
+      description: "of a stopped step: nothing went wrong, it goes on when people have done what it depends on",
+    }),
+  ),
   message: Type.Optional(Type.String()),
 });
 export type StepResult = Static<typeof StepResult>;
@@ -31,9 +37,11 @@ export const RunResult = parts.object({
     applied: Count,
     unproven: Count,
     done: Count,
+    git: Count,
     manual: Count,
     failed: Count,
     stopped: Count,
+    waiting: Count,
     refused: Count,
     blocked: Count,
   }),

@@ -56,3 +56,11 @@ export function moreCareful(a: Route, b: Route): Route {
   const order: readonly Route[] = ["live", "git", "manual"];
   return order.indexOf(a) > order.indexOf(b) ? a : b;
 }
+
+/** The patches that are live only because somebody decided so: the objects are another tool's. */
+export function patchesOfOwned(facts: Facts, steps: readonly Step[]): ObjectRef[] {
+  return steps.flatMap(step => {
+    if (step.op !== "patch" || step.route !== "live") return [];
+    return routeOf(facts, step.target, facts.objects.get(step.target), {}) === "live" ? [] : [step.target];
+  });
+}

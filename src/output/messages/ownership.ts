@@ -7,7 +7,7 @@ export const ownershipMessages: Pick<Messages, keyof OwnershipFindings> = {
   "object-owned": {
     title: "Another tool writes this object: change it in its source",
     explain: args =>
-      `It belongs to ${withEvidence(args)}. Make this change in its source, from where it gets into the cluster; apply leaves it alone, and goes on once it is there.${fate(args, "A change made in the cluster (--live)")}`,
+      `It belongs to ${withEvidence(args)}. Make this change in its source once the live steps before it are applied; apply leaves it alone, and goes on when it has got into the cluster.${fate(args, "A change made in the cluster (--live)")}`,
   },
   "object-controlled": {
     title: "A controller makes this object: change what it makes it from",

@@ -10,7 +10,7 @@ export const ownershipPages: Record<keyof OwnershipFindings, Page> = {
   "object-owned": {
     what: "The object comes from Git, a chart or a program: Argo CD, Flux, Helm, Terraform or the like writes it. The step's route is git: the plan shows the change, apply does not make it.",
     why: "What such a tool sets it puts back, at once or at its next run, and pods would go back to pod identity without anybody having changed a thing. The API server keeps who manages each field, so that the plan can tell which of the changes would be put back and which would stay.",
-    todo: `Make the change in the source, let it roll out, and run the same command again: the step is then done and what depends on it goes on. ${live}`,
+    todo: `Apply first: it writes the federated credentials, without which a template that is merged has no token. Then make the change in the source, let it roll out, and run the same command again: the step is then done, and what depends on it goes on. ${live}`,
     source: managedFields,
   },
   "object-controlled": {

@@ -30,11 +30,7 @@ export function planLines(plan: Plan, style: Style): string[] {
 function stepLines(step: Step, plan: Plan, style: Style): string[] {
   const { color } = style;
   const reasons = plan.findings.filter(
-    one =>
-      step.stage === "switch" &&
-      one.subject !== undefined &&
-      isSame(one.subject, step.target) &&
-      reasonCodes(plan, step).has(one.code),
+    one => one.subject !== undefined && isSame(one.subject, step.target) && reasonCodes(plan, step).has(one.code),
   );
   return [
     `  ${title(step, plan, color)}`,
@@ -51,9 +47,9 @@ function title(step: Step, plan: Plan, color: Style["color"]): string {
     case "trust":
       return `${color.green("+")} ${color.bold(`federated credential ${text(step.target.name)}`)} is added`;
     case "create":
-      return `${color.green("+")} ${color.bold(objectName(step.target))} is ${step.route === "git" ? "added to the manifests" : "created"}`;
+      return `${color.green("+")} ${color.bold(objectName(step.target))} is ${step.route === "git" ? "to be added to the manifests" : "created"}`;
     case "patch":
-      return `${color.yellow("~")} ${color.bold(objectName(step.target))} is changed${restartNote(step, plan)}${gitNote(step)}`;
+      return `${color.yellow("~")} ${color.bold(objectName(step.target))} is ${step.route === "git" ? "to be changed in its source" : "changed"}${restartNote(step, plan)}`;
     case "manual":
       return `${color.magenta("→")} ${color.bold(objectName(step.target))} needs a hand`;
   }
@@ -63,10 +59,6 @@ function restartNote(step: Step, plan: Plan): string {
   if (!step.restartsPods) return "";
   const pods = plan.usages.find(usage => step.usages.includes(usage.id));
   return pods ? ", its pods restart" : "";
-}
-
-function gitNote(step: Step): string {
-  return step.route === "git" ? " in its manifest" : "";
 }
 
 function bodyLines(step: Step, { color }: Style): string[] {
@@ -168,6 +160,7 @@ function summaryLines({ summary, steps, mappings, usages }: Plan, style: Style):
       [summary.trust, `${count(summary.trust, "federated credential")} to add`],
       [summary.create, `${summary.create} to create`],
       [summary.patch, `${summary.patch} to change`],
+      [summary.git, `${summary.git} of these in Git or another source`],
       [summary.manual, `${summary.manual} by hand`],
       [summary.done, `${summary.done} done already`],
     ] as const;

@@ -21,7 +21,13 @@ export function runResultLines(result: RunResult, style: Style): string[] {
     for (const difference of differences) lines.push(...wrap(text(withStepNames(difference)), "    ", style));
   }
   const bad: readonly StepOutcome[] = ["failed", "drifted", "unknown", "stopped", "interrupted"];
-  for (const step of result.steps.filter(one => bad.includes(one.outcome))) {
+  const waiting = result.steps.filter(one => one.outcome === "git" || one.outcome === "manual" || one.waitsFor);
+  if (waiting.length > 0) lines.push(color.bold("Left to you: the same command goes on from there"));
+  for (const step of waiting) {
+    lines.push(color.yellow(`! ${text(stepName(step.step))}`));
+    if (step.message !== undefined) lines.push(...wrap(text(withStepNames(step.message)), "    ", style));
+  }
+  for (const step of result.steps.filter(one => bad.includes(one.outcome) && !one.waitsFor)) {
     lines.push(color.red(`✗ ${text(stepName(step.step))}: ${step.outcome}`));
     if (step.message !== undefined) lines.push(...wrap(text(withStepNames(step.message)), "    ", style));
   }
@@ -33,7 +39,9 @@ export function runResultLines(result: RunResult, style: Style): string[] {
     [summary.unproven, "applied but unproven"],
     [summary.done, "done already"],
     [summary.manual, "left to you"],
+    [summary.git, "left to its source"],
     [summary.failed, "failed"],
+    [summary.waiting, "waiting for that"],
     [summary.stopped - interrupted, "stopped"],
     [interrupted, "interrupted"],
   ] as const;
