@@ -16,7 +16,8 @@ export const dapr: Consumer = {
     const applications = applicationsOf(view);
     const uses = view.facts.objects.ofKind(view.source, "Component.dapr.io").flatMap(component => {
       const identity = identityOf(component);
-      const controllers = applications.filter(one => isFor(component, one)).map(one => one.controller);
+      const beside = applications.get(component.ref.namespace ?? "default") ?? [];
+      const controllers = beside.filter(one => isFor(component, one)).map(one => one.controller);
       const use = identity && useThrough("dapr", component, controllers);
       return use ? [{ ...use, ...identity } satisfies ConsumerUse] : [];
     });
@@ -29,27 +30,30 @@ interface Application {
   controller: Controller;
 }
 
-/** The sidecar is in live pods only, and so is its version. */
-function applicationsOf(view: ConsumerView): Application[] {
-  return view.workloads.flatMap(workload => {
+/** By namespace. The sidecar is in live pods only, and so is its version. */
+function applicationsOf(view: ConsumerView): ReadonlyMap<string, readonly Application[]> {
+  const byNamespace = new Map<string, Application[]>();
+  for (const workload of view.workloads) {
     const [template] = workload.templates;
     const annotations = template?.metadata?.annotations ?? {};
-    if (!template || annotations["dapr.io/enabled"]?.toLowerCase() !== "true") return [];
-    const sidecars = workload.pods.flatMap(({ object }) => recordsOf(object, "spec", "containers"));
-    const image = textOf(
-      sidecars.find(one => one.name === "daprd"),
-      "image",
-    );
-    const sidecar: Container = { name: "daprd", ...(image === undefined ? {} : { image }) };
-    const controller = controllerOf(view, workload, { template, container: sidecar });
-    return controller ? [{ id: annotations["dapr.io/app-id"] ?? workload.found.ref.name, controller }] : [];
-  });
+    if (!template || annotations["dapr.io/enabled"]?.toLowerCase() !== "true") continue;
+    const sidecar = workload.pods
+      .flatMap(({ object }) => recordsOf(object, "spec", "containers"))
+      .find(one => one.name === "daprd");
+    const image = textOf(sidecar, "image");
+    const container: Container = { name: "daprd", ...(image === undefined ? {} : { image }) };
+    const controller = controllerOf(view, workload, { template, container });
+    if (!controller) continue;
+    const { namespace = "default", name } = workload.found.ref;
+    const beside = byNamespace.get(namespace) ?? [];
+    byNamespace.set(namespace, beside);
+    beside.push({ id: annotations["dapr.io/app-id"] ?? name, controller });
+  }
+  return byNamespace;
 }
 
 /** Components count in their own namespace, and for the applications in `scopes` where it names some. */
-function isFor({ ref, object }: FoundObject, { id, controller }: Application): boolean {
-  if (ref.namespace !== controller.ref.namespace) return false;
-  const { scopes } = object;
+function isFor({ object: { scopes } }: FoundObject, { id }: Application): boolean {
   return !Array.isArray(scopes) || scopes.length === 0 || scopes.includes(id);
 }
 
