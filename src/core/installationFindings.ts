@@ -25,7 +25,7 @@ export function installationFindings(
   const findings: Finding[] = [];
   if (seen.length > 1) findings.push(finding("several-installations", about, { installations: seen.map(namesOf) }));
   if (definitions === "there" && !first && programs === "known")
-    findings.push(finding("pod-identity-half-removed", about, { left: "crds", object: "" }));
+    findings.push(finding("pod-identity-half-removed", about, { left: "crds" }));
   if (definitions === "missing" && first)
     findings.push(finding("pod-identity-half-removed", about, { left: "programs", object: namesOf(first) }));
   for (const one of seen) findings.push(...findingsOf(about, one));

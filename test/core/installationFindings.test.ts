@@ -74,7 +74,7 @@ describe("what is odd about an installation", () => {
     ],
     ["no MIC", [component("nmi")], [["pod-identity-half-removed", { left: "nmi", object: "default/nmi" }]]],
     ["no NMI", [component("mic")], [["pod-identity-half-removed", { left: "mic", object: "default/mic" }]]],
-    ["kinds alone", [], [["pod-identity-half-removed", { left: "crds", object: "" }]]],
+    ["kinds alone", [], [["pod-identity-half-removed", { left: "crds" }]]],
     [
       "MIC at rest",
       [component("nmi"), component("mic", { spec: { replicas: 0 } })],

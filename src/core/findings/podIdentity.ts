@@ -23,7 +23,7 @@ export interface PodIdentityFindings {
   "bindings-not-checked": { kinds: string[] };
   "several-installations": { installations: string[] };
   "mic-nmi-disagree": { namespaced: string; other: string };
-  "pod-identity-half-removed": { left: "nmi" | "mic" | "crds" | "programs"; object: string };
+  "pod-identity-half-removed": { left: "nmi" | "mic" | "crds" | "programs"; object?: string };
   "mic-without-replicas": { mic: string };
   "nmi-on-no-node": { nmi: string };
   "nmi-does-not-start": { nmi: string; reason: "mode" | "not-namespaced"; mode: string };

@@ -113,7 +113,7 @@ export const podIdentityMessages: Pick<Messages, keyof PodIdentityFindings> = {
   },
   "pod-identity-half-removed": {
     title: "Pod identity is half removed",
-    explain: ({ left, object }) => halfRemoved[left](text(object)),
+    explain: ({ left, object = "" }) => halfRemoved[left](text(object)),
   },
   "mic-without-replicas": {
     title: "MIC has no replicas",
