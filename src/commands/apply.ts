@@ -1,13 +1,17 @@
-import { compareWithPlan } from "../core/compare.ts";
+import { type Comparison, compareWithPlan } from "../core/compare.ts";
 import type { Plan } from "../core/documents/plan.ts";
 import type { RunResult, StepResult } from "../core/documents/runResult.ts";
 import { CommandError, type ExitCode, exitCodes, StaleError } from "../core/errors.ts";
 import { clusterSource, nameOf } from "../core/facts.ts";
+import { compare } from "../core/match.ts";
 import type { Stage, Step } from "../core/model.ts";
 import { type Judgement, judge, planDocument } from "../core/reports.ts";
 import { patchesOfOwned } from "../core/steps/route.ts";
+import { sharesOf } from "../core/steps/shares.ts";
 import { defaultAudience } from "../core/workloadIdentity.ts";
+import { preflight } from "../engine/preflight.ts";
 import { run } from "../engine/run.ts";
+import { textBlock } from "../output/escape.ts";
 import { version } from "../version.ts";
 import { decide } from "./decide.ts";
 import { follow } from "./follow.ts";
@@ -36,8 +40,9 @@ export async function apply(file: string | undefined, flags: ApplyFlags, world: 
   const judgement = judge(gathered.facts, decisions);
   if (saved) checkSources(saved, judgement, flags);
   const plan = saved ?? planDocument(judgement, version);
-  const { steps, refused } = compareWithPlan(plan, judgement);
+  const compared = compareWithPlan(plan, judgement);
   const stages: Stage[] = flags.stage ? [flags.stage] : ["prepare", "switch"];
+  const { steps, refused } = await withRights({ plan, compared, stages, gathered, world, io });
   const chosen = steps.filter(step => stages.includes(step.stage));
   if (!(await isConfirmed(plan, chosen, flags, io))) {
     io.say("Nothing was changed.");
@@ -50,6 +55,25 @@ export async function apply(file: string | undefined, flags: ApplyFlags, world: 
   if (outcome === exitCodes.interrupted)
     io.say("Interrupted. What was written stays as it is; the same command again goes on from there.");
   return outcome;
+}
+
+/** Leaves out what the user may not do, after telling which rights to ask for. */
+async function withRights({
+  plan,
+  compared,
+  stages,
+  gathered: { cluster, azure },
+  world: { clock, random },
+  io,
+}: Omit<Execution, "steps" | "flags"> & { compared: Comparison }): Promise<Comparison> {
+  const shares = sharesOf(plan.usages, plan.mappings);
+  const ports = { cluster, azure, clock, random, signal: io.signal };
+  const { steps, refused, missing } = await preflight(compared.steps, ports, { shares, stages });
+  for (const { message, rule } of missing) {
+    io.say(`error: ${textBlock(message)}`);
+    if (rule !== undefined) io.say(`Ask for this rule, in a Role or ClusterRole of yours:\n${textBlock(rule)}`);
+  }
+  return { steps, refused: [...compared.refused, ...refused].sort((a, b) => compare(a.usage, b.usage)) };
 }
 
 interface Execution {

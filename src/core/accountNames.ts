@@ -1,6 +1,8 @@
-import { type Facts, nameOf } from "./facts.ts";
-import { isRecord, type KubernetesObject, podTemplateOf, serviceAccountOf } from "./kubernetes.ts";
-import type { PrincipalRef, Usage } from "./model.ts";
+import type { Facts } from "./facts.ts";
+import { serviceAccountOf } from "./kubernetes.ts";
+import type { FoundObject, PrincipalRef, Usage } from "./model.ts";
+import { areSamePrincipals } from "./principals.ts";
+import { type Account, bindingsOf } from "./roleBindings.ts";
 import { clientIDAnnotation, isSameClientID, selectsWorkloadIdentity } from "./workloadIdentity.ts";
 import { workloadsOf } from "./workloads.ts";
 
@@ -22,16 +24,9 @@ export function accountKey(usage: Usage, account: string): string {
   return `${usage.workload.source}\n${usage.workload.namespace}\n${account}`;
 }
 
-/** The accounts that a binding gives rights: a subject names an account as such, or as the user that the API server makes of it. */
-function accountsOf(binding: KubernetesObject): { namespace: unknown; name: unknown }[] {
-  const subjects: readonly unknown[] = Array.isArray(binding.subjects) ? binding.subjects : [];
-  return subjects.filter(isRecord).flatMap(({ kind, name, namespace }) => {
-    if (kind === "ServiceAccount") return [{ namespace: namespace ?? binding.metadata.namespace, name }];
-    const user = kind === "User" && typeof name === "string" ? name.split(":") : [];
-    return user.length === 4 && user[0] === "system" && user[1] === "serviceaccount"
-      ? [{ namespace: user[2], name: user[3] }]
-      : [];
-  });
+/** An account of the usage's namespace. */
+export function accountOf(usage: Usage, name: string): Account {
+  return { namespace: usage.workload.namespace ?? "default", name };
 }
 
 /** A workload that runs as an account, whether or not it uses pod identity. */
@@ -47,53 +42,44 @@ export class AccountNames {
   readonly #facts: Facts;
   readonly #made = new Map<string, { name: string; clientID: string | undefined }[]>();
   readonly #users = new Map<string, AccountUser[]>();
-  readonly #split = new Set<string>();
-  /** Names of the bindings that give an account rights, by account. */
-  readonly #bound = new Map<string, string[]>();
+  /** The accounts that take another's place, by that: the workload that each is for, and the identity that it names. */
+  readonly #split = new Map<string, { workload: string; clientID: string | undefined }[]>();
+  readonly #usages = new Map<string, Usage>();
   readonly #taken = new Set<string>();
 
   constructor(facts: Facts, usages: readonly Usage[]) {
     this.#facts = facts;
-    for (const usage of usages) this.#taken.add(accountKey(usage, usage.serviceAccount));
+    for (const usage of usages) {
+      this.#taken.add(accountKey(usage, usage.serviceAccount));
+      this.#usages.set(accountKey(usage, workloadKey(usage)), usage);
+    }
     for (const source of facts.sources) {
       for (const { ref, object } of facts.objects.ofKind(source.id, "ServiceAccount")) {
         const workload = object.metadata.annotations?.[createdForAnnotation];
-        const key = `${ref.source}\n${ref.namespace}\n${workload}`;
-        if (workload !== undefined) {
-          const clientID = object.metadata.annotations?.[clientIDAnnotation];
-          this.#made.set(key, [...(this.#made.get(key) ?? []), { name: ref.name, clientID }]);
-        }
+        const clientID = object.metadata.annotations?.[clientIDAnnotation];
+        if (workload !== undefined)
+          push(this.#made, `${ref.source}\n${ref.namespace}\n${workload}`, { name: ref.name, clientID });
         const left = object.metadata.annotations?.[insteadOfAnnotation];
-        if (left !== undefined) this.#split.add(`${ref.source}\n${ref.namespace}\n${left}`);
+        if (left !== undefined)
+          push(this.#split, `${ref.source}\n${ref.namespace}\n${left}`, { workload: workload ?? "", clientID });
       }
-      // Rights that were given to an account before there was one would come with the name.
-      for (const kind of ["RoleBinding", "ClusterRoleBinding"]) {
-        for (const { ref, object } of facts.objects.ofKind(source.id, kind)) {
-          for (const key of new Set(accountsOf(object).map(one => `${source.id}\n${one.namespace}\n${one.name}`))) {
-            const names = this.#bound.get(key);
-            if (names) names.push(nameOf(ref));
-            else this.#bound.set(key, [nameOf(ref)]);
-          }
+      for (const { found, templates } of workloadsOf(facts, source.id)) {
+        const { ref } = found;
+        for (const account of new Set(templates.map(({ spec }) => serviceAccountOf(spec)))) {
+          const own = templates.filter(({ spec }) => serviceAccountOf(spec) === account);
+          push(this.#users, `${ref.source}\n${ref.namespace}\n${account}`, {
+            workload: `${ref.kind}/${ref.name}`,
+            selectsWorkloadIdentity: own.some(selectsWorkloadIdentity),
+          });
         }
-      }
-      for (const { found } of workloadsOf(facts, source.id)) {
-        const { ref, object } = found;
-        const template = podTemplateOf(object);
-        const key = `${ref.source}\n${ref.namespace}\n${serviceAccountOf(template?.spec)}`;
-        const user = {
-          workload: `${ref.kind}/${ref.name}`,
-          selectsWorkloadIdentity: selectsWorkloadIdentity(template),
-        };
-        const users = this.#users.get(key);
-        if (users) users.push(user);
-        else this.#users.set(key, [user]);
       }
     }
   }
 
   /**
    * The account that an earlier run made for this workload. The annotation alone proves nothing, since copies carry it along:
-   * `default`, an account of somebody else, of another identity or with rights of its own was not made for this workload.
+   * `default`, an account of somebody else, of another identity or with rights that the workload does not have already was not
+   * made for it.
    */
   madeFor(usage: Usage, principal: PrincipalRef): string | undefined {
     const own = workloadKey(usage);
@@ -101,14 +87,20 @@ export class AccountNames {
       name !== "default" &&
       (clientID === undefined || isSameClientID(clientID, principal.clientID)) &&
       this.usersOf(usage, name).every(user => user.workload === own) &&
-      (name === usage.serviceAccount || !this.#bound.has(accountKey(usage, name)));
+      (name === usage.serviceAccount || this.#hasNoMoreRights(usage, name));
     const candidates = (this.#made.get(accountKey(usage, own)) ?? []).filter(isIts);
     return (candidates.find(({ name }) => name === usage.serviceAccount) ?? candidates[0])?.name;
   }
 
-  /** The RoleBindings and ClusterRoleBindings that name the account, `RoleBinding shop/readers`. */
-  bindingsOf(usage: Usage, account: string): readonly string[] {
-    return this.#bound.get(accountKey(usage, account)) ?? [];
+  /** The RoleBindings and ClusterRoleBindings that name the account. */
+  bindingsOf(usage: Usage, account: string): readonly FoundObject[] {
+    return bindingsOf(this.#facts, usage.workload.source, accountOf(usage, account));
+  }
+
+  /** An account that takes another's place stands beside it in each of its bindings, as far as a run has come. */
+  #hasNoMoreRights(usage: Usage, account: string): boolean {
+    const own = new Set(this.bindingsOf(usage, usage.serviceAccount));
+    return this.bindingsOf(usage, account).every(binding => own.has(binding));
   }
 
   /** Every workload of the usage's namespace that runs as the account. */
@@ -116,24 +108,42 @@ export class AccountNames {
     return this.#users.get(accountKey(usage, account)) ?? [];
   }
 
-  /** Whether a workload was taken off this one's account by an earlier run. */
+  /** Whether a workload with another identity was taken off this one's account by an earlier run. */
   wasSplit(usage: Usage): boolean {
-    return this.#split.has(accountKey(usage, usage.serviceAccount));
+    const left = this.#split.get(accountKey(usage, usage.serviceAccount)) ?? [];
+    return left.some(({ workload, clientID }) => {
+      const other = this.#usages.get(accountKey(usage, workload));
+      // What does not use pod identity any more is known by its account alone.
+      return other
+        ? !areSamePrincipals(other.principals, usage.principals)
+        : !isSameClientID(clientID, usage.principals[0]?.clientID);
+    });
   }
 
   take(usage: Usage): string {
     const { source, namespace, kind, name } = usage.workload;
+    // Rights that were given to a name before there was an account would come with the name.
     const isFree = (candidate: string) =>
       !this.#taken.has(accountKey(usage, candidate)) &&
-      !this.#bound.has(accountKey(usage, candidate)) &&
+      this.bindingsOf(usage, candidate).length === 0 &&
       this.usersOf(usage, candidate).length === 0 &&
       !this.#split.has(accountKey(usage, candidate)) &&
       !this.#facts.objects.find(source, "ServiceAccount", namespace, candidate);
-    // Names end at 253 characters; a shortened one must not end in a dot or hyphen.
-    const stem = `${name.slice(0, 230).replace(/[-.]+$/, "")}-${kind.toLowerCase()}`;
-    let free = isFree(name) ? name : stem;
-    for (let number = 2; !isFree(free); number++) free = `${stem}-${number}`;
+    let free = name;
+    for (let number = 1; !isFree(free); number++)
+      free = withSuffix(name, number === 1 ? `-${kind.toLowerCase()}` : `-${kind.toLowerCase()}-${number}`);
     this.#taken.add(accountKey(usage, free));
     return free;
   }
+}
+
+/** A DNS-1123 subdomain ends at 253 characters; a shortened one must not have a dot or hyphen before the suffix. */
+function withSuffix(name: string, suffix: string): string {
+  return name.slice(0, 253 - suffix.length).replace(/[-.]+$/, "") + suffix;
+}
+
+function push<T>(lists: Map<string, T[]>, key: string, item: T): void {
+  const list = lists.get(key);
+  if (list) list.push(item);
+  else lists.set(key, [item]);
 }

@@ -43,42 +43,63 @@ export function inverse({ path, before, after }: Change): Change {
 /**
  * The JSON Patch that carries out the changes on the object as it was seen, each guarded by the value it replaces. A missing
  * field is guarded by `test` with null, which the API server (evanphx/json-patch) takes to mean "not there"; the missing maps
- * above it are made by the patch. Changes that are done already are left out.
+ * and lists above it are made by the patch. A missing list item goes to the end of its list, which is guarded as a whole as it
+ * was seen: nothing else says that the item is not there. Changes that are done already are left out.
  */
 export function patchOf(changes: readonly Change[], seen: JsonObject): JsonPatchOperation[] {
   const operations: JsonPatchOperation[] = [];
-  const made = new Set<string>();
+  // The object as it is after the operations so far: indexes mean what they mean by then.
+  const reached = structuredClone(seen);
+  const guardedLists = new Set<string>();
   for (const change of changes) {
-    if (isEqual(valueAt(seen, change.path), change.after)) continue;
-    const pointer: string[] = [];
-    let value: unknown = seen;
-    for (const [depth, part] of change.path.entries()) {
-      const last = depth === change.path.length - 1;
-      if (typeof part === "string") {
-        pointer.push(part);
-        value = isRecord(value) && Object.hasOwn(value, part) ? value[part] : undefined;
-        if (value === undefined && !last && !made.has(pointerText(pointer))) {
-          made.add(pointerText(pointer));
-          operations.push(
-            { op: "test", path: pointerText(pointer), value: null },
-            { op: "add", path: pointerText(pointer), value: {} },
-          );
-        }
-      } else {
-        const index = Array.isArray(value) ? indexOf(value, part.match) : -1;
-        pointer.push(String(index));
-        value = Array.isArray(value) ? value[index] : undefined;
-        // Lists have no keys in a patch: the guard holds the item that the index meant when it was seen.
-        for (const [key, expected] of Object.entries(part.match)) {
-          operations.push({ op: "test", path: pointerText([...pointer, key]), value: expected });
-        }
+    if (isEqual(valueAt(reached, change.path), change.after)) continue;
+    operations.push(...operationsOf(change, reached, guardedLists));
+    put(reached, change.path, change.after);
+    // A list item that goes moves all that are behind it.
+    if (change.after === undefined) guardedLists.clear();
+  }
+  return operations;
+}
+
+function operationsOf(change: Change, object: Json, guardedLists: Set<string>): JsonPatchOperation[] {
+  const operations: JsonPatchOperation[] = [];
+  const pointer: string[] = [];
+  let value: unknown = object;
+  for (const [depth, part] of change.path.entries()) {
+    const next = change.path[depth + 1];
+    if (typeof part === "string") {
+      pointer.push(part);
+      value = isRecord(value) && Object.hasOwn(value, part) ? value[part] : undefined;
+      if (next === undefined || (value !== undefined && value !== null)) continue;
+      value = typeof next === "string" ? {} : [];
+      const path = pointerText(pointer);
+      operations.push({ op: "test", path, value: null }, { op: "add", path, value: value as Json });
+      if (typeof next !== "string") guardedLists.add(path);
+      continue;
+    }
+    const list: readonly unknown[] = Array.isArray(value) ? value : [];
+    const index = indexOf(list, part.match);
+    if (index >= 0) {
+      pointer.push(String(index));
+      value = list[index];
+      // Lists have no keys in a patch: the guard holds the item that the index meant when it was seen.
+      for (const [key, expected] of Object.entries(part.match)) {
+        operations.push({ op: "test", path: pointerText([...pointer, key]), value: expected });
       }
+      continue;
     }
     const path = pointerText(pointer);
-    operations.push({ op: "test", path, value: change.before ?? null });
-    if (change.after === undefined) operations.push({ op: "remove", path });
-    else operations.push({ op: change.before === undefined ? "add" : "replace", path, value: change.after });
+    if (!guardedLists.has(path)) operations.push({ op: "test", path, value: structuredClone(list) as Json[] });
+    guardedLists.add(path);
+    value = next === undefined ? change.after : { ...part.match };
+    operations.push({ op: "add", path: `${path}/-`, value: value as Json });
+    if (next === undefined) return operations;
+    pointer.push(String(list.length));
   }
+  const path = pointerText(pointer);
+  operations.push({ op: "test", path, value: change.before ?? null });
+  if (change.after === undefined) operations.push({ op: "remove", path });
+  else operations.push({ op: change.before === undefined ? "add" : "replace", path, value: change.after });
   return operations;
 }
 
@@ -98,7 +119,7 @@ export function partialsOf(changes: readonly Change[]): { before: Json | undefin
 function partialOf(values: readonly { path: Path; value: Json | undefined }[]): Json | undefined {
   const root: JsonObject = {};
   for (const { path, value } of values) {
-    if (value !== undefined) place(root, path, value);
+    if (value !== undefined) place(root, path, structuredClone(value));
   }
   return Object.keys(root).length === 0 ? undefined : root;
 }
@@ -121,9 +142,26 @@ function place(into: Json, path: Path, value: Json): void {
     define(holder, part, value);
     return;
   }
-  if (!Object.hasOwn(holder, part)) define(holder, part, typeof rest[0] === "string" ? {} : []);
-  const next = holder[part];
-  if (next !== undefined) place(next, rest, value);
+  const held = Object.hasOwn(holder, part) ? holder[part] : undefined;
+  const next = held ?? (typeof rest[0] === "string" ? {} : []);
+  if (next !== held) define(holder, part, next);
+  place(next, rest, value);
+}
+
+/** Sets what is at a path, or (undefined) takes it away. */
+function put(into: Json, path: Path, value: Json | undefined): void {
+  if (value !== undefined) {
+    // What a later change alters in it is not to alter the change.
+    place(into, path, structuredClone(value));
+    return;
+  }
+  const last = path.at(-1);
+  const holder = path.length === 1 ? into : valueAt(into, path.slice(0, -1));
+  if (typeof last === "string" && isRecord(holder)) delete holder[last];
+  else if (typeof last === "object" && Array.isArray(holder)) {
+    const index = indexOf(holder, last.match);
+    if (index >= 0) holder.splice(index, 1);
+  }
 }
 
 /** Plain assignment would take a key named __proto__ for the prototype. */
@@ -144,8 +182,14 @@ export function isEqual(a: unknown, b: unknown): boolean {
   return keys.length === Object.keys(b).length && keys.every(key => Object.hasOwn(b, key) && isEqual(a[key], b[key]));
 }
 
-/** Whether everything in `wanted` is in `seen`, which may have more: what the server adds does not count. */
+/**
+ * Whether everything in `wanted` is in `seen`, which may have more: what the server or admission adds does not count. Items of
+ * lists are told apart by their names; lists of other things must be equal.
+ */
 export function includes(seen: unknown, wanted: unknown): boolean {
+  if (Array.isArray(wanted) && wanted.length > 0 && wanted.every(isNamed)) {
+    return Array.isArray(seen) && wanted.every(item => includes(seen[indexOf(seen, { name: item.name })], item));
+  }
   if (!isRecord(wanted)) return isEqual(seen, wanted);
   return (
     isRecord(seen) &&
@@ -153,9 +197,13 @@ export function includes(seen: unknown, wanted: unknown): boolean {
   );
 }
 
-/** A copy of the object with the changes made; list items that are not there are added. */
+function isNamed(value: unknown): value is { name: string } {
+  return isRecord(value) && typeof value.name === "string";
+}
+
+/** A copy of the object with the changes made, as the patch makes them: list items that are not there are added at the end. */
 export function withChanges<T>(object: T, changes: readonly Change[]): T {
   const copy = structuredClone(object);
-  for (const { path, after } of changes) if (after !== undefined) place(copy as Json, path, after);
+  for (const { path, after } of changes) put(copy as Json, path, after);
   return copy;
 }

@@ -1,4 +1,5 @@
 import { isEqual } from "./change.ts";
+import { shareDifferences, short } from "./compareShares.ts";
 import type { Plan } from "./documents/plan.ts";
 import { identityFacts } from "./facts.ts";
 import type { JsonObject } from "./kubernetes.ts";
@@ -6,6 +7,7 @@ import { compare } from "./match.ts";
 import type { Step } from "./model.ts";
 import { observe, type Seen } from "./observe.ts";
 import type { Judgement } from "./reports.ts";
+import { isBindingStep, sharesOf, withoutUsages } from "./steps/shares.ts";
 
 export interface Comparison {
   /** The saved steps that may run: derived again just so, or done meanwhile. */
@@ -29,18 +31,31 @@ export function compareWithPlan(plan: Plan, judgement: Judgement): Comparison {
     if (list) list.push(difference);
     else differences.set(usage, [difference]);
   };
+  const codesOf = (usage: string) => {
+    const codes = blocked.get(usage) ?? [];
+    return codes.length > 0 ? ` (${codes.join(", ")})` : "";
+  };
+  const shares = sharesOf(plan.usages, plan.mappings);
+  const current = sharesOf(judgement.found.usages, judgement.mapped.mappings);
   for (const step of plan.steps) {
     const now = derived.get(step.id);
+    if (isBindingStep(step)) {
+      for (const { usage, difference } of shareDifferences(step, now, {
+        planned: shares,
+        current,
+        facts: judgement.facts,
+      })) {
+        refuse(usage, `${step.id}: ${difference}${codesOf(usage)}`);
+      }
+      continue;
+    }
     const difference = now
       ? stepDifference(step, now)
       : observe(step, seenInFacts(step, judgement)) === "done"
         ? undefined
         : "is not needed or not possible any more";
     if (difference === undefined) continue;
-    for (const usage of step.usages) {
-      const codes = blocked.get(usage) ?? [];
-      refuse(usage, `${step.id}: ${difference}${codes.length > 0 && !now ? ` (${codes.join(", ")})` : ""}`);
-    }
+    for (const usage of step.usages) refuse(usage, `${step.id}: ${difference}${now ? "" : codesOf(usage)}`);
   }
   // Whether or not a step is left: "nothing to do" is not said of what nobody could look at.
   const planned = new Set([
@@ -55,7 +70,7 @@ export function compareWithPlan(plan: Plan, judgement: Judgement): Comparison {
   const refused = [...differences].map(([usage, list]) => ({ usage, differences: list }));
   return {
     // A step that several usages share still runs for those that may go on.
-    steps: plan.steps.filter(step => step.usages.some(usage => !differences.has(usage))),
+    steps: withoutUsages(plan.steps, new Set(differences.keys()), shares),
     refused: refused.sort((a, b) => compare(a.usage, b.usage)),
   };
 }
@@ -73,11 +88,6 @@ function stepDifference(saved: Step, now: Step): string | undefined {
   // Last, since what differs in the step itself says more.
   const missing = dependsOn.filter(id => !savedDependencies.includes(id));
   return missing.length === 0 ? undefined : `depends now on ${missing.join(", ")}, which the plan does not have`;
-}
-
-function short(value: unknown): string {
-  const text = value === undefined ? "nothing" : JSON.stringify(value);
-  return text.length > 300 ? `${text.slice(0, 300)}…` : text;
 }
 
 /** The step's target as the facts have it. */

@@ -20,6 +20,17 @@ export interface ListOptions {
   signal?: AbortSignal;
 }
 
+/** What somebody wants to do, as a SelfSubjectAccessReview asks it. */
+export interface AccessAttributes {
+  verb: string;
+  group: string;
+  /** The plural. */
+  resource: string;
+  /** Absent: at the cluster's scope. */
+  namespace?: string;
+  name: string;
+}
+
 /** A live cluster. Every method throws `ApiError` for what the server refuses and for what never reached it. */
 export interface ClusterAccess {
   readonly source: SourceId;
@@ -35,6 +46,8 @@ export interface ClusterAccess {
     operations: JsonPatchOperation[],
     options?: WriteOptions,
   ): Promise<KubernetesObject>;
+  /** Whether the caller may do this, as the server's authorizers say. */
+  mayI(attributes: AccessAttributes, options?: { signal?: AbortSignal }): Promise<boolean>;
   /** PUT of an object this tool owns (records); its `resourceVersion` guards it. */
   replace(object: KubernetesObject, options?: WriteOptions): Promise<KubernetesObject>;
 }

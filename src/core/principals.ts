@@ -49,3 +49,24 @@ export function normalResourceID(resourceID: string): string | undefined {
     ? `/subscriptions/${match[1]}/resourcegroups/${match[2]}/providers/microsoft.managedidentity/userassignedidentities/${match[3]}`.toLowerCase()
     : undefined;
 }
+
+/**
+ * Whether two workloads may share an account: the same default, and the same others, since every credential on the account's
+ * subject is there for all of its pods.
+ */
+export function areSamePrincipals(
+  [a, ...moreOfA]: readonly PrincipalRef[],
+  [b, ...moreOfB]: readonly PrincipalRef[],
+): boolean {
+  if (a === undefined || b === undefined) return a === b;
+  return (
+    isSamePrincipal(a, b) &&
+    moreOfA.length === moreOfB.length &&
+    moreOfA.every(one => moreOfB.some(other => isSamePrincipal(one, other)))
+  );
+}
+
+/** A resource id that comes with two client ids is two identities: NMI goes by the client id. */
+function isSamePrincipal(a: PrincipalRef, b: PrincipalRef): boolean {
+  return a.id === b.id && isSameClientID(a.clientID, b.clientID);
+}

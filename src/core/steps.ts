@@ -1,7 +1,8 @@
 import type { Facts } from "./facts.ts";
 import { compare } from "./match.ts";
-import type { Decisions, Mapping, Step, Usage } from "./model.ts";
+import { type Decisions, type Mapping, type Step, stages, type Usage } from "./model.ts";
 import { serviceAccountStep } from "./steps/accountStep.ts";
+import { bindingSteps } from "./steps/bindingSteps.ts";
 import { moreCareful } from "./steps/route.ts";
 import { switchStep } from "./steps/switchStep.ts";
 import { trustStep } from "./steps/trustStep.ts";
@@ -21,14 +22,12 @@ export function stepsOf(
   decisions: Decisions,
 ): Steps {
   const byId = new Map(usages.map(usage => [usage.id, usage]));
-  const steps = new Map<string, Step>();
+  const needed = new Map<string, Step[]>();
   const done = new Set<string>();
   const add = (step: Step): string => {
-    const known = steps.get(step.id);
-    const usages = [...new Set([...(known?.usages ?? []), ...step.usages])].sort(compare);
-    // Where usages that share an object decide differently, what leaves more to people holds for all of them.
-    const chosen = known && moreCareful(known.route, step.route) === known.route ? known : step;
-    steps.set(step.id, { ...chosen, usages });
+    const known = needed.get(step.id);
+    if (known) known.push(step);
+    else needed.set(step.id, [step]);
     return step.id;
   };
   for (const mapping of mappings) {
@@ -43,14 +42,46 @@ export function stepsOf(
     const account = serviceAccountStep(facts, usage, mapping, decisions);
     if ("step" in account) dependsOn.push(add(account.step));
     else if (account.done) done.add(account.done);
+    const accountStep = "step" in account ? [account.step.id] : [];
+    const bindings = bindingSteps(facts, usage, mapping, { decisions, dependsOn: accountStep });
+    dependsOn.push(...bindings.steps.map(add));
+    for (const id of bindings.done) done.add(id);
     const change = switchStep(facts, usage, mapping, { decisions, dependsOn });
     if ("step" in change) add(change.step);
     else done.add(change.done);
   }
-  const ordered = [...steps.values()].sort((a, b) => order(a) - order(b) || compare(a.id, b.id));
-  return { steps: ordered, done: [...done].filter(id => !steps.has(id)).length };
+  const steps = [...needed.values()].flatMap(joined);
+  return { steps: inOrder(steps), done: [...done].filter(id => !needed.has(id)).length };
 }
 
-function order(step: Step): number {
-  return ["prepare", "switch", "cleanup"].indexOf(step.stage);
+/** One step of what several usages need of an object: the changes of all, after what any of them depends on. */
+function joined(needs: readonly Step[]): Step[] {
+  const [first, ...others] = needs;
+  if (!first || others.length === 0) return first ? [first] : [];
+  // Where usages that share an object decide differently, what leaves more to people holds for all of them.
+  const chosen = others.reduce((a, b) => (moreCareful(a.route, b.route) === a.route ? a : b), first);
+  const union = (key: "usages" | "dependsOn") => [...new Set(needs.flatMap(step => step[key]))].sort(compare);
+  const shared = { usages: union("usages"), dependsOn: union("dependsOn") };
+  if (!("changes" in chosen)) return [{ ...chosen, ...shared }];
+  const changes = new Map(
+    needs.flatMap(step => ("changes" in step ? step.changes : [])).map(one => [JSON.stringify(one.path), one]),
+  );
+  return [{ ...chosen, ...shared, changes: [...changes.values()] }];
+}
+
+/** By stage, then what others of the stage depend on before them. */
+function inOrder(steps: readonly Step[]): Step[] {
+  const byId = new Map(steps.map(step => [step.id, step]));
+  const depths = new Map<string, number>();
+  const depthOf = (step: Step): number => {
+    const known = depths.get(step.id);
+    if (known !== undefined) return known;
+    const before = step.dependsOn.flatMap(id => byId.get(id) ?? []).filter(one => one.stage === step.stage);
+    const depth = Math.max(0, ...before.map(one => depthOf(one) + 1));
+    depths.set(step.id, depth);
+    return depth;
+  };
+  return [...steps].sort(
+    (a, b) => stages.indexOf(a.stage) - stages.indexOf(b.stage) || depthOf(a) - depthOf(b) || compare(a.id, b.id),
+  );
 }

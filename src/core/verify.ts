@@ -1,8 +1,10 @@
+import { accountOf, insteadOfAnnotation } from "./accountNames.ts";
 import type { Check } from "./documents/verification.ts";
 import { clusterSource, type Facts, isKnown, nameOf } from "./facts.ts";
 import { type KubernetesObject, type PodSpec, podTemplateOf, serviceAccountOf } from "./kubernetes.ts";
 import type { Mapping, Stage, Trust, Usage } from "./model.ts";
 import type { Judgement } from "./reports.ts";
+import { bindingKinds, bindingsOf } from "./roleBindings.ts";
 import { serviceAccountSubject } from "./trusts.ts";
 import {
   clientIDAnnotation,
@@ -29,7 +31,11 @@ export function checksOf(judgement: Judgement, stages: readonly Stage[]): Check[
     const livePods = (pods.get(usage.workload) ?? []).map(pod => pod.object);
     return [
       ...(stages.includes("prepare")
-        ? [...credentialChecks(facts, usage, mapping), serviceAccountCheck(facts, usage, mapping)]
+        ? [
+            ...credentialChecks(facts, usage, mapping),
+            serviceAccountCheck(facts, usage, mapping),
+            ...roleBindingsCheck(facts, usage, mapping),
+          ]
         : []),
       ...(stages.includes("switch")
         ? [
@@ -92,6 +98,31 @@ function serviceAccountCheck(facts: Facts, usage: Usage, mapping: Mapping): Chec
       ? `${name} has no annotation ${clientIDAnnotation}`
       : `${name} has ${clientIDAnnotation}=${clientID}${passed ? "" : `, wanted ${wanted}`}`;
   return { ...check, result: passed ? "passed" : "failed", evidence };
+}
+
+/** Whether a dedicated account has the role bindings of the account that it replaces, before and after the workload runs as it. */
+function roleBindingsCheck(facts: Facts, usage: Usage, mapping: Mapping): Check[] {
+  const { source, namespace } = usage.workload;
+  const { name } = mapping.serviceAccount;
+  const account = facts.objects.find(source, "ServiceAccount", namespace, name)?.object;
+  const old =
+    name === usage.serviceAccount ? account?.metadata.annotations?.[insteadOfAnnotation] : usage.serviceAccount;
+  if (old === undefined || old === name) return [];
+  const subject = nameOf({ kind: "ServiceAccount", namespace: namespace ?? "default", name });
+  const check = { code: "role-bindings-carried-over", stage: "prepare", usage: usage.id, subject } as const;
+  const unknown = bindingKinds.filter(kind => !isKnown(facts, source, kind));
+  if (unknown.length > 0)
+    return [{ ...check, result: "not-checked", evidence: `${unknown.join(" and ")} objects could not be read` }];
+  const has = new Set(bindingsOf(facts, source, accountOf(usage, name)));
+  const wanted = bindingsOf(facts, source, accountOf(usage, old));
+  const missing = wanted.filter(binding => !has.has(binding)).map(({ ref }) => nameOf(ref));
+  if (missing.length > 0)
+    return [{ ...check, result: "failed", evidence: `${old} is in ${missing.join(", ")}, but ${name} is not` }];
+  const evidence =
+    wanted.length === 0
+      ? `${old}, which it replaces, is in none`
+      : `${name} is in ${wanted.map(({ ref }) => nameOf(ref)).join(", ")}, as ${old} is`;
+  return [{ ...check, result: "passed", evidence }];
 }
 
 function templateCheck(facts: Facts, usage: Usage): Check {

@@ -78,6 +78,8 @@ class Run {
   readonly #options: RunOptions;
   readonly #parallel: LimitFunction;
   readonly #serial = new Map<string, LimitFunction>();
+  /** Steps that have been begun, each to be waited for by those that depend on it. */
+  readonly #begun = new Map<string, Promise<void>>();
   readonly #records = new Map<string, Records>();
   /** Records of steps that are written but not yet seen to the end, by step id. */
   readonly #open = new Map<string, UndoRecord>();
@@ -115,7 +117,15 @@ class Run {
       .filter(step => !this.#steps.has(step.id) && step.usages.some(usage => usages?.includes(usage) ?? true));
   }
 
-  async execute(step: Step): Promise<void> {
+  /** Carries out a step after those begun before it that it depends on; what a plan has the other way round is not waited for. */
+  execute(step: Step): Promise<void> {
+    const before = step.dependsOn.flatMap(id => this.#begun.get(id) ?? []);
+    const begun = Promise.all(before).then(() => this.#execute(step));
+    this.#begun.set(step.id, begun);
+    return begun;
+  }
+
+  async #execute(step: Step): Promise<void> {
     const limit = step.op === "trust" ? this.#oneByOne(`write ${step.target.principal}`) : this.#parallel;
     const result = await limit(async (): Promise<StepResult> => {
       if (this.#ports.signal.aborted) return resultOf(step, "interrupted", "stopped before this step");

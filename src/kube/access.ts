@@ -1,4 +1,4 @@
-import type { KubernetesObject } from "../core/kubernetes.ts";
+import { isRecord, type KubernetesObject } from "../core/kubernetes.ts";
 import type { SourceId } from "../core/model.ts";
 import { ApiError, type ClusterAccess, type WriteOptions } from "../core/ports.ts";
 import { ConnectionError } from "./failure.ts";
@@ -45,6 +45,17 @@ export function clusterAccess(connection: Connection, source: SourceId): Cluster
     create: async (object, options) =>
       write("POST", resourceOf(object), { namespace: namespaceOf(object) }, object, options),
     patch: async (ref, operations, options) => write("PATCH", resourceOf(ref), ref, operations, options),
+    async mayI(resourceAttributes, options = {}) {
+      const review = { apiVersion: "authorization.k8s.io/v1", kind: "SelfSubjectAccessReview" };
+      const answer = await connection.request({
+        method: "POST",
+        path: resourcePath(resourceOf(review), {}),
+        body: { ...review, spec: { resourceAttributes } },
+        signal: options.signal,
+      });
+      const status = isRecord(answer) ? answer.status : undefined;
+      return isRecord(status) && status.allowed === true;
+    },
     replace: async (object, options) =>
       write("PUT", resourceOf(object), { namespace: namespaceOf(object), name: object.metadata.name }, object, options),
   };

@@ -33,7 +33,10 @@ function fieldsOf(raw: RawObject, kind: string): Record<string, unknown> {
     case "CronJob":
       return workloadOf(raw);
     case "ServiceAccount":
-      return { metadata: metadataOf(raw), ...pick(raw, ["imagePullSecrets", "automountServiceAccountToken"]) };
+      return {
+        metadata: metadataOf(raw),
+        ...pick(raw, ["imagePullSecrets", "automountServiceAccountToken", "secrets"]),
+      };
     case "RoleBinding":
     case "ClusterRoleBinding":
       return { metadata: metadataOf(raw), ...pick(raw, ["roleRef", "subjects"]) };
@@ -104,12 +107,12 @@ function metadataOf(raw: RawObject): Record<string, unknown> {
   }
   const managers = managersOf(raw.metadata.managedFields);
   if (managers.length > 0) metadata.managers = managers;
-  return metadata;
-}
-
   // What a controller makes is changed through its controller, whoever manages its fields.
   const fieldManagers = hasController(raw) ? [] : fieldManagersOf(raw.metadata.managedFields);
   if (fieldManagers.length > 0) metadata.fieldManagers = fieldManagers;
+  return metadata;
+}
+
 function managersOf(managedFields: unknown): string[] {
   if (!Array.isArray(managedFields)) return [];
   const names = managedFields.map(entry => (isRecord(entry) ? entry.manager : undefined));

@@ -8,6 +8,7 @@ import { egressPages } from "./pages/egress.ts";
 import { labelPlacesPages } from "./pages/labelPlaces.ts";
 import { ownershipPages } from "./pages/ownership.ts";
 import type { Page } from "./pages/page.ts";
+import { podIdentityPages } from "./pages/podIdentity.ts";
 import { readingPages } from "./pages/reading.ts";
 import { workloadsPages } from "./pages/workloads.ts";
 
@@ -21,6 +22,7 @@ export const pages: Readonly<Record<Code, Page>> = {
   ...egressPages,
   ...ownershipPages,
   ...labelPlacesPages,
+  ...podIdentityPages,
   ...readingPages,
   ...workloadsPages,
 };

@@ -47,6 +47,10 @@ describe("a saved plan while it is carried out", () => {
           { selector: "app=cart" },
           { namespaces: ["shop"] },
           { clientPath: "proxy" },
+          { serviceAccount: "dedicated" },
+          { serviceAccount: "reuse" },
+          { workloads: { "shop/Deployment/cart": { serviceAccount: "dedicated" } } },
+          { serviceAccount: "dedicated", workloads: { "shop/Deployment/cart": { serviceAccount: "auto" } } },
         ),
         (world, choices, choice) => {
           const plan = planOf(world, { ...decisions, ...choice });
@@ -136,14 +140,14 @@ describe("a saved plan against the facts of now", () => {
       ],
       steps: stepsOf(orders),
     });
-  });
-
-  it("goes on where people have done a step meanwhile", () => {
-    const facts = stepsOf(cart).reduce(applied, factsOf(shop));
     const honest = planOf(facts);
     expect(compared(honest, facts)).toEqual({ refused: [], steps: honest.steps });
     const steps = honest.steps.map(step => (step.op === "patch" ? { ...step, route: "live" as const } : step));
     expect(compared({ ...honest, steps }, facts).refused).toMatchObject([{ usage: cart }]);
+  });
+
+  it("goes on where people have done a step meanwhile", () => {
+    const facts = stepsOf(cart).reduce(applied, factsOf(shop));
     expect(compared(plan, facts)).toEqual({ steps: plan.steps, refused: [] });
   });
 

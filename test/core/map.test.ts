@@ -187,12 +187,9 @@ describe("a mapping is blocked", () => {
       { cart: { podSpec: { hostNetwork: true } }, ...proxy },
     ],
     [
-      "image-pull-secrets-not-carried-over",
-      "a dedicated account would lose them",
-      {
-        cart: { account: "default" },
-        account: serviceAccount("shop/default", {}, { imagePullSecrets: [{ name: "acr" }] }),
-      },
+      "service-account-not-reusable",
+      "the workload's own is to be kept and is default",
+      { cart: { account: "default" }, decisions: { serviceAccount: "reuse" } },
     ],
   ])("by %s when %s", (code, _, world) => {
     expect(mappingOf(world)).toMatchObject({ blockedBy: [code], notChecked: [] });

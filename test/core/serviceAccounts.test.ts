@@ -1,9 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { createdForAnnotation, insteadOfAnnotation } from "../../src/core/accountNames.ts";
+import { mountableSecretsAnnotation, tokenExpirationAnnotation } from "../../src/core/accountSettings.ts";
 import type { JsonObject, KubernetesObject } from "../../src/core/kubernetes.ts";
+import type { Decisions } from "../../src/core/model.ts";
 import { chooseServiceAccounts, newServiceAccount, type ServiceAccountChoice } from "../../src/core/serviceAccounts.ts";
 import { find } from "../../src/core/usages.ts";
-import { clientIDAnnotation, tenantIDAnnotation } from "../../src/core/workloadIdentity.ts";
+import { clientIDAnnotation, tenantIDAnnotation, useLabel } from "../../src/core/workloadIdentity.ts";
 import {
   bound,
   clientIDOf,
@@ -22,15 +24,24 @@ const red = (name: string, account: string, kind = "Deployment") =>
 const green = (name: string, account: string, kind = "Deployment") =>
   workload(`shop/${name}`, { kind, label: "green", account });
 
-function choices(objects: readonly KubernetesObject[], options: FactsOptions = {}): Map<string, ServiceAccountChoice> {
+function choices(
+  objects: readonly KubernetesObject[],
+  options: FactsOptions = {},
+  choice: Partial<Decisions> = {},
+): Map<string, ServiceAccountChoice> {
   const facts = factsOf([...identities, ...objects], options);
-  return chooseServiceAccounts(facts, find(facts, decisions).usages);
+  const decided = { ...decisions, ...choice };
+  return chooseServiceAccounts(facts, find(facts, decided).usages, decided);
 }
 
 /** Per workload `KIND/NAME`: which account, whether it is there, and why. */
-function chosen(objects: readonly KubernetesObject[], options: FactsOptions = {}): Record<string, string> {
+function chosen(
+  objects: readonly KubernetesObject[],
+  options: FactsOptions = {},
+  choice: Partial<Decisions> = {},
+): Record<string, string> {
   return Object.fromEntries(
-    [...choices(objects, options)].map(([id, { name, use, reasons }]) => [
+    [...choices(objects, options, choice)].map(([id, { name, use, reasons }]) => [
       id.replace(`${west}/shop/`, ""),
       `${use} ${name}: ${reasons.map(one => one.code).join(", ")}`,
     ]),
@@ -175,11 +186,17 @@ describe("the name of a dedicated account", () => {
   });
 
   it("stays legal where the workload's is as long as can be", () => {
-    const long = `${"a".repeat(229)}.${"b".repeat(23)}`;
-    const name = choices([red(long, "default"), serviceAccount(`shop/${long}`)])
-      .values()
-      .next().value?.name;
-    expect(name).toBe(`${"a".repeat(229)}-deployment`);
+    const named = (long: string, ...taken: string[]) =>
+      choices([
+        red(long, "default", "ReplicationController"),
+        ...[long, ...taken].map(name => serviceAccount(`shop/${name}`)),
+      ])
+        .values()
+        .next().value?.name;
+    expect(named(`${"a".repeat(230)}.${"b".repeat(22)}`)).toBe(`${"a".repeat(230)}-replicationcontroller`);
+    const first = `${"a".repeat(231)}-replicationcontroller`;
+    expect(named("a".repeat(253), first)).toBe(`${"a".repeat(229)}-replicationcontroller-2`);
+    expect(first).toHaveLength(253);
   });
 });
 
@@ -214,6 +231,43 @@ describe("an account that was made for a workload", () => {
     expect(chosen([red("cart", "cart"), made("cart", "other"), green("orders", "till"), till])).toMatchObject({
       "Deployment/orders": "existing till: service-account-reused",
     });
+  });
+
+  it("shows nothing of the kind where its workload has the same identity: that one was taken off by decision", () => {
+    const objects = [red("cart", "cart"), made("cart", "till"), red("orders", "till"), serviceAccount("shop/till")];
+    expect(chosen(objects)).toEqual({
+      "Deployment/cart": "existing cart: service-account-reused",
+      "Deployment/orders": "existing till: service-account-reused",
+    });
+  });
+
+  it("shows it by the identity that it names where the workload does not use pod identity any more", () => {
+    const rest = [made("cart", "till"), serviceAccount("shop/till")];
+    expect(chosen([...rest, green("orders", "till")])).toEqual({
+      "Deployment/orders": "create orders: service-account-shared",
+    });
+    expect(chosen([...rest, red("orders", "till")])).toEqual({
+      "Deployment/orders": "existing till: service-account-reused",
+    });
+  });
+
+  it("may have the rights of the account that it replaces, as far as a run has come", () => {
+    const till = { kind: "ServiceAccount", name: "till", namespace: "shop" };
+    const cart = { ...till, name: "cart" };
+    const world = (...bindings: KubernetesObject[]) =>
+      chosen([
+        red("cart", "till"),
+        green("orders", "till"),
+        serviceAccount("shop/till"),
+        made("cart", "till"),
+        ...bindings,
+      ])["Deployment/cart"];
+    const kept = "existing cart: service-account-shared";
+    expect(world(roleBinding("shop/read", [till, cart]), roleBinding("watch", [till]))).toBe(kept);
+    expect(world(roleBinding("shop/read", [till, cart]), roleBinding("watch", [till, cart]))).toBe(kept);
+    const another = "create cart-deployment: service-account-shared";
+    expect(world(roleBinding("shop/read", [till, cart]), roleBinding("admin", [cart]))).toBe(another);
+    expect(world(roleBinding("shop/read", [cart]))).toBe(another);
   });
 
   it.each<[string, KubernetesObject[], string]>([
@@ -259,85 +313,154 @@ describe("an account that was made for a workload", () => {
     const [usage] = find(facts, decisions).usages;
     if (!usage) throw new Error("no usage");
     const annotations = { [clientIDAnnotation]: clientIDOf("red"), [createdForAnnotation]: "Deployment/cart" };
-    expect(newServiceAccount(usage, "cart", clientIDOf("red"))).toEqual({
+    expect(newServiceAccount(usage, "cart", clientIDOf("red"), undefined)).toEqual({
       apiVersion: "v1",
       kind: "ServiceAccount",
       metadata: { name: "cart", namespace: "shop", annotations: { ...annotations, [insteadOfAnnotation]: "till" } },
     });
-    expect(newServiceAccount(usage, "till", clientIDOf("red"))).toMatchObject({ metadata: { annotations } });
+    const old = serviceAccount("shop/till", {}, { imagePullSecrets: [{ name: "acr" }] });
+    expect(newServiceAccount(usage, "till", clientIDOf("red"), old)).toEqual({
+      apiVersion: "v1",
+      kind: "ServiceAccount",
+      metadata: { name: "till", namespace: "shop", annotations },
+    });
   });
 });
 
-describe("what a dedicated account would lose", () => {
-  const blocks = (objects: KubernetesObject[], options: FactsOptions = {}) => {
-    const [choice] = choices(objects, options).values();
-    return {
-      blocks: choice?.blocks.map(({ code, args }) => ({ code, args })),
-      notChecked: choice?.notChecked.map(one => one.code),
-    };
-  };
-  const cart = red("cart", "till");
-  const shared = [cart, green("orders", "till")];
-  const subject = (rest: JsonObject) => [{ kind: "ServiceAccount", name: "till", ...rest }];
+describe("the policy for service accounts", () => {
+  const till = serviceAccount("shop/till");
+  const of = (policy: Decisions["serviceAccount"], ...objects: KubernetesObject[]) =>
+    chosen(objects, {}, { serviceAccount: policy });
 
-  it.each<[string, KubernetesObject, string]>([
-    ["a RoleBinding", roleBinding("shop/read", subject({ namespace: "shop" })), "RoleBinding shop/read"],
-    ["a RoleBinding that leaves the namespace out", roleBinding("shop/read", subject({})), "RoleBinding shop/read"],
-    [
-      "a RoleBinding of another namespace",
-      roleBinding("bank/read", subject({ namespace: "shop" })),
-      "RoleBinding bank/read",
-    ],
-    ["a ClusterRoleBinding", roleBinding("read", subject({ namespace: "shop" })), "ClusterRoleBinding read"],
-    [
-      "a binding of the user that the account is",
-      roleBinding("read", [{ kind: "User", name: "system:serviceaccount:shop:till" }]),
-      "ClusterRoleBinding read",
-    ],
-  ])("%s", (_, one, name) => {
-    expect(blocks([...shared, serviceAccount("shop/till"), one])).toEqual({
-      blocks: [{ code: "role-bindings-not-carried-over", args: { serviceAccount: "till", bindings: [name] } }],
-      notChecked: [],
+  it("dedicated makes one for every workload, whoever uses its own", () => {
+    const own = serviceAccount("shop/orders");
+    expect(of("dedicated", red("cart", "till"), red("orders", "orders"), till, own)).toEqual({
+      "Deployment/cart": "create cart: service-account-dedicated",
+      "Deployment/orders": "create orders-deployment: service-account-dedicated",
     });
   });
 
-  it.each<[string, JsonObject[]]>([
-    ["another account", [{ kind: "ServiceAccount", name: "tills", namespace: "shop" }]],
-    ["an account of another namespace", [{ kind: "ServiceAccount", name: "till", namespace: "bank" }]],
-    ["a group", [{ kind: "Group", name: "system:serviceaccounts:shop" }]],
-    ["a user that only looks like it", [{ kind: "User", name: "x:system:serviceaccount:shop:till" }]],
-    ["nobody", []],
-  ])("is not a binding of %s", (_, subjects) => {
-    expect(blocks([...shared, serviceAccount("shop/till"), roleBinding("read", subjects)]).blocks).toEqual([]);
+  it("dedicated still says why where the own account would not have done", () => {
+    expect(of("dedicated", red("cart", "default"))).toEqual({
+      "Deployment/cart": "create cart: service-account-default",
+    });
   });
 
-  it("is image pull secrets and the choice about its token", () => {
-    const till = serviceAccount(
+  it("dedicated is content with the account that was made for the workload", () => {
+    const made = serviceAccount("shop/cart", {
+      [createdForAnnotation]: "Deployment/cart",
+      [insteadOfAnnotation]: "till",
+      [clientIDAnnotation]: clientIDOf("red"),
+    });
+    expect(of("dedicated", red("cart", "till"), made, till)).toEqual({
+      "Deployment/cart": "existing cart: service-account-dedicated",
+    });
+    expect(of("dedicated", red("cart", "cart"), made, till)).toEqual({
+      "Deployment/cart": "existing cart: service-account-reused",
+    });
+  });
+
+  const others = ["Deployment/orders"];
+  it.each<[string, KubernetesObject[], JsonObject]>([
+    ["is default", [red("cart", "default")], { serviceAccount: "default", because: "default" }],
+    [
+      "is shared",
+      [red("cart", "till"), green("orders", "till"), till],
+      { serviceAccount: "till", because: "shared", others },
+    ],
+    [
+      "would give the identity away",
+      [red("cart", "till"), workload("shop/orders", { account: "till", labels: { [useLabel]: "true" } }), till],
+      { serviceAccount: "till", because: "shared", others },
+    ],
+    [
+      "names another identity",
+      [red("cart", "till"), serviceAccount("shop/till", { [clientIDAnnotation]: "x" })],
+      { serviceAccount: "till", because: "other-identity", annotation: clientIDAnnotation, value: "x" },
+    ],
+  ])("reuse blocks where the workload's own account %s", (_, objects, args) => {
+    const [choice] = choices(objects, {}, { serviceAccount: "reuse" }).values();
+    expect(choice).toMatchObject({
+      name: args.serviceAccount,
+      reasons: [],
+      blocks: [{ code: "service-account-not-reusable", args }],
+    });
+  });
+
+  it("reuse keeps, or makes, the workload's own account", () => {
+    expect(of("reuse", red("cart", "till"), red("orders", "till"), till)).toEqual({
+      "Deployment/cart": "existing till: service-account-reused",
+      "Deployment/orders": "existing till: service-account-reused",
+    });
+    expect(of("reuse", red("cart", "till"))).toEqual({ "Deployment/cart": "create till: service-account-missing" });
+  });
+
+  it("may be another one for a workload", () => {
+    const workloads = { "shop/Deployment/orders": { serviceAccount: "dedicated" as const } };
+    expect(chosen([red("cart", "till"), red("orders", "till"), till], {}, { workloads })).toEqual({
+      "Deployment/cart": "existing till: service-account-reused",
+      "Deployment/orders": "create orders: service-account-dedicated",
+    });
+  });
+});
+
+describe("what a dedicated account does not get", () => {
+  const left = (account: KubernetesObject) =>
+    [...choices([red("cart", "till"), green("orders", "till"), account]).values()][0]?.reasons
+      .filter(one => one.code === "service-account-settings-left-behind")
+      .map(one => one.args);
+
+  it("is what other tools and clouds know the old one by", () => {
+    const account = serviceAccount(
       "shop/till",
-      {},
-      { imagePullSecrets: [{ name: "acr" }, {}], automountServiceAccountToken: true },
+      {
+        "eks.amazonaws.com/role-arn": "arn",
+        "azure.workload.identity/client-id": "x",
+        "meta.helm.sh/release-name": "shop",
+        "kubectl.kubernetes.io/last-applied-configuration": "{}",
+      },
+      { secrets: [{ name: "till-token" }] },
+      { labels: { role: "till", "app.kubernetes.io/managed-by": "Helm" } },
     );
-    expect(blocks([...shared, till]).blocks).toEqual([
-      { code: "image-pull-secrets-not-carried-over", args: { serviceAccount: "till", secrets: ["acr"] } },
-      { code: "automount-not-carried-over", args: { serviceAccount: "till", value: true } },
+    expect(left(account)).toEqual([
+      {
+        serviceAccount: "till",
+        dedicated: "cart",
+        annotations: ["eks.amazonaws.com/role-arn"],
+        labels: ["role"],
+        secrets: ["till-token"],
+      },
     ]);
   });
 
-  it("is nothing where the account is kept", () => {
-    const till = serviceAccount("shop/till", {}, { imagePullSecrets: [{ name: "acr" }] });
-    const nobodyAsked = { unknown: [{ kind: "RoleBinding", except: ["shop"] }] };
-    expect(blocks([cart, till, roleBinding("shop/read", subject({}))], nobodyAsked)).toEqual({
-      blocks: [],
-      notChecked: [],
-    });
+  it("is nothing to tell of where all that there is goes over", () => {
+    const account = serviceAccount(
+      "shop/till",
+      { [tokenExpirationAnnotation]: "7200", [mountableSecretsAnnotation]: "true" },
+      { imagePullSecrets: [{ name: "acr" }], automountServiceAccountToken: false, secrets: [{ name: "tls" }] },
+    );
+    expect(left(account)).toEqual([]);
   });
 
-  it("is not known where bindings of any namespace cannot be read", () => {
+  it("is a token expiration that the webhook would refuse", () => {
+    expect(left(serviceAccount("shop/till", { [tokenExpirationAnnotation]: "60" }))).toMatchObject([
+      { annotations: [tokenExpirationAnnotation] },
+    ]);
+  });
+});
+
+describe("the rights of an account", () => {
+  const notChecked = (objects: KubernetesObject[], options: FactsOptions) =>
+    [...choices(objects, options).values()][0]?.notChecked.map(one => one.code);
+  const till = serviceAccount("shop/till");
+
+  it("are not known where bindings of any namespace cannot be read, and the account is to be replaced", () => {
     for (const kind of ["RoleBinding", "ClusterRoleBinding"]) {
-      expect(blocks([...shared, serviceAccount("shop/till")], { unknown: [{ kind, except: ["shop"] }] })).toEqual({
-        blocks: [],
-        notChecked: ["role-bindings-not-checked"],
-      });
+      const unknown = [{ kind, except: ["shop"] }];
+      expect(notChecked([red("cart", "till"), green("orders", "till"), till], { unknown })).toEqual([
+        "role-bindings-not-checked",
+      ]);
+      expect(notChecked([red("cart", "till"), till], { unknown })).toEqual([]);
     }
   });
 });

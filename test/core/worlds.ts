@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { withChanges } from "../../src/core/change.ts";
 import { type Facts, ObjectIndex } from "../../src/core/facts.ts";
-import type { KubernetesObject } from "../../src/core/kubernetes.ts";
+import type { KubernetesObject, ObjectMeta } from "../../src/core/kubernetes.ts";
 import type { FoundObject, Step } from "../../src/core/model.ts";
 import { clientIDAnnotation } from "../../src/core/workloadIdentity.ts";
 import {
@@ -23,6 +23,9 @@ const accounts = ["default", "shared", "cart", "cart-deployment", "gone"];
 const workloads = ["cart", "cart-deployment", "orders", "shared"];
 const kinds = ["Deployment", "StatefulSet", "DaemonSet", "CronJob", "ReplicaSet", "Job", "Pod"];
 
+/** What decides the route of a step; mostly nobody. */
+const anyOwner = fc.constantFrom<Partial<ObjectMeta>[]>({}, {}, {}, { managers: ["helm"] });
+
 const anyWorkload = fc
   .record({
     namespace: fc.constantFrom(...namespaces),
@@ -31,14 +34,15 @@ const anyWorkload = fc
     label: fc.option(fc.constantFrom(...identities), { nil: undefined, freq: 6 }),
     account: fc.constantFrom(...accounts),
     isLabelled: fc.boolean(),
+    owner: anyOwner,
   })
-  .map(({ namespace, kind, name, label, account, isLabelled }) =>
+  .map(({ namespace, kind, name, label, account, isLabelled, owner }) =>
     workload(`${namespace}/${name}`, {
       kind,
       account,
       ...(label === undefined ? {} : { label }),
       labels: { app: name, ...(isLabelled ? { "azure.workload.identity/use": "true" } : {}) },
-      metadata: { labels: { app: name } },
+      metadata: { labels: { app: name }, ...owner },
     }),
   );
 
@@ -47,16 +51,37 @@ const anyAccount = fc
     namespace: fc.constantFrom(...namespaces),
     name: fc.constantFrom(...accounts.filter(name => name !== "gone")),
     names: fc.option(fc.constantFrom(...identities), { nil: undefined }),
+    automount: fc.option(fc.boolean(), { nil: undefined }),
+    imagePullSecrets: fc.subarray(["acr", "hub"]),
   })
-  .map(({ namespace, name, names }) =>
-    serviceAccount(`${namespace}/${name}`, names ? { [clientIDAnnotation]: clientIDOf(names) } : undefined),
+  .map(({ namespace, name, names, automount, imagePullSecrets }) =>
+    serviceAccount(`${namespace}/${name}`, names ? { [clientIDAnnotation]: clientIDOf(names) } : undefined, {
+      ...(automount === undefined ? {} : { automountServiceAccountToken: automount }),
+      ...(imagePullSecrets.length === 0
+        ? {}
+        : { imagePullSecrets: imagePullSecrets.map(secret => ({ name: secret })) }),
+    }),
   );
 
-const anyBinding = fc
-  .record({ namespace: fc.constantFrom(...namespaces), name: fc.constantFrom(...accounts, ...workloads) })
-  .map(({ namespace, name }) =>
-    roleBinding(`${namespace}/${name}-rights`, [{ kind: "ServiceAccount", name, namespace }]),
+const anySubject = fc
+  .record({
+    namespace: fc.constantFrom(...namespaces),
+    name: fc.constantFrom(...accounts, ...workloads),
+    isUser: fc.boolean(),
+  })
+  .map(({ namespace, name, isUser }) =>
+    isUser
+      ? { kind: "User", name: `system:serviceaccount:${namespace}:${name}` }
+      : { kind: "ServiceAccount", name, namespace },
   );
+
+/** Of one namespace or of the cluster, for accounts of any. */
+const anyBinding = fc
+  .record({
+    path: fc.constantFrom("shop/read", "bank/read", "read", "watch"),
+    subjects: fc.array(anySubject, { maxLength: 3 }),
+  })
+  .map(({ path, subjects }) => roleBinding(path, subjects));
 
 const anyCredential = fc
   .record({ namespace: fc.constantFrom(...namespaces), name: fc.constantFrom(...accounts, ...workloads) })
@@ -70,7 +95,10 @@ export const anyWorld: fc.Arbitrary<Facts> = fc
       maxLength: 6,
       selector: ({ metadata }) => `${metadata.namespace}/${metadata.name}`,
     }),
-    bindings: fc.array(anyBinding, { maxLength: 2 }),
+    bindings: fc.uniqueArray(anyBinding, {
+      maxLength: 3,
+      selector: ({ kind, metadata }) => `${kind} ${metadata.namespace}/${metadata.name}`,
+    }),
     credentials: fc.uniqueArray(anyCredential, { maxLength: 3, selector: one => one.name }),
   })
   .map(({ workloads, accounts, bindings, credentials }) => {
@@ -119,7 +147,7 @@ const everything = [
 
 function isTarget({ ref }: FoundObject, { target }: Step): boolean {
   return (
-    "namespace" in target &&
+    "apiVersion" in target &&
     ref.source === target.source &&
     ref.namespace === target.namespace &&
     ref.name === target.name

@@ -8,6 +8,7 @@ export const Check = parts.object({
       [
         "credential-matches",
         "service-account-annotated",
+        "role-bindings-carried-over",
         "template-selects-webhook",
         "pods-mutated",
         "dry-run-pod-mutated",

@@ -1,6 +1,13 @@
 import type { Severity } from "./severity.ts";
 
-/** What is told of service accounts: which one, why, and what it would lose. */
+/** Why a workload's own account cannot be annotated with its identity. */
+export type NotReusable =
+  | { because: "default" }
+  /** Without others: it was shared when an earlier run took workloads off it. */
+  | { because: "shared"; others: string[] }
+  | { because: "other-identity"; annotation: string; value: string };
+
+/** What is told of service accounts: which one, why, and what it does not get from the one before. */
 export interface AccountsFindings {
   "service-account-default": { dedicated: string };
   "service-account-shared": { serviceAccount: string; others: string[]; dedicated: string };
@@ -12,9 +19,15 @@ export interface AccountsFindings {
   };
   "service-account-reused": { serviceAccount: string };
   "service-account-missing": { serviceAccount: string };
-  "role-bindings-not-carried-over": { serviceAccount: string; bindings: string[] };
-  "image-pull-secrets-not-carried-over": { serviceAccount: string; secrets: string[] };
-  "automount-not-carried-over": { serviceAccount: string; value: boolean };
+  "service-account-dedicated": { serviceAccount: string; dedicated: string };
+  "service-account-not-reusable": { serviceAccount: string } & NotReusable;
+  "service-account-settings-left-behind": {
+    serviceAccount: string;
+    dedicated: string;
+    annotations: string[];
+    labels: string[];
+    secrets: string[];
+  };
   "service-account-not-checked": { kinds: string[] };
   "role-bindings-not-checked": { kinds: string[] };
 }
@@ -25,9 +38,9 @@ export const accountsSeverities: Readonly<Record<keyof AccountsFindings, Severit
   "service-account-names-other-identity": "info",
   "service-account-reused": "info",
   "service-account-missing": "warning",
-  "role-bindings-not-carried-over": "error",
-  "image-pull-secrets-not-carried-over": "error",
-  "automount-not-carried-over": "error",
+  "service-account-dedicated": "info",
+  "service-account-not-reusable": "error",
+  "service-account-settings-left-behind": "warning",
   "service-account-not-checked": "warning",
   "role-bindings-not-checked": "warning",
 };

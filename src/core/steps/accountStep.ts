@@ -1,15 +1,19 @@
+import { settingsChanges, settingsOf } from "../accountSettings.ts";
+import { decisionFor } from "../decisions.ts";
 import type { Facts } from "../facts.ts";
-import type { Mapping, ObjectRef, Step, Usage } from "../model.ts";
+import type { KubernetesObject } from "../kubernetes.ts";
+import type { Change, Decisions, Mapping, ObjectRef, Step, Usage } from "../model.ts";
 import { newServiceAccount } from "../serviceAccounts.ts";
 import { clientIDAnnotation, isSameClientID } from "../workloadIdentity.ts";
-import { routeOf } from "./route.ts";
+import { changeStep, routeOf, routeOfNew, type StepBase } from "./route.ts";
 import { stepId } from "./stepId.ts";
 
-/** Creates or annotates the account that the mapping names. */
+/** Creates or annotates the account that the mapping names; a dedicated one gets the settings of the account that it replaces. */
 export function serviceAccountStep(
   facts: Facts,
   usage: Usage,
   mapping: Mapping,
+  decisions: Decisions,
 ): { step: Step } | { done: string | undefined } {
   const { source, namespace } = usage.workload;
   const { name } = mapping.serviceAccount;
@@ -24,28 +28,26 @@ export function serviceAccountStep(
     name,
     ...(found?.ref.uid === undefined ? {} : { uid: found.ref.uid }),
   };
-  const base = {
-    id: stepId(target, "prepare"),
-    stage: "prepare",
-    dependsOn: [],
-    usages: [usage.id],
-    route: routeOf(facts, usage),
-    target,
-  } as const;
+  const id = stepId(target, "prepare");
+  const base = { id, stage: "prepare", dependsOn: [], usages: [usage.id], target } satisfies StepBase;
+  const decision = decisionFor(decisions, usage);
+  const old = facts.objects.find(source, "ServiceAccount", namespace, usage.serviceAccount)?.object;
   if (!found) {
-    return {
-      step: {
-        ...base,
-        dependsOn: [],
-        usages: [usage.id],
-        op: "create",
-        object: newServiceAccount(usage, name, clientID),
-      },
-    };
+    const route = routeOfNew(facts, usage.workload, decision);
+    return { step: { ...base, route, op: "create", object: newServiceAccount(usage, name, clientID, old) } };
   }
-  const before = found.object.metadata.annotations?.[clientIDAnnotation];
-  if (isSameClientID(before, clientID)) return { done: base.id };
+  const change = accountChange(found.object, clientID);
+  const settings = name === usage.serviceAccount ? [] : settingsChanges(found.object, settingsOf(old));
+  const changes = [...(change ? [change] : []), ...settings];
+  if (changes.length === 0) return { done: id };
+  const route = routeOf(facts, found.ref, found.object, decision);
+  return { step: changeStep(base, { route, changes }) };
+}
+
+/** What an account lacks to name this identity; undefined where it names it already, or there is none to name. */
+export function accountChange({ metadata }: KubernetesObject, clientID: string | undefined): Change | undefined {
+  const before = metadata.annotations?.[clientIDAnnotation];
+  if (clientID === undefined || isSameClientID(before, clientID)) return undefined;
   const path = ["metadata", "annotations", clientIDAnnotation];
-  const change = { path, ...(before === undefined ? {} : { before }), after: clientID };
-  return { step: { ...base, dependsOn: [], usages: [usage.id], op: "patch", changes: [change] } };
+  return { path, ...(before === undefined ? {} : { before }), after: clientID };
 }

@@ -1,8 +1,8 @@
-import type { AccountsFindings } from "../../core/findings/accounts.ts";
+import type { AccountsFindings, NotReusable } from "../../core/findings/accounts.ts";
 import { text } from "../escape.ts";
 import { listed, type Messages } from "./message.ts";
 
-/** What is told of service accounts: which one, why, and what it would lose. */
+/** What is told of service accounts: which one, why, and what it does not get from the one before. */
 export const accountsMessages: Pick<Messages, keyof AccountsFindings> = {
   "service-account-default": {
     title: "A dedicated service account, because the pods run as default",
@@ -29,20 +29,20 @@ export const accountsMessages: Pick<Messages, keyof AccountsFindings> = {
     explain: ({ serviceAccount }) =>
       `The pods name service account ${text(serviceAccount)}, which does not exist, so none can be created today. It is created; check whether something else was to create it.`,
   },
-  "role-bindings-not-carried-over": {
-    title: "Rights of the old service account would be lost",
-    explain: ({ serviceAccount, bindings }) =>
-      `${listed(bindings)} ${bindings.length === 1 ? "grants" : "grant"} rights to service account ${text(serviceAccount)}, which a dedicated account would not have, and the tool does not carry them over. Give the workload a service account of its own with the same rights, and plan again.`,
+  "service-account-dedicated": {
+    title: "A dedicated service account, as decided",
+    explain: ({ serviceAccount, dedicated }) =>
+      `Every workload is to get a service account of its own (serviceAccount: dedicated), so this one gets ${text(dedicated)} in place of ${text(serviceAccount)}.`,
   },
-  "image-pull-secrets-not-carried-over": {
-    title: "Image pull secrets would be lost",
-    explain: ({ serviceAccount, secrets }) =>
-      `Service account ${text(serviceAccount)} has the imagePullSecrets ${listed(secrets)}, which a dedicated account would not have, and the tool does not carry them over. Give the workload a service account of its own with the same imagePullSecrets, and plan again.`,
+  "service-account-not-reusable": {
+    title: "The workload's own service account will not do",
+    explain: args =>
+      `The workload is to keep its service account ${text(args.serviceAccount)} (serviceAccount: reuse), but ${whyNotReusable(args)}. Let it have a dedicated account (serviceAccount: auto), or name an account in its pod template that only workloads with its identity use.`,
   },
-  "automount-not-carried-over": {
-    title: "The automount setting would be lost",
-    explain: ({ serviceAccount, value }) =>
-      `Service account ${text(serviceAccount)} has automountServiceAccountToken: ${value}, which a dedicated account would not have, and the tool does not carry it over. Set the field in the pod template or on a service account of the workload's own, name that account there, and plan again.`,
+  "service-account-settings-left-behind": {
+    title: "Not everything of the old service account goes to the dedicated one",
+    explain: ({ serviceAccount, dedicated, annotations, labels, secrets }) =>
+      `${text(dedicated)} gets the role bindings, imagePullSecrets and automountServiceAccountToken of ${text(serviceAccount)}, but not ${leftList(annotations, labels, secrets)}: other tools know the account by these. Where the workload needs one, set it on ${text(dedicated)} too.`,
   },
   "service-account-not-checked": {
     title: "Not all users of the service account could be read",
@@ -55,3 +55,30 @@ export const accountsMessages: Pick<Messages, keyof AccountsFindings> = {
       `${listed(kinds)} objects cannot be listed, so rights that a new service account would lack are not seen. Plan again with the right to list them.`,
   },
 };
+
+function whyNotReusable(why: NotReusable): string {
+  switch (why.because) {
+    case "default":
+      return "every pod of the namespace without one of its own runs as that";
+    case "shared":
+      return why.others.length === 0
+        ? "workloads with another identity shared it when it was split"
+        : `${listed(why.others)} ${why.others.length === 1 ? "uses" : "use"} it with another identity, or would be given this one`;
+    case "other-identity":
+      return `its annotation ${text(why.annotation)} has the value "${text(why.value)}", which is not this workload's identity`;
+  }
+}
+
+function leftList(annotations: readonly string[], labels: readonly string[], secrets: readonly string[]): string {
+  return [
+    ["annotation", annotations],
+    ["label", labels],
+    ["secret", secrets],
+  ]
+    .flatMap(([what, names]) =>
+      typeof names === "string" || names === undefined || names.length === 0
+        ? []
+        : [`the ${String(what)}${names.length === 1 ? "" : "s"} ${listed(names)}`],
+    )
+    .join(", nor ");
+}

@@ -17,16 +17,17 @@ export function runResultLines(result: RunResult, style: Style): string[] {
     lines.push(color.bold("Not checked: nothing is changed for these"), ...findingLines(why, style));
   }
   for (const { usage, differences } of result.refused.filter(one => !isUnchecked(one))) {
-    lines.push(color.red(`✗ ${text(usageName(usage))} is not as it was planned: none of its steps ran`));
+    const why = differences.every(isForWantOfRights) ? "needs rights that you lack" : "is not as it was planned";
+    lines.push(color.red(`✗ ${text(usageName(usage))} ${why}: none of its steps ran`));
     for (const difference of differences) lines.push(...wrap(text(withStepNames(difference)), "    ", style));
   }
-  const bad: readonly StepOutcome[] = ["failed", "drifted", "unknown", "stopped", "interrupted"];
   const waiting = result.steps.filter(one => one.outcome === "git" || one.outcome === "manual" || one.waitsFor);
   if (waiting.length > 0) lines.push(color.bold("Left to you: the same command goes on from there"));
   for (const step of waiting) {
     lines.push(color.yellow(`! ${text(stepName(step.step))}`));
     if (step.message !== undefined) lines.push(...wrap(text(withStepNames(step.message)), "    ", style));
   }
+  const bad: readonly StepOutcome[] = ["failed", "drifted", "unknown", "stopped", "interrupted"];
   for (const step of result.steps.filter(one => bad.includes(one.outcome) && !one.waitsFor)) {
     lines.push(color.red(`✗ ${text(stepName(step.step))}: ${step.outcome}`));
     if (step.message !== undefined) lines.push(...wrap(text(withStepNames(step.message)), "    ", style));
@@ -38,16 +39,19 @@ export function runResultLines(result: RunResult, style: Style): string[] {
     [summary.applied, "applied"],
     [summary.unproven, "applied but unproven"],
     [summary.done, "done already"],
-    [summary.manual, "left to you"],
     [summary.git, "left to its source"],
-    [summary.failed, "failed"],
+    [summary.manual, "left to you"],
     [summary.waiting, "waiting for that"],
+    [summary.failed, "failed"],
     [summary.stopped - interrupted, "stopped"],
     [interrupted, "interrupted"],
   ] as const;
   const shown = parts.filter(([number]) => number > 0).map(([number, what]) => `${number} ${what}`);
   lines.push(`${color.bold("Apply:")} ${shown.length === 0 ? "nothing to do" : shown.join(", ")}.`);
-  const stale = result.refused.length - unchecked.length;
+  const withoutRights = result.refused.filter(one => one.differences.every(isForWantOfRights)).length;
+  const stale = result.refused.length - unchecked.length - withoutRights;
+  if (withoutRights > 0)
+    lines.push(color.red(`${count(withoutRights, "workload was", "workloads were")} refused for want of rights.`));
   if (stale > 0) lines.push(color.red(`${count(stale, "workload was", "workloads were")} refused: plan again.`));
   if (unchecked.length > 0) {
     lines.push(color.red(`${count(unchecked.length, "workload was", "workloads were")} not checked and not touched.`));
@@ -55,6 +59,11 @@ export function runResultLines(result: RunResult, style: Style): string[] {
   if (summary.blocked > 0)
     lines.push(color.yellow(`${count(summary.blocked, "workload is", "workloads are")} blocked and untouched.`));
   return lines;
+}
+
+/** As the engine's preflight tells it. */
+function isForWantOfRights(difference: string): boolean {
+  return difference.startsWith("not allowed: ");
 }
 
 /** What a step id means to people: `Deployment shop/cart`, `federated credential shop-cart-1a2b on cart`. */

@@ -6,6 +6,7 @@ import { findingLines } from "./parts.ts";
 const titles: Record<Check["code"], string> = {
   "credential-matches": "federated credential",
   "service-account-annotated": "service account",
+  "role-bindings-carried-over": "role bindings",
   "template-selects-webhook": "pod template",
   "pods-mutated": "running pods",
   "dry-run-pod-mutated": "a new pod",

@@ -12,9 +12,20 @@ export const accountsSamples: AccountsFindings = {
   },
   "service-account-reused": { serviceAccount: hostile },
   "service-account-missing": { serviceAccount: hostile },
-  "role-bindings-not-carried-over": { serviceAccount: hostile, bindings: [hostile, hostile] },
-  "image-pull-secrets-not-carried-over": { serviceAccount: hostile, secrets: [hostile, hostile] },
-  "automount-not-carried-over": { serviceAccount: hostile, value: false },
+  "service-account-dedicated": { serviceAccount: hostile, dedicated: hostile },
+  "service-account-not-reusable": {
+    serviceAccount: hostile,
+    because: "other-identity",
+    annotation: hostile,
+    value: hostile,
+  },
+  "service-account-settings-left-behind": {
+    serviceAccount: hostile,
+    dedicated: hostile,
+    annotations: [hostile, hostile],
+    labels: [hostile],
+    secrets: [hostile],
+  },
   "service-account-not-checked": { kinds: [hostile, hostile] },
   "role-bindings-not-checked": { kinds: [hostile, hostile] },
 };
