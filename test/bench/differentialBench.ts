@@ -36,6 +36,7 @@ export async function differentialBench(located: LocatedTestbed, options: Differ
         const count = counts.find(({ question }) => question === comparison.question);
         if (!count) continue;
         if (count.differing === 0 && differing !== undefined) {
+          say(`${comparison.question}: world ${first + differing} differs; looking for the smallest that still does`);
           reports.push(await reportDifference(located, { seed, first, worlds }, comparison, differing));
         }
         count.worlds += length;

@@ -10,22 +10,19 @@ export async function shrink(
   differ: (candidates: readonly World[]) => Promise<boolean[]>,
 ): Promise<World> {
   let smallest = world;
-  for (;;) {
-    const candidates = without(smallest);
+  let size = Math.floor(world.length / 2);
+  while (size >= 1) {
+    const candidates = without(smallest, size);
     const verdicts = await differ(candidates);
     const next = candidates[verdicts.indexOf(true)];
-    if (!next) return smallest;
-    smallest = next;
+    if (next) smallest = next;
+    size = next ? Math.min(size, Math.floor(next.length / 2)) : Math.floor(size / 2);
   }
+  return smallest;
 }
 
-/** The world less each half, each quarter and so on to each single object. */
-function without(world: World): World[] {
-  const candidates: World[] = [];
-  for (let size = Math.floor(world.length / 2); size >= 1; size = Math.floor(size / 2)) {
-    for (let start = 0; start < world.length; start += size) {
-      candidates.push([...world.slice(0, start), ...world.slice(start + size)]);
-    }
-  }
-  return candidates;
+/** The world less each part of this size. */
+function without(world: World, size: number): World[] {
+  const parts = Array.from({ length: Math.ceil(world.length / size) }, (_, part) => part * size);
+  return parts.map(start => [...world.slice(0, start), ...world.slice(start + size)]);
 }
