@@ -12,7 +12,7 @@ import type { Check, CheckedUsage, Verdict } from "./check.ts";
 
 /** How this kind of workload takes a change of its template. */
 export const checkWorkload: Check = checked => {
-  const { facts, usage, workload, template, changes } = checked;
+  const { usage, workload, template, changes } = checked;
   if (changes.length === 0) return {};
   const about = { subject: usage.workload };
   const reasons: Finding[] = [];
@@ -21,8 +21,7 @@ export const checkWorkload: Check = checked => {
   // The webhook leaves a variable alone that the template sets: the pods would stay somebody else.
   const other = clientIDsOf({ spec: template?.spec }).find(id => !isSameClientID(id, expected));
   if (other !== undefined) blocks.push(finding("client-id-in-template", about, { clientID: other, expected }));
-  const known = workloadOf(facts, usage.workload);
-  const labels = known ? labelFindings(facts, known, usage.state) : [];
+  const labels = labelsOf(checked);
   blocks.push(...labels.filter(one => one.code === "label-differs-on-pods"));
   reasons.push(...labels.filter(one => one.code !== "label-differs-on-pods"));
   const elsewhere = changedElsewhere(checked);
@@ -40,6 +39,13 @@ export const checkWorkload: Check = checked => {
   if (rollsByHand(workload)) reasons.push(finding("pods-do-not-roll", about, { kind }));
   return { reasons, blocks };
 };
+
+/** What was told of the usage, told again of what it becomes: the pods are looked at once more only where there was something. */
+function labelsOf({ facts, usage }: CheckedUsage): Finding[] {
+  const isTold = usage.findings.some(code => code === "label-differs-on-pods" || code === "label-missing-on-pods");
+  const workload = isTold ? workloadOf(facts, usage.workload) : undefined;
+  return workload ? labelFindings(facts, workload, usage.state) : [];
+}
 
 /** What the tool does not change itself, with what people have to write; undefined where it does. */
 function changedElsewhere({ facts, usage, account, changes }: CheckedUsage): Verdict | undefined {
