@@ -19,7 +19,7 @@ export interface Judgement {
   /** Those that `-n` and `-l` choose. */
   selected: Usage[];
   /** Who uses pod identity through somebody else: of everything that was read. */
-  consumers: DetectedConsumers;
+  consumers: Pick<DetectedConsumers, "uses" | "findings">;
   mapped: Mapped;
   steps: Steps;
 }
@@ -30,7 +30,8 @@ export function judge(facts: Facts, decisions: Decisions): Judgement {
   const mapped = map(facts, found.usages, decisions);
   const steps = stepsOf(facts, found.usages, mapped.mappings, decisions);
   const selected = select(facts, found.usages, decisions);
-  return { facts, decisions, found, selected, consumers: detectConsumers(facts, found.usages), mapped, steps };
+  const { uses, findings } = detectConsumers(facts, found.usages);
+  return { facts, decisions, found, selected, consumers: { uses, findings }, mapped, steps };
 }
 
 /** The identities that Azure has to be asked about. */
@@ -212,9 +213,9 @@ function sourcesOf(facts: Facts): Facts["sources"] {
   return [...facts.sources].sort((a, b) => compare(a.id, b.id));
 }
 
-/** Without what changes while the finding stays: its line, a context's name, other people's words (which have lines in them too). */
+/** Without what changes while the finding stays: its line, names of contexts and pods, other people's words (which have lines in them too). */
 function withoutPlace({ at, args, ...rest }: Scan["findings"][number]): object {
-  const { context, reason, first, ...stable } = args;
+  const { context, reason, first, pod, pods, ...stable } = args;
   return {
     ...rest,
     args: typeof first === "string" ? { ...stable, first: first.replace(/:\d+$/, "") } : stable,

@@ -13,7 +13,16 @@ export function reducePod(raw: RawObject): Record<string, unknown> {
   return pod;
 }
 
-const metadataKeys = ["name", "namespace", "uid", "generateName", "labels", "ownerReferences", "deletionTimestamp"];
+const metadataKeys = [
+  "name",
+  "namespace",
+  "uid",
+  "generateName",
+  "creationTimestamp",
+  "labels",
+  "ownerReferences",
+  "deletionTimestamp",
+];
 
 // Workload identity, static pods (kubernetes.io/config.*), and the tools that own objects.
 const annotationPattern =

@@ -126,17 +126,6 @@ describe("a mapping is blocked", () => {
   it.each<[Code, string, World]>([
     ["several-identities", "two bindings match", { identities: several }],
     [
-      "several-identities",
-      "one resource id comes with two client ids",
-      {
-        identities: [
-          ...several.slice(0, 2),
-          azureIdentity("shop/second", { resourceID: resourceIDOf("cart") }),
-          binding("shop/second", { selector: "cart" }),
-        ],
-      },
-    ],
-    [
       "service-principal-identity",
       "the identity is a service principal",
       { identities: [azureIdentity("shop/cart", { type: 1 }), binding("shop/cart")] },

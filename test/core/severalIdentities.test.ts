@@ -84,6 +84,15 @@ describe("a workload with several identities", () => {
     ]);
   });
 
+  test("is blocked where one resource id comes with two client ids: NMI serves both, and Azure knows one", () => {
+    const other = azureIdentity("shop/vault", { resourceID: resourceIDOf("blob") });
+    const objects = [azureIdentity("shop/blob"), other, ...twoBound.slice(2), serviceAccount("shop/cart"), cart];
+    expect(judge(factsOf(objects), decisions).mapped.mappings[0]?.blockedBy).toEqual([
+      "client-id-mismatch",
+      "several-identities",
+    ]);
+  });
+
   test("is counted by principal: two AzureIdentity objects of one managed identity need no choice", () => {
     const same = azureIdentity("shop/vault", { resourceID: resourceIDOf("blob"), clientID: clientIDOf("blob") });
     const objects = [azureIdentity("shop/blob"), same, ...twoBound.slice(2), serviceAccount("shop/cart"), cart];
