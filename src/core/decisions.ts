@@ -1,5 +1,7 @@
 import type { WorkloadDecision } from "./documents/decisions.ts";
+import { type Finding, finding } from "./findings/codes.ts";
 import { kindKey } from "./kubernetes.ts";
+import { compare } from "./match.ts";
 import type { ClientPath, Decisions, Usage } from "./model.ts";
 
 /** The key of a workload in the config file: `shop/Deployment/cart`. */
@@ -20,6 +22,17 @@ export function decisionFor(
   const own = decisions.workloads && Object.hasOwn(decisions.workloads, key) ? decisions.workloads[key] : undefined;
   const { clientPath, proxyPort, serviceAccount, live } = decisions;
   return { clientPath, proxyPort, serviceAccount, ...(live === undefined ? {} : { live }), ...own };
+}
+
+/** Entries that decide about nobody who was found: misspelled, or another cluster's. */
+export function decisionsWithoutSubject(decisions: Decisions, usages: readonly Usage[]): Finding[] {
+  const workloads = new Set(usages.map(decisionKey));
+  const clientIDs = new Set(usages.flatMap(usage => usage.identities.map(({ clientID }) => clientID.toLowerCase())));
+  const keys = [
+    ...Object.keys(decisions.workloads ?? {}).filter(key => !workloads.has(key)),
+    ...Object.keys(decisions.identities ?? {}).filter(key => !clientIDs.has(key.toLowerCase())),
+  ];
+  return keys.length === 0 ? [] : [finding("decision-without-subject", {}, { keys: keys.sort(compare) })];
 }
 
 /** Whether people have said that this object was seen to; `name` as the finding names it. */

@@ -1,6 +1,6 @@
 import { checks } from "./checks/checks.ts";
 import { type Awaited, detectConsumers } from "./consumers/detect.ts";
-import { decisionFor, decisionKey } from "./decisions.ts";
+import { decisionFor, decisionKey, decisionsWithoutSubject } from "./decisions.ts";
 import { clusterSource, type Facts, isKnown } from "./facts.ts";
 import { type Finding, finding } from "./findings/codes.ts";
 import { compare } from "./match.ts";
@@ -44,7 +44,10 @@ export function map(facts: Facts, usages: readonly Usage[], decisions: Decisions
       const awaited = consumers.awaitedBy(usage.workload);
       return new MappingOfUsage(facts, decisions, usage, { account: accounts.get(usage.id), awaited }).result();
     });
-  return { mappings: mapped.map(one => one.mapping), findings: mapped.flatMap(one => one.findings) };
+  return {
+    mappings: mapped.map(one => one.mapping),
+    findings: [...decisionsWithoutSubject(decisions, usages), ...mapped.flatMap(one => one.findings)],
+  };
 }
 
 class MappingOfUsage {

@@ -19,6 +19,9 @@ const covered: Answers = ({ args }) =>
     ? [{ text: "it has been seen to", decision: { covered: [args.object] } }]
     : [];
 
+/** For an application whose SDK knows workload identity. */
+const withoutProxy: Answers = () => [{ text: "take the path of the SDK", decision: { clientPath: "sdk" } }];
+
 /** The blocks that a decision can take away. */
 const answersTo: Partial<Record<Code, Answers>> = {
   "several-identities": ({ subject }, { found }) => {
@@ -30,6 +33,19 @@ const answersTo: Partial<Record<Code, Answers>> = {
   },
   "account-named-elsewhere": covered,
   "consumer-not-migrated": covered,
+  "consumer-settings-elsewhere": covered,
+  "egress-unproven": () => [{ text: "the pods reach it all the same", decision: { egress: "accepted" } }],
+  "service-account-not-reusable": () => [
+    { text: "give it a service account of its own", decision: { serviceAccount: "dedicated" } },
+  ],
+  "proxy-on-host-network": withoutProxy,
+  "proxy-on-windows": withoutProxy,
+  "proxy-never-ends": withoutProxy,
+  "proxy-bypassed-by-user": withoutProxy,
+  "proxy-ignores-selector": withoutProxy,
+  "proxy-against-pod-security": withoutProxy,
+  "proxy-against-policy": withoutProxy,
+  "proxy-without-resources": withoutProxy,
 };
 
 /** What is open about the selected workloads, in the order of their ids. */

@@ -15,6 +15,7 @@ export interface ReadingFindings {
   "duplicate-object": { first: string };
   "namespace-assumed": { namespace: string };
   "pod-identity-mode-assumed": { mode: string };
+  "decision-without-subject": { keys: string[] };
   "usage-since-baseline": Record<string, never>;
   "legacy-field-case": { field: string; expected: string };
 }
@@ -33,6 +34,7 @@ export const readingSeverities: Readonly<Record<keyof ReadingFindings, Severity>
   "duplicate-object": "warning",
   "namespace-assumed": "info",
   "pod-identity-mode-assumed": "info",
+  "decision-without-subject": "info",
   "usage-since-baseline": "error",
   "legacy-field-case": "warning",
 };

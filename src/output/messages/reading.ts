@@ -73,6 +73,11 @@ export const readingMessages: Pick<Messages, keyof ReadingFindings> = {
     explain: ({ mode }) =>
       `Files do not tell how AAD Pod Identity is installed, so ${text(mode)} mode was assumed; in namespaced and managed mode identities do not reach across namespaces. Give --pod-identity-mode to say which it is.`,
   },
+  "decision-without-subject": {
+    title: "Decisions about what is not there",
+    explain: ({ keys }) =>
+      `The config file decides about ${listed(keys)}, and nobody of that name uses pod identity in what was read. Where that is no other cluster's, check the spelling: NAMESPACE/KIND/NAME, or a client id.`,
+  },
   "usage-since-baseline": {
     title: "It has started to use pod identity since the baseline",
     explain: () =>

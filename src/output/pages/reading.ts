@@ -84,6 +84,12 @@ export const readingPages: Record<keyof ReadingFindings, Page> = {
     todo: "Say --pod-identity-mode standard, namespaced or managed, or join the files with a cluster: --context.",
     source: "Azure/aad-pod-identity v1.8.17, pkg/mic/mic.go, createDesiredAssignedIdentityList",
   },
+  "decision-without-subject": {
+    what: "The config file has an entry for a workload or an identity that is not among those that were read.",
+    why: "A misspelled key decides nothing, and the workload that was meant stays as it is. A file that several clusters share has such entries by nature.",
+    todo: "Check the key: NAMESPACE/KIND/NAME as scan prints it, kinds of other API groups with their group (shop/Rollout.argoproj.io/cart), identities by client id.",
+    source: "azwi-migrate: config file",
+  },
   "usage-since-baseline": {
     what: "A workload uses pod identity that did not when the baseline was made: it is new, or it had left.",
     why: "A migration does not end while new users come in. With --baseline, scan ends with exit code 3, so that a pipeline stops.",

@@ -15,6 +15,7 @@ export const readingSamples: ReadingFindings = {
   "duplicate-object": { first: hostile },
   "namespace-assumed": { namespace: hostile },
   "pod-identity-mode-assumed": { mode: hostile },
+  "decision-without-subject": { keys: [hostile] },
   "usage-since-baseline": {},
   "legacy-field-case": { field: hostile, expected: hostile },
 };
