@@ -18,7 +18,9 @@ export function ownedFields(object: KubernetesObject, owner: Owner, changes: rea
     const isSet = setters.some(({ manager }) => isManagerOf(owner, manager));
     // Terraform's resources hold all labels and annotations, and take out what is not theirs.
     const leavesTheRest = owner.tool !== "terraform";
-    const isAdded = leavesTheRest && (before === undefined || (isSeen && watched !== undefined));
+    // A list that an owner sets it sets whole: that the item is not there yet says nothing.
+    const isNew = before === undefined && path.every(part => typeof part === "string");
+    const isAdded = leavesTheRest && (isNew || (isSeen && watched !== undefined));
     (isSet ? fields.sets : isAdded ? fields.adds : fields.unclear).push(nameOfField(path));
   }
   return fields;

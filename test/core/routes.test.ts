@@ -12,6 +12,7 @@ import {
   type FactsOptions,
   factsOf,
   owned,
+  roleBinding,
   serviceAccount,
   workload,
 } from "./factories.ts";
@@ -264,6 +265,22 @@ describe("what is said of an owner", () => {
     const annotations = { "azure.workload.identity/client-id": clientIDOf("cart") };
     expect(findingsOf({ account: marks.kapp }).map(one => one.subject)).toEqual(["ServiceAccount"]);
     expect(findingsOf({ account: { ...marks.kapp, annotations } })).toEqual([]);
+  });
+
+  it("of what binds the account to roles too, and the step for that goes to Git", () => {
+    const helm = { metadata: { name: "read", namespace: "shop", ...marks.helm } };
+    const binding = {
+      ...roleBinding("shop/read", [{ kind: "ServiceAccount", name: "default", namespace: "shop" }]),
+      ...helm,
+    };
+    const shop = { runsAs: "default", more: [binding] };
+    expect(findingsOf(shop)).toMatchObject([
+      { code: "object-owned", subject: "RoleBinding", args: { sets: [], unclear: ["subjects"] } },
+    ]);
+    expect(routes(shop)).toContain("RoleBinding read: patch git");
+    const managed = { managers: ["helm"], fieldManagers: [{ manager: "helm", fields: ["subjects"] }] };
+    const whole = { ...binding, metadata: { ...helm.metadata, ...managed } };
+    expect(findingsOf({ ...shop, more: [whole] })).toMatchObject([{ args: { sets: ["subjects"], adds: [] } }]);
   });
 
   it("when a controller has to be told", () => {

@@ -8,17 +8,28 @@ import type { Change, ObjectRef, Owner } from "../model.ts";
 import { applicationOf } from "../owners/argocd.ts";
 import { fluxState } from "../owners/flux.ts";
 import { leftAloneBy, ownerOf, sourceOfOwner } from "../ownership.ts";
-import { accountChange } from "../steps/accountStep.ts";
+import { serviceAccountStep } from "../steps/accountStep.ts";
+import { bindingSteps } from "../steps/bindingSteps.ts";
 import type { Check, Verdict } from "./check.ts";
 
-/** What another tool writes is changed where it comes from: the workload's template, and the account that is annotated. */
-export const checkOwner: Check = ({ facts, cluster, usage, account, changes, decision, workload }) => {
+/** What another tool writes is changed where it comes from: the workload's template, its account, and what binds that to roles. */
+export const checkOwner: Check = ({ facts, cluster, usage, account, changes, decision, decisions, workload }) => {
   if (!cluster) return {};
-  const { source, namespace } = usage.workload;
-  const found = facts.objects.find(source, "ServiceAccount", namespace, account.name);
-  const change = found && accountChange(found.object, usage.principals[0]?.clientID);
+  const [defaultPrincipal] = usage.principals;
+  const { name, use } = account;
+  const mapping = { serviceAccount: { name, use }, ...(defaultPrincipal ? { defaultPrincipal } : {}) };
+  const accountStep = serviceAccountStep(facts, usage, mapping, decisions);
+  const prepared = [
+    ...("step" in accountStep ? [accountStep.step] : []),
+    ...bindingSteps(facts, usage, mapping, { decisions, dependsOn: [] }).steps,
+  ];
   const verdicts = [
-    found && change ? ownerVerdict(facts, { ...found, changes: [change], decision }) : {},
+    ...prepared.flatMap(step => {
+      const object = "changes" in step ? facts.objects.get(step.target) : undefined;
+      return object && "changes" in step
+        ? [ownerVerdict(facts, { ref: step.target, object, changes: step.changes, decision })]
+        : [];
+    }),
     ownerVerdict(facts, { ref: usage.workload, object: workload, changes, decision }),
   ];
   return {

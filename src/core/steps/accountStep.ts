@@ -12,7 +12,7 @@ import { stepId } from "./stepId.ts";
 export function serviceAccountStep(
   facts: Facts,
   usage: Usage,
-  mapping: Mapping,
+  mapping: Pick<Mapping, "serviceAccount" | "defaultPrincipal">,
   decisions: Decisions,
 ): { step: Step } | { done: string | undefined } {
   const { source, namespace } = usage.workload;
@@ -45,7 +45,7 @@ export function serviceAccountStep(
 }
 
 /** What an account lacks to name this identity; undefined where it names it already, or there is none to name. */
-export function accountChange({ metadata }: KubernetesObject, clientID: string | undefined): Change | undefined {
+function accountChange({ metadata }: KubernetesObject, clientID: string | undefined): Change | undefined {
   const before = metadata.annotations?.[clientIDAnnotation];
   if (clientID === undefined || isSameClientID(before, clientID)) return undefined;
   const path = ["metadata", "annotations", clientIDAnnotation];

@@ -14,7 +14,7 @@ import { stepId } from "./stepId.ts";
 export function bindingSteps(
   facts: Facts,
   usage: Usage,
-  mapping: Mapping,
+  mapping: Pick<Mapping, "serviceAccount">,
   { decisions, dependsOn }: { decisions: Decisions; dependsOn: string[] },
 ): { steps: Step[]; done: string[] } {
   if (mapping.serviceAccount.name === usage.serviceAccount) return { steps: [], done: [] };

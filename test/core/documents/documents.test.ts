@@ -145,7 +145,7 @@ describe("what an object leaves empty", () => {
 
 describe("a scan", () => {
   it("counts states, and lists everything by name", () => {
-    expect(scan.summary).toEqual({ usages: 8, legacy: 6, both: 1, migrated: 0, unmatched: 1, proven: 0, blocked: 3 });
+    expect(scan.summary).toEqual({ usages: 8, legacy: 6, both: 1, migrated: 0, unmatched: 1, proven: 0, blocked: 1 });
     expect(scan.identities.map(one => [one.namespace, one.name, one.type])).toEqual([
       ["shop", "app", "servicePrincipal"],
       ["shop", "cart", "userAssigned"],
@@ -168,8 +168,9 @@ describe("a plan", () => {
       create: ops("create"),
       patch: ops("patch"),
       trust: ops("trust"),
-      manual: 1,
-      blocked: 3,
+      git: plan.steps.filter(step => step.route === "git").length,
+      manual: 2,
+      blocked: 1,
     });
   });
 
