@@ -321,7 +321,7 @@ describe("what the proxy does not do is told", () => {
     const objects = [
       namespace({ "pod-security.kubernetes.io/warn": "baseline", "pod-security.kubernetes.io/audit": "restricted" }),
     ];
-    expect(told({ ...proxy, objects }).reasons.map(one => one.args)).toEqual([
+    expect(args(told({ ...proxy, objects }).reasons, "proxy-pod-security-warns")).toEqual([
       { namespace: "shop", levels: ["warn: baseline", "audit: restricted"] },
     ]);
   });
@@ -354,7 +354,7 @@ describe("annotations that are there already", () => {
   test("skipped containers: some, all, and those of the path proxy", () => {
     const two = { podSpec: { containers: [{ name: "app" }, { name: "log" }] } };
     const skipped = (names: string) => ({ cart: { ...two, annotations: { [skip]: names } } });
-    expect(told(skipped("log;gone")).reasons.map(one => one.args)).toEqual([{ containers: ["log"] }]);
+    expect(args(told(skipped("log;gone")).reasons, "containers-skipped")).toEqual([{ containers: ["log"] }]);
     expect(codes(skipped(" app ; log")).blocks).toEqual(["every-container-skipped"]);
     expect(codes({ ...proxy, ...skipped("app;log") })).toEqual({ reasons: [], blocks: [], notChecked: [] });
   });
