@@ -14,7 +14,7 @@ export const consumersMessages: Pick<Messages, keyof ConsumersFindings> = {
   "consumer-uses-pod-identity": {
     title: "An object that uses pod identity through a consumer",
     explain: ({ consumer, fields, usedBy, askedBy }) =>
-      `It asks NMI for tokens through ${text(consumer)}${usersOf(usedBy)}, for the pods of ${askedBy.length === 0 ? "a controller that is not among what was read" : listed(askedBy)}. ${changesOf(fields)} ${orderOf(consumer)}`,
+      `It asks NMI for tokens through ${text(consumer)}${usersOf(usedBy)}; ${askedBy.length === 0 ? "whose pods do that is not among what was read" : `the pods of ${listed(askedBy)} do that`}. ${changesOf(fields)} ${orderOf(consumer)}`,
   },
   "consumer-too-old": {
     title: "A consumer's version knows no workload identity",
