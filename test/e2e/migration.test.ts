@@ -115,13 +115,13 @@ describe.skipIf(testbedOrSkip() === undefined)("a migration from standard mode, 
       legacy("CronJob", "nightly", "nightly", "cart", "service-account-reused"),
       legacy("DaemonSet", "agent", "agent", "billing", "service-account-reused"),
       legacy("Deployment", "cart", "default", "cart", "service-account-default"),
-      legacy("Deployment", "idle", "idle", "billing", "service-account-reused"),
-      legacy("Deployment", "orders", "shared", "cart", "service-account-shared"),
+      legacy("Deployment", "idle", "idle", "billing", "no-replicas", "service-account-reused"),
+      legacy("Deployment", "orders", "shared", "cart", "field-set-by-hand", "service-account-shared"),
       legacy("Deployment", "released", "released", "cart", "object-owned", "service-account-reused"),
-      legacy("Job", "import", "import", "billing", "job-immutable", "service-account-reused"),
+      legacy("Job", "import", "import", "billing", "finished-pods-hold-identity", "workload-finished"),
       legacy("Pod", "tool", "tool", "cart", "pod-not-managed", "service-account-reused"),
       legacy("ReplicaSet", "pinned", "pinned", "cart", "pods-do-not-roll", "service-account-reused"),
-      legacy("StatefulSet", "ledger", "shared", "billing", "service-account-shared"),
+      legacy("StatefulSet", "ledger", "shared", "billing", "field-set-by-hand", "service-account-shared"),
     ]);
     expect(scan.sources).toMatchObject([
       {
@@ -146,7 +146,6 @@ describe.skipIf(testbedOrSkip() === undefined)("a migration from standard mode, 
       "Deployment/idle": "unproven",
       "Deployment/orders": "applied",
       "Deployment/released": "git",
-      "Job/import": "manual",
       "Pod/tool": "manual",
       "ReplicaSet/pinned": "unproven",
       "StatefulSet/ledger": "applied",
@@ -181,9 +180,7 @@ describe.skipIf(testbedOrSkip() === undefined)("a migration from standard mode, 
       ...["nightly", "tool", "pinned", "released"].map(name =>
         changed(`ServiceAccount shop/${name}`, object => annotated(object, cart)),
       ),
-      ...["idle", "agent", "import"].map(name =>
-        changed(`ServiceAccount shop/${name}`, object => annotated(object, billing)),
-      ),
+      ...["idle", "agent"].map(name => changed(`ServiceAccount shop/${name}`, object => annotated(object, billing))),
       ...["Deployment shop/cart", "Deployment shop/orders", "StatefulSet shop/ledger"].map(key =>
         changed(key, object => switched(object, key.split("/")[1])),
       ),
@@ -222,7 +219,7 @@ describe.skipIf(testbedOrSkip() === undefined)("a migration from standard mode, 
       audience: "api://AzureADTokenExchange",
     });
     expect(subjects(cart)).toEqual(["cart", "nightly", "orders", "pinned", "released", "tool"].map(trust));
-    expect(subjects(billing)).toEqual(["agent", "idle", "import", "ledger"].map(trust));
+    expect(subjects(billing)).toEqual(["agent", "idle", "ledger"].map(trust));
   });
 
   it.each(rolled)("restarts the pods of %s with what the real webhook injects", async workload => {
@@ -269,7 +266,6 @@ describe.skipIf(testbedOrSkip() === undefined)("a migration from standard mode, 
     const { code, document: again } = await here.document<Plan>(["plan", "--detailed-exitcode"]);
     expect(again.steps.map(({ id, route }) => [id, route])).toEqual([
       [`${usage("Deployment", "released")}#switch`, "git"],
-      [`${usage("Job", "import")}#switch`, "manual"],
       [`${usage("Pod", "tool")}#switch`, "manual"],
     ]);
     expect(code).toBe(2);
@@ -282,9 +278,11 @@ describe.skipIf(testbedOrSkip() === undefined)("a migration from standard mode, 
     const writes = here.gate.stored.length;
     const { checks } = (await here.document<Verification>(["verify", "--dry-run-pods"])).document;
     for (const workload of rolled) {
-      const id = usage(...(workload.split(" ") as [string, string]));
+      const [kind, name] = workload.split(" ") as [string, string];
+      const id = usage(kind, name);
       expect(checks.filter(check => check.usage === id).map(({ code, result }) => [code, result])).toEqual([
         ["credential-matches", "passed"],
+        ...(name === "agent" ? [] : [["role-bindings-carried-over", "passed"]]),
         ["service-account-annotated", "passed"],
         ["dry-run-pod-mutated", "passed"],
         ["pods-mutated", "passed"],
