@@ -17,18 +17,19 @@ export function matchFindings(
   about: About,
   { namespace, label }: { namespace: string; label: string | undefined },
 ): Finding[] {
-  const collisions = new Map<string, Finding>();
+  const collisions = new Map<string, Set<string>>();
   for (const { world } of worlds) {
     for (const { used, ignored } of world.collisions(namespace, label)) {
-      const args = {
-        used: `${used.namespace}/${used.name}`,
-        ignored: `${ignored.namespace}/${ignored.name}`,
-      };
-      collisions.set(`${args.used}\n${args.ignored}`, finding("identity-name-collision", about, args));
+      const key = `${used.namespace}/${used.name}`;
+      collisions.set(key, (collisions.get(key) ?? new Set()).add(`${ignored.namespace}/${ignored.name}`));
     }
   }
   const among = differingAnswers(worlds, namespace, label);
-  return [...collisions.values(), ...(among.length > 0 ? [finding("identities-differ", about, { among })] : [])];
+  // A name may be in every namespace, for every workload: the first few tell as much as all.
+  const told = [...collisions].map(([used, ignored]) =>
+    finding("identity-name-collision", about, { used, ignored: [...ignored].slice(0, 5), count: ignored.size }),
+  );
+  return [...told, ...(among.length > 0 ? [finding("identities-differ", about, { among })] : [])];
 }
 
 /**

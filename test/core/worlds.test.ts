@@ -157,7 +157,7 @@ it("an identity that has lost its name to another one is told of", () => {
     binding(`${namespace}/binding`, { azureIdentity: "i", selector: "x" }),
   ]);
   expect(find(factsOf([...twins, workload("b/app", { label: "x" })]), decisions).findings).toMatchObject([
-    { code: "identity-name-collision", subject: { name: "app" }, args: { used: "a/i", ignored: "b/i" } },
+    { code: "identity-name-collision", subject: { name: "app" }, args: { used: "a/i", ignored: ["b/i"], count: 1 } },
   ]);
 });
 

@@ -12,7 +12,7 @@ export interface PodIdentityFindings {
   "namespaced-annotation-ignored": { key: string; value: string };
   "legacy-field-ignored": { field: string; expected: string };
   "namespace-wide-binding": { binding: string };
-  "identity-name-collision": { used: string; ignored: string };
+  "identity-name-collision": { used: string; ignored: string[]; count: number };
   "identities-differ": { among: string[] };
   /** `exception` is the AzurePodIdentityException that fits by its labels; by name: the namespace where such names pass. */
   excepted: { by: "labels" | "name"; exception: string };

@@ -59,8 +59,8 @@ export const podIdentityMessages: Pick<Messages, keyof PodIdentityFindings> = {
   },
   "identity-name-collision": {
     title: "Two identities with one name",
-    explain: ({ used, ignored }) =>
-      `These pods are bound to the AzureIdentity ${text(ignored)} too, but MIC keeps one identity of a name for each pod and takes that of the first binding by namespace and name: they get ${text(used)}. Rename one of the two if both are needed.`,
+    explain: ({ used, ignored, count }) =>
+      `These pods are bound to the AzureIdentity ${listed(count > ignored.length ? [...ignored, `${count - ignored.length} more`] : ignored)} too, but MIC keeps one identity of a name for each pod and takes that of the first binding by namespace and name: they get ${text(used)}. Rename those that are needed.`,
   },
   "identities-differ": {
     title: "Which identity depends on where the pods run or who answers",

@@ -16,7 +16,7 @@ export const podIdentitySamples: PodIdentityFindings = {
   "selector-never-matches": { selector: hostile },
   "namespaced-annotation-ignored": { key: hostile, value: hostile },
   "legacy-field-ignored": { field: hostile, expected: hostile },
-  "identity-name-collision": { used: hostile, ignored: hostile },
+  "identity-name-collision": { used: hostile, ignored: [hostile], count: 9 },
   "identities-differ": { among: [hostile, hostile] },
   "assignment-differs": { pod: hostile, pods: 2, expected: [hostile], assigned: [] },
   "finished-pods-hold-identity": { pods: 3, identities: [hostile] },
