@@ -158,6 +158,7 @@ function refuseDecisions(flags: ApplyFlags, { decisions }: Plan): void {
     ...(flags.selector === undefined ? [] : ["--selector"]),
     ...(podIdentityMode === undefined || podIdentityMode === decisions.podIdentityMode ? [] : ["--pod-identity-mode"]),
     ...(audience === undefined || audience === decisions.audience ? [] : ["--audience"]),
+    ...(flags.serviceAccount === undefined ? [] : ["--service-account"]),
     ...(flags.clientPath === undefined ? [] : ["--client-path"]),
     ...(flags.proxyPort === undefined ? [] : ["--proxy-port"]),
     ...(flags.live && !isLive ? ["--live"] : []),

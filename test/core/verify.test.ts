@@ -13,6 +13,7 @@ import {
   factsOf,
   mutated,
   owned,
+  roleBinding,
   serviceAccount,
   west,
   workload,
@@ -138,5 +139,48 @@ describe("the checks of a usage", () => {
     ],
   ])("when %s", (_, objects, options, expected) => {
     expect(results(objects, options)).toContainEqual(expected);
+  });
+});
+
+describe("the role bindings of an account that takes another's place", () => {
+  const subject = (name: string) => ({ kind: "ServiceAccount", name, namespace: "shop" });
+  const insteadOf = (name: string) => ({
+    [clientIDAnnotation]: clientIDOf("cart"),
+    "azwi-migrate.dev/created-for": "Deployment/cart",
+    "azwi-migrate.dev/instead-of": name,
+  });
+  const world = (runsAs: string, ...bindings: KubernetesObject[]) => [
+    ...bound("shop/cart"),
+    serviceAccount("shop/default"),
+    serviceAccount("shop/cart", insteadOf("default")),
+    workload("shop/cart", { label: "cart", account: runsAs }),
+    ...bindings,
+  ];
+  const check = (objects: KubernetesObject[], options?: FactsOptions) =>
+    checks(objects, options)
+      .filter(one => one.code === "role-bindings-carried-over")
+      .map(({ result, subject, evidence }) => [result, subject, evidence]);
+  const account = "ServiceAccount shop/cart";
+
+  it.each(["default", "cart"])("are those of the other, while the pods run as %s", runsAs => {
+    expect(check(world(runsAs))).toEqual([["passed", account, "default, which it replaces, is in none"]]);
+    const both = roleBinding("shop/read", [subject("default"), subject("cart")]);
+    expect(check(world(runsAs, both))).toEqual([
+      ["passed", account, "cart is in RoleBinding shop/read, as default is"],
+    ]);
+    expect(check(world(runsAs, both, roleBinding("watch", [subject("default")])))).toEqual([
+      ["failed", account, "default is in ClusterRoleBinding watch, but cart is not"],
+    ]);
+  });
+
+  it("are not judged where they cannot all be read", () => {
+    const unknown = [{ kind: "RoleBinding", except: ["shop"] }];
+    expect(check(world("default"), { unknown })).toEqual([
+      ["not-checked", account, "RoleBinding objects could not be read"],
+    ]);
+  });
+
+  it("are nobody's business where the account was the workload's all along", () => {
+    expect(check(ready)).toEqual([]);
   });
 });
