@@ -16,8 +16,8 @@ export function ownedFields(object: KubernetesObject, owner: Owner, changes: rea
     const watched = watchedFieldOf(path);
     const setters = (fieldManagers ?? []).filter(one => watched !== undefined && one.fields.includes(watched));
     const isSet = setters.some(({ manager }) => isManagerOf(owner, manager));
-    // Terraform's resources hold all labels and annotations, and take out what is not theirs.
-    const leavesTheRest = owner.tool !== "terraform";
+    // Terraform's resources hold all labels and annotations, and take out what is not theirs; operators often write a whole template.
+    const leavesTheRest = owner.tool !== "terraform" && owner.tool !== "operator";
     // A list that an owner sets it sets whole: that the item is not there yet says nothing.
     const isNew = before === undefined && path.every(part => typeof part === "string");
     const isAdded = leavesTheRest && (isNew || (isSeen && watched !== undefined));

@@ -209,6 +209,12 @@ describe("what becomes of a change in the cluster", () => {
     expect(fields({ managers: ["HashiCorp"] })).toEqual({ sets: [], adds: [], unclear: [label] });
   });
 
+  it("cannot be told of a controller, which may write its template whole", () => {
+    const by = { manager: "shop-operator", fields: ["template.spec.hostNetwork"] };
+    const cart = { ...owned("Shop", "cart", "example.com/v1"), managers: [by.manager], fieldManagers: [by] };
+    expect(fields(cart)).toEqual({ sets: [], adds: [], unclear: [label] });
+  });
+
   it("is put back by Helm in Flux's process, under either name", () => {
     const cart = {
       ...marks.helmRelease,
