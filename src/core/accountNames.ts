@@ -129,12 +129,23 @@ export class AccountNames {
       this.usersOf(usage, candidate).length === 0 &&
       !this.#split.has(accountKey(usage, candidate)) &&
       !this.#facts.objects.find(source, "ServiceAccount", namespace, candidate);
-    let free = name;
+    const own = accountNameOf(name);
+    let free = own;
     for (let number = 1; !isFree(free); number++)
-      free = withSuffix(name, number === 1 ? `-${kind.toLowerCase()}` : `-${kind.toLowerCase()}-${number}`);
+      free = withSuffix(own, number === 1 ? `-${kind.toLowerCase()}` : `-${kind.toLowerCase()}-${number}`);
     this.#taken.add(accountKey(usage, free));
     return free;
   }
+}
+
+/**
+ * Objects that a program makes stand under what their names and labels have in common, as `jenkins.Shop_1-*`, which no object may
+ * be called. Any other name is taken as it is, with the placeholders that a template's may have.
+ */
+function accountNameOf(workload: string): string {
+  if (!workload.includes("*")) return workload;
+  const legal = workload.toLowerCase().replace(/[^a-z0-9.]+/g, "-");
+  return legal.replace(/[-.]*\.[-.]*/g, ".").replace(/^[-.]+|[-.]+$/g, "");
 }
 
 /** A DNS-1123 subdomain ends at 253 characters; a shortened one must not have a dot or hyphen before the suffix. */

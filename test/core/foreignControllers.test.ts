@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { createdForAnnotation } from "../../src/core/accountNames.ts";
 import type { JsonObject, KubernetesObject } from "../../src/core/kubernetes.ts";
 import type { Decisions, Finding } from "../../src/core/model.ts";
 import { judge } from "../../src/core/reports.ts";
@@ -256,7 +257,19 @@ describe("a foreign controller's object", () => {
       serviceAccount: "cart",
       clientID: clientIDOf("cart"),
       subject: "system:serviceaccount:shop:cart",
+      creates: { createdFor: "Rollout/cart", insteadOf: "default" },
     });
+  });
+
+  it("keeps the account that was created for it as it was told", () => {
+    const rollout = object("argoproj.io/v1alpha1", "Rollout", { template: podTemplate() });
+    const made = serviceAccount("shop/cart", {
+      [createdForAnnotation]: "Rollout/cart",
+      [clientIDAnnotation]: clientIDOf("cart"),
+    });
+    const args = judged([rollout, made]).finding("foreign-controller");
+    expect(args).toMatchObject({ serviceAccount: "cart", fields: fields(template) });
+    expect(args).not.toHaveProperty("creates");
   });
 
   it("is told the proxy's annotations where the proxy was chosen", () => {
@@ -362,6 +375,7 @@ describe("pods", () => {
       serviceAccount: "cart",
       clientID: clientIDOf("cart"),
       subject: "system:serviceaccount:shop:cart",
+      creates: { createdFor: "Widget/cart", insteadOf: "default" },
     });
   });
 
@@ -435,5 +449,21 @@ describe("pods", () => {
     expect(blockedBy).toEqual([["pods-made-by-program"]]);
     const args = finding("pods-made-by-program");
     expect(args).toMatchObject({ program, fields: expect.arrayContaining(expected) });
+  });
+
+  it("get an account whose name is legal, though they stand under none", () => {
+    const made = (name: string) =>
+      workload(`shop/${name}`, {
+        kind: "Pod",
+        label: "cart",
+        account: "default",
+        labels: { jenkins: "slave", "jenkins/label": "Shop_Build" },
+      });
+    const { ids, finding } = judged([made("build-1-x7z"), made("build-2-abc")]);
+    expect(ids).toEqual(["shop/Pod/jenkins.Shop_Build-*"]);
+    expect(finding("pods-made-by-program")).toMatchObject({
+      serviceAccount: "jenkins.shop-build",
+      subject: "system:serviceaccount:shop:jenkins.shop-build",
+    });
   });
 });

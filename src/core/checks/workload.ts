@@ -1,8 +1,10 @@
+import { workloadKey } from "../accountNames.ts";
 import { nameOf } from "../facts.ts";
 import type { Finding } from "../findings/codes.ts";
 import { finding } from "../findings/codes.ts";
 import { changeText } from "../foreignControllers/podPlace.ts";
 import { kindKey } from "../kubernetes.ts";
+import type { Usage } from "../model.ts";
 import { rollsByHand } from "../template.ts";
 import { labelFindings } from "../usedTemplate.ts";
 import { clientIDsOf, isSameClientID } from "../workloadIdentity.ts";
@@ -47,6 +49,11 @@ function labelsOf({ facts, usage }: CheckedUsage): Finding[] {
   return workload ? labelFindings(facts, workload, usage.state) : [];
 }
 
+function newAccountOf(usage: Usage, name: string) {
+  const isDedicated = name !== usage.serviceAccount;
+  return { createdFor: workloadKey(usage), ...(isDedicated ? { insteadOf: usage.serviceAccount } : {}) };
+}
+
 /** What the tool does not change itself, with what people have to write; undefined where it does. */
 function changedElsewhere({ facts, usage, account, changes }: CheckedUsage): Verdict | undefined {
   const workload = workloadOf(facts, usage.workload);
@@ -59,6 +66,7 @@ function changedElsewhere({ facts, usage, account, changes }: CheckedUsage): Ver
     serviceAccount: account.name,
     clientID: usage.principals[0]?.clientID ?? "",
     subject: `system:serviceaccount:${usage.workload.namespace ?? "default"}:${account.name}`,
+    ...(account.use === "existing" ? {} : { creates: newAccountOf(usage, account.name) }),
   };
   switch (maker.by) {
     case "foreign":

@@ -8,6 +8,8 @@ interface Wanted {
   clientID: string;
   /** Of the federated credential. */
   subject: string;
+  /** Where the account is not there yet: what tells the next plan whose it is, and the account that it stands in for. */
+  creates?: { createdFor: string; insteadOf?: string };
 }
 
 /** What is told of workloads and how they take a change. */

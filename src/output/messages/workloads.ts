@@ -9,16 +9,25 @@ function toDo(
     clientID,
     subject,
     fields,
+    creates,
   }:
     | WorkloadsFindings["unknown-controller"]
     | WorkloadsFindings["foreign-controller"]
     | WorkloadsFindings["pods-made-by-program"],
   where: string,
 ): string {
-  const first =
-    `First give service account ${text(serviceAccount)} the annotation azure.workload.identity/client-id: ${text(clientID)}, and the identity a ` +
-    `federated credential for ${text(subject)}.`;
+  const annotation = `azure.workload.identity/client-id: ${text(clientID)}`;
+  const account = creates
+    ? `create service account ${text(serviceAccount)} with the annotations ${annotation} and azwi-migrate.dev/created-for: ${text(creates.createdFor)}${withSettingsOf(creates.insteadOf)}, and give the identity`
+    : `give service account ${text(serviceAccount)} the annotation ${annotation}, and the identity`;
+  const first = `First ${account} a federated credential for ${text(subject)}.`;
   return fields.length === 0 ? first : `${first} Then change ${where}: ${fields.map(text).join("; ")}.`;
+}
+
+function withSettingsOf(insteadOf: string | undefined): string {
+  return insteadOf === undefined
+    ? ""
+    : `, with the role bindings, imagePullSecrets and automountServiceAccountToken of ${text(insteadOf)}`;
 }
 
 const since: Readonly<Record<WorkloadsFindings["label-differs-on-pods"]["since"], string>> = {

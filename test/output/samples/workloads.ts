@@ -1,7 +1,13 @@
 import type { WorkloadsFindings } from "../../../src/core/findings/workloads.ts";
 import { hostile } from "./hostile.ts";
 
-const wanted = { fields: [hostile, hostile], serviceAccount: hostile, clientID: hostile, subject: hostile };
+const wanted = {
+  fields: [hostile, hostile],
+  serviceAccount: hostile,
+  clientID: hostile,
+  subject: hostile,
+  creates: { createdFor: hostile, insteadOf: hostile },
+};
 
 export const workloadsSamples: WorkloadsFindings = {
   "job-immutable": {},
