@@ -68,7 +68,7 @@ function commandLine(io: Io, run: (command: Run) => Promise<void>): Command {
     .addOption(
       new Option(
         "--stage <stage>",
-        "prepare: Azure and service accounts, nobody restarts; switch: pod templates",
+        "prepare: Azure, service accounts and role bindings, nobody restarts; switch: pod templates",
       ).choices(["prepare", "switch"]),
     )
     .option("--yes", "do not ask")

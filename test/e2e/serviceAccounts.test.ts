@@ -20,6 +20,7 @@ describe.skipIf(located === undefined)("a service account that workloads with tw
   let blue: ManagedIdentity;
   let before: Snapshot;
   let plan: Plan;
+  let dryRuns: Plan["observed"]["dryRuns"];
   let applied: Awaited<ReturnType<Environment["apply"]>>;
   let rights: Record<"before" | "after", Record<string, unknown>>;
 
@@ -72,6 +73,8 @@ describe.skipIf(located === undefined)("a service account that workloads with tw
     const rightsBefore = await permissions();
     plan = await here.plan("plan.json");
     expect(here.gate.writes).toEqual([]);
+    dryRuns = (await here.document<Plan>(["plan", "--dry-run=server"])).document.observed.dryRuns;
+    expect(await snapshot(here.testbed.kubectl)).toEqual(before);
     applied = await here.apply("plan.json");
     rights = { before: rightsBefore, after: await permissions() };
   });
@@ -104,6 +107,11 @@ describe.skipIf(located === undefined)("a service account that workloads with tw
         not: [],
       })),
     );
+  });
+
+  it("has role bindings that the server would take as they are to be", () => {
+    const ofBindings = Object.entries(dryRuns).filter(([id]) => id.includes("RoleBinding"));
+    expect(ofBindings.map(([, dryRun]) => dryRun)).toEqual(Array(5).fill({ result: "accepted" }));
   });
 
   it("ends with every step done and recorded", async () => {

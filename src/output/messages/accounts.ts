@@ -32,12 +32,12 @@ export const accountsMessages: Pick<Messages, keyof AccountsFindings> = {
   "service-account-dedicated": {
     title: "A dedicated service account, as decided",
     explain: ({ serviceAccount, dedicated }) =>
-      `Every workload is to get a service account of its own (serviceAccount: dedicated), so this one gets ${text(dedicated)} in place of ${text(serviceAccount)}.`,
+      `It was decided that the workload gets a service account of its own (serviceAccount: dedicated): ${text(dedicated)} in place of ${text(serviceAccount)}.`,
   },
   "service-account-not-reusable": {
     title: "The workload's own service account will not do",
     explain: args =>
-      `The workload is to keep its service account ${text(args.serviceAccount)} (serviceAccount: reuse), but ${whyNotReusable(args)}. Let it have a dedicated account (serviceAccount: auto), or name an account in its pod template that only workloads with its identity use.`,
+      `It was decided that the workload keeps its service account ${text(args.serviceAccount)} (serviceAccount: reuse), but ${whyNotReusable(args)}. Let it have a dedicated account (serviceAccount: auto), or name an account in its pod template that only workloads with its identity use.`,
   },
   "service-account-settings-left-behind": {
     title: "Not everything of the old service account goes to the dedicated one",

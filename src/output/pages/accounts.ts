@@ -38,7 +38,7 @@ export const accountsPages: Record<keyof AccountsFindings, Page> = {
     source: ownChoice,
   },
   "service-account-not-reusable": {
-    what: "Every workload is to keep its service account (--service-account reuse), but this one's cannot be given its identity: it is default, is used by workloads with another identity, or names another identity already.",
+    what: "It was decided that the workload keeps its service account (--service-account reuse, or the config file), but that cannot be given its identity: it is default, is used by workloads with another identity, or names another identity already.",
     why: "Annotating it would give the identity to pods that do not have it today, or take theirs from others.",
     todo: "Let this workload have a dedicated account (serviceAccount: auto or dedicated for it in the config file), or name another account in its pod template and plan again.",
     source: ownChoice,

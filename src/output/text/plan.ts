@@ -8,7 +8,7 @@ import { count, type Style, wrap } from "./layout.ts";
 import { findingLines, isTold, objectName, sourceLines } from "./parts.ts";
 
 const stageTitles = {
-  prepare: "Stage prepare: Azure and service accounts; no pod restarts",
+  prepare: "Stage prepare: Azure, service accounts and role bindings; no pod restarts",
   switch: "Stage switch: pod templates; pods restart",
   cleanup: "Stage cleanup: pod identity goes",
 } as const;
