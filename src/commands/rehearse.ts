@@ -2,6 +2,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { compareWithPlan } from "../core/compare.ts";
 import type { Plan } from "../core/documents/plan.ts";
+import type { StepResult } from "../core/documents/runResult.ts";
 import { CommandError, type ExitCode, exitCodes } from "../core/errors.ts";
 import type { Step } from "../core/model.ts";
 import type { CollectedFiles } from "../core/ports.ts";
@@ -82,10 +83,12 @@ export async function rehearse(flags: RehearseFlags, io: Io): Promise<ExitCode> 
       io.print(`${(await textLines(result, style)).join("\n")}`);
       return result;
     };
-    let result = await carryOut(steps);
-    if (steps.some(step => step.route === "git")) {
-      io.print("\nNobody is here to make the changes that belong to Git: they are made now, and apply runs again.\n");
-      result = await carryOut(steps.map(merged));
+    const first = await carryOut(steps);
+    const left = steps.filter(step => first.steps.some(one => one.step === step.id && isForPeople(one)));
+    let { failed } = first.summary;
+    if (left.some(step => step.route === "git")) {
+      io.print("\nNobody is here to make the changes that belong to Git: they are made now, and apply goes on.\n");
+      failed += (await carryOut(merged(left))).summary.failed;
     }
     io.print(`${Math.round((sandbox.clock.now() - started) / 1000)} s of simulated time.\n`);
     const after = await read();
@@ -95,26 +98,34 @@ export async function rehearse(flags: RehearseFlags, io: Io): Promise<ExitCode> 
     // What apply refuses for want of facts, another apply would refuse too.
     const waiting = after.judgement.steps.steps.filter(step => step.route !== "live").flatMap(step => step.usages);
     const excused = new Set([...refused.map(({ usage }) => usage), ...waiting]);
-    const left = after.judgement.steps.steps.filter(
+    const live = after.judgement.steps.steps.filter(
       step => step.route === "live" && step.usages.some(usage => !excused.has(usage)),
     );
     io.print(
-      left.length === 0
+      live.length === 0
         ? style.color.green("No live step is left: a second apply would change nothing.")
-        : style.color.red(`${left.length} live steps are left.`),
+        : style.color.red(`${live.length} live steps are left.`),
     );
     io.print(
       "\nFor a real cluster: azwi-migrate plan --context NAME --out plan.json, then azwi-migrate apply plan.json",
     );
-    return result.summary.failed > 0 || left.length > 0 ? exitCodes.failed : readingOutcome(files);
+    return failed > 0 || live.length > 0 ? exitCodes.failed : readingOutcome(files);
   } finally {
     await sandbox.stop();
   }
 }
 
-/** A step of Git as the simulated cluster sees it once somebody has merged it. */
-function merged(step: Step): Step {
-  return step.route === "git" ? { ...step, route: "live" } : step;
+function isForPeople({ outcome, waitsFor }: StepResult): boolean {
+  return outcome === "git" || outcome === "manual" || waitsFor !== undefined;
+}
+
+/** Steps of Git as the simulated cluster sees them once somebody has merged them; what they depended on beside is there. */
+function merged(steps: readonly Step[]): Step[] {
+  const ids = new Set(steps.map(step => step.id));
+  return steps.map(step => {
+    const dependsOn = step.dependsOn.filter(id => ids.has(id));
+    return step.route === "git" ? { ...step, dependsOn, route: "live" } : { ...step, dependsOn };
+  });
 }
 
 /** Why some checks fail after a good run: apply leaves alone what is blocked or needs a hand. */

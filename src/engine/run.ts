@@ -66,8 +66,8 @@ interface Missing {
 
 /** Who has to do what, as the plan shows it. */
 const leftToPeople = {
-  git: "has to be changed in the source that it comes from (Git, a chart, a program), and from there get into the cluster",
-  manual: "has to be changed by hand",
+  git: "has to be changed in its source (Git, a chart, a program) first",
+  manual: "has to be changed by hand first",
 } as const;
 
 class Run {
@@ -216,7 +216,7 @@ class Run {
           else if (record) await this.#recordsOf(recordSource(step)).markDone(record);
           return resultOf(step, record ? "applied" : "done");
         }
-        if (step.route !== "live") return resultOf(step, step.route, `it ${leftToPeople[step.route]}`);
+        if (step.route !== "live") return resultOf(step, step.route);
         if (observed !== "pending")
           return resultOf(
             step,

@@ -142,7 +142,7 @@ describe("no sign-in to Azure", () => {
     const ended = await run(["plan", "-o", "json"], { env: world.envWithoutAzure });
     expect(ended.code).toBe(0);
     const plan = JSON.parse(ended.stdout);
-    expect(plan.summary).toMatchObject({ trust: 7, patch: 10, create: 4, notChecked: 9 });
+    expect(plan.summary).toMatchObject({ trust: 8, patch: 11, create: 5, notChecked: 9 });
     for (const mapping of plan.mappings) expect(mapping.notChecked).toContain("azure-not-checked");
     expect(plan.findings).toContainEqual(expect.objectContaining({ code: "azure-not-checked" }));
   });

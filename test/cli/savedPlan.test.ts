@@ -109,7 +109,7 @@ describe("apply of a saved plan", () => {
     expect(result.refused).toEqual([
       { usage: expect.stringMatching(/\/shop\/StatefulSet\/search$/), differences: expect.any(Array) },
     ]);
-    expect(result.summary).toMatchObject({ applied: 10, refused: 1, failed: 0 });
+    expect(result.summary).toMatchObject({ applied: 11, refused: 1, failed: 0 });
   });
 });
 

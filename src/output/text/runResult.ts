@@ -24,7 +24,9 @@ export function runResultLines(result: RunResult, style: Style): string[] {
   const waiting = result.steps.filter(one => one.outcome === "git" || one.outcome === "manual" || one.waitsFor);
   if (waiting.length > 0) lines.push(color.bold("Left to you: the same command goes on from there"));
   for (const step of waiting) {
-    lines.push(color.yellow(`! ${text(stepName(step.step))}`));
+    const what =
+      step.outcome === "git" ? "to be changed in its source" : step.waitsFor ? "waits" : "to be changed by hand";
+    lines.push(color.yellow(`! ${text(stepName(step.step))}: ${what}`));
     if (step.message !== undefined) lines.push(...wrap(text(withStepNames(step.message)), "    ", style));
   }
   const bad: readonly StepOutcome[] = ["failed", "drifted", "unknown", "stopped", "interrupted"];
