@@ -111,6 +111,7 @@ describe("a Pod", () => {
         namespace: "shop",
         uid: "u1",
         generateName: "cart-",
+        creationTimestamp: "2024-01-01T00:00:00Z",
         labels: { aadpodidbinding: "cart" },
         ownerReferences: controller,
         annotations: {
@@ -246,6 +247,7 @@ describe("other kinds", () => {
       metadata,
       imagePullSecrets: [{ name: "p" }],
       automountServiceAccountToken: false,
+      secrets: [{}],
     });
     expect(reduceObject({ metadata, roleRef: { name: "r" }, subjects: [{ name: "s" }] }, kind("RoleBinding"))).toEqual({
       apiVersion: "rbac.authorization.k8s.io/v1",
