@@ -1,7 +1,7 @@
 import { AccountNames, accountKey, createdForAnnotation, insteadOfAnnotation, workloadKey } from "./accountNames.ts";
 import { leftBehind, settingsOf } from "./accountSettings.ts";
 import { decisionFor } from "./decisions.ts";
-import { type Facts, isKnown } from "./facts.ts";
+import { clusterSource, type Facts, isKnown } from "./facts.ts";
 import type { NotReusable } from "./findings/accounts.ts";
 import { type Finding, finding } from "./findings/codes.ts";
 import type { JsonObject, KubernetesObject } from "./kubernetes.ts";
@@ -77,11 +77,14 @@ function choose(choosing: Choosing): ServiceAccountChoice {
   const isKept = isOwn || policy === "reuse" || (policy === "auto" && !problem && made === undefined);
   if (isKept) {
     const missing = !account && notChecked.length === 0;
-    const code = missing ? "service-account-missing" : "service-account-reused";
+    const among = clusterSource(facts, source) ? "cluster" : "files";
+    const reason = missing
+      ? finding("service-account-missing", about, { serviceAccount, among })
+      : finding("service-account-reused", about, { serviceAccount });
     return {
       name: serviceAccount,
       use: missing ? "create" : "existing",
-      reasons: problem ? [] : [finding(code, about, { serviceAccount })],
+      reasons: problem ? [] : [reason],
       blocks: problem ? [finding("service-account-not-reusable", about, { serviceAccount, ...problem })] : [],
       notChecked,
     };

@@ -1,8 +1,9 @@
 import { Assignments } from "./assignments.ts";
 import { decisionFor } from "./decisions.ts";
 import { isUsersException } from "./exceptions.ts";
-import type { Facts } from "./facts.ts";
+import { clusterSource, type Facts } from "./facts.ts";
 import { type Finding, finding } from "./findings/codes.ts";
+import type { ReadFrom } from "./findings/severity.ts";
 import { kindKey, type PodSpec, type PodTemplate, serviceAccountOf } from "./kubernetes.ts";
 import { bindingLabel, compare } from "./match.ts";
 import { exceptedFindings, matchFindings } from "./matchFindings.ts";
@@ -117,7 +118,13 @@ function usageOf(
   };
   const unknownKinds = unknownBindingKinds(facts, ref, decisions);
   const findings = [
-    ...findingsOfUsage(worlds, usage, { found, spec: template.spec, labels, unknownKinds }),
+    ...findingsOfUsage(worlds, usage, {
+      found,
+      spec: template.spec,
+      labels,
+      unknownKinds,
+      among: clusterSource(facts, ref.source) ? "cluster" : "files",
+    }),
     ...(assignments?.findingsOf(found) ?? []),
     ...workloadFindings(facts, workload, usage.state),
   ];
@@ -158,7 +165,14 @@ function findingsOfUsage(
     spec,
     labels,
     unknownKinds,
-  }: { found: Workload["found"]; spec: PodSpec | undefined; labels: Record<string, string>; unknownKinds: string[] },
+    among,
+  }: {
+    found: Workload["found"];
+    spec: PodSpec | undefined;
+    labels: Record<string, string>;
+    unknownKinds: string[];
+    among: ReadFrom;
+  },
 ): Finding[] {
   const about = { subject: usage.workload, ...(usage.locations[0] ? { at: usage.locations[0] } : {}) };
   const namespace = usage.workload.namespace ?? "default";
@@ -166,7 +180,7 @@ function findingsOfUsage(
   if (usage.identities.length === 0) {
     if (unknownKinds.length > 0) findings.push(finding("bindings-not-checked", about, { kinds: unknownKinds }));
     else if (usage.via === "label")
-      findings.push(finding("label-without-binding", about, { label: usage.bindingLabel ?? "" }));
+      findings.push(finding("label-without-binding", about, { label: usage.bindingLabel ?? "", among }));
   }
   findings.push(...matchFindings(worlds, about, { namespace, label: usage.bindingLabel }));
   findings.push(...exceptedFindings(worlds, about, { found, namespace, labels }));

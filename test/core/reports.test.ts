@@ -12,7 +12,7 @@ const subject = (namespace: string | undefined, name: string) => ({
   name,
 });
 const missing = (namespace: string | undefined, name: string) =>
-  finding("service-account-missing", { subject: subject(namespace, name) }, { serviceAccount: name });
+  finding("service-account-missing", { subject: subject(namespace, name) }, { serviceAccount: name, among: "cluster" });
 const unreadable = (line: number) => finding("yaml-invalid", { at: { file: "a.yaml", line } }, { reason: "x" });
 
 describe("the findings of a document", () => {
@@ -35,7 +35,8 @@ describe("the findings of a document", () => {
   });
 
   it("are told once", () => {
-    const twice = finding("service-account-missing", { subject: subject("shop", "b") }, { serviceAccount: "other" });
+    const args = { serviceAccount: "other", among: "cluster" as const };
+    const twice = finding("service-account-missing", { subject: subject("shop", "b") }, args);
     expect(listed([missing("shop", "b"), twice, twice])).toEqual([missing("shop", "b"), twice]);
   });
 

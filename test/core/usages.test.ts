@@ -5,6 +5,7 @@ import type { Decisions, Usage } from "../../src/core/model.ts";
 import { normalResourceID } from "../../src/core/principals.ts";
 import { find, isModeUnknown, modesOfSource, select } from "../../src/core/usages.ts";
 import { clientIDAnnotation, useLabel } from "../../src/core/workloadIdentity.ts";
+import { explain } from "../../src/output/messages.ts";
 import {
   azureIdentity,
   binding,
@@ -136,7 +137,14 @@ describe("a usage", () => {
     expect(usages).toMatchObject([
       { state: "unmatched", identities: [], principals: [], findings: ["label-without-binding"] },
     ]);
-    expect(findings).toMatchObject([{ code: "label-without-binding", args: { label: "nobody" } }]);
+    expect(findings).toMatchObject([{ code: "label-without-binding", args: { label: "nobody", among: "cluster" } }]);
+  });
+
+  it("with a label that nothing binds in files is not said to get nothing: the binding may be elsewhere", () => {
+    const { findings } = find(factsOfFiles([workload("shop/cart", { label: "nobody" })]), decisions);
+    const told = findings.find(one => one.code === "label-without-binding");
+    expect(told).toMatchObject({ args: { label: "nobody", among: "files" } });
+    expect(told && explain(told)).toMatch(/give their manifests to -f too, or ask the cluster/);
   });
 
   it("with a label is legacy, not unmatched, where bindings that may match could not be read", () => {

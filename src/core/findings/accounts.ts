@@ -1,4 +1,4 @@
-import type { Severity } from "./severity.ts";
+import type { ReadFrom, Severity } from "./severity.ts";
 
 /** Why a workload's own account cannot be annotated with its identity. */
 export type NotReusable =
@@ -18,7 +18,7 @@ export interface AccountsFindings {
     dedicated: string;
   };
   "service-account-reused": { serviceAccount: string };
-  "service-account-missing": { serviceAccount: string };
+  "service-account-missing": { serviceAccount: string; among: ReadFrom };
   "service-account-dedicated": { serviceAccount: string; dedicated: string };
   "service-account-not-reusable": { serviceAccount: string } & NotReusable;
   "service-account-settings-left-behind": {

@@ -1,10 +1,10 @@
-import type { Severity } from "./severity.ts";
+import type { ReadFrom, Severity } from "./severity.ts";
 
 /** What is told of pod identity's own objects, of how it and the webhook are installed, and of how they match. */
 export interface PodIdentityFindings {
   "binding-without-identity": { azureIdentity: string };
   "identity-without-binding": Record<string, never>;
-  "label-without-binding": { label: string };
+  "label-without-binding": { label: string; among: ReadFrom };
   "resource-id-invalid": { resourceID: string };
   "client-id-missing": Record<string, never>;
   "identity-type-unsupported": { type: string };

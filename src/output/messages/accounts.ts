@@ -26,8 +26,10 @@ export const accountsMessages: Pick<Messages, keyof AccountsFindings> = {
   },
   "service-account-missing": {
     title: "The service account does not exist",
-    explain: ({ serviceAccount }) =>
-      `The pods name service account ${text(serviceAccount)}, which does not exist, so none can be created today. It is created; check whether something else was to create it.`,
+    explain: ({ serviceAccount, among }) =>
+      among === "cluster"
+        ? `The pods name service account ${text(serviceAccount)}, which does not exist, so none can be created today. It is created; check whether something else was to create it.`
+        : `The pods name service account ${text(serviceAccount)}, which is not in these files. Where it is made elsewhere, give it the annotation there instead of adding it.`,
   },
   "service-account-dedicated": {
     title: "A dedicated service account, as decided",

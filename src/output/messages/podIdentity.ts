@@ -16,8 +16,10 @@ export const podIdentityMessages: Pick<Messages, keyof PodIdentityFindings> = {
   },
   "label-without-binding": {
     title: "A label that matches no binding",
-    explain: ({ label }) =>
-      `The pods carry the label aadpodidbinding with value "${text(label)}", but no AzureIdentityBinding that selects it leads to a usable AzureIdentity: they get no token from pod identity. Correct the label or the binding if they should, else take the label out of the template.`,
+    explain: ({ label, among }) =>
+      among === "cluster"
+        ? `The pods carry the label aadpodidbinding with value "${text(label)}", but no AzureIdentityBinding that selects it leads to a usable AzureIdentity: they get no token from pod identity. Correct the label or the binding if they should, else take the label out of the template.`
+        : `The pods carry the label aadpodidbinding with value "${text(label)}", and nothing in these files gives them an identity by it. Where the AzureIdentityBinding and the AzureIdentity are elsewhere, give their manifests to -f too, or ask the cluster: until then nothing is planned for these pods.`,
   },
   "resource-id-invalid": {
     title: "Not the resource id of a managed identity",

@@ -24,8 +24,8 @@ export const podIdentityPages: Record<keyof PodIdentityFindings, Page> = {
   },
   "label-without-binding": {
     what: "Pods carry the label aadpodidbinding, but no binding with that selector leads to a usable AzureIdentity.",
-    why: "They get no token from pod identity today, so there is nothing to move. Case and blanks count: labels and selectors are compared as they are.",
-    todo: "Correct the label or the selector if the workload should have an identity, else take the label out of the template.",
+    why: "In a cluster such pods get no token from pod identity, so there is nothing to move. Files alone prove nothing of the kind: the binding may be in another repository. Case and blanks count: labels and selectors are compared as they are.",
+    todo: "With files, read the bindings' manifests too, or the cluster. Else correct the label or the selector if the workload should have an identity, or take the label out of the template.",
     source: matching,
   },
   "resource-id-invalid": {

@@ -11,7 +11,7 @@ export const accountsSamples: AccountsFindings = {
     dedicated: hostile,
   },
   "service-account-reused": { serviceAccount: hostile },
-  "service-account-missing": { serviceAccount: hostile },
+  "service-account-missing": { serviceAccount: hostile, among: "files" },
   "service-account-dedicated": { serviceAccount: hostile, dedicated: hostile },
   "service-account-not-reusable": {
     serviceAccount: hostile,

@@ -4,7 +4,7 @@ import { hostile } from "./hostile.ts";
 export const podIdentitySamples: PodIdentityFindings = {
   "binding-without-identity": { azureIdentity: hostile },
   "identity-without-binding": {},
-  "label-without-binding": { label: hostile },
+  "label-without-binding": { label: hostile, among: "files" },
   "resource-id-invalid": { resourceID: hostile },
   "client-id-missing": {},
   "namespace-wide-binding": { binding: hostile },
