@@ -1,5 +1,5 @@
 import { type ExitCode, exitCodes } from "../core/errors.ts";
-import { judge, scanDocument } from "../core/reports.ts";
+import { scanDocument, survey } from "../core/reports.ts";
 import { version } from "../version.ts";
 import { readBaseline, usersSince } from "./baseline.ts";
 import { decide } from "./decide.ts";
@@ -18,10 +18,10 @@ export async function scan(flags: ScanFlags, world: World, io: Io): Promise<Exit
   const baseline = flags.baseline === undefined ? undefined : await readBaseline(flags.baseline, io);
   const decisions = await decide(flags, io);
   const { facts } = await gather(flags, world, io, { decisions, azure: "leave" });
-  const judgement = judge(facts, decisions);
-  const since = baseline ? usersSince(baseline, judgement.selected) : [];
-  const found = { ...judgement.found, findings: [...judgement.found.findings, ...since] };
-  const document = scanDocument({ ...judgement, found }, version);
+  const surveyed = survey(facts, decisions);
+  const since = baseline ? usersSince(baseline, surveyed.selected) : [];
+  const found = { ...surveyed.found, findings: [...surveyed.found.findings, ...since] };
+  const document = scanDocument({ ...surveyed, found }, version);
   await show(document, flags, io);
   const outcome = readingOutcome(document);
   return outcome === exitCodes.ok && since.length > 0 ? exitCodes.blocked : outcome;

@@ -10,8 +10,8 @@ export type Document = Scan | Plan | Verification | RunResult;
 /** Prints a document in the format of `-o`. */
 export async function show(document: Document, { output }: { output: OutputFormat }, io: Io): Promise<void> {
   if (output === "json") {
-    const { json } = await import("../output/escape.ts");
-    io.print(json(document));
+    const { jsonLines } = await import("../output/escape.ts");
+    for (const lines of jsonLines(document)) io.print(lines);
     return;
   }
   const lines = await textLines(document, await styleOf(io));

@@ -22,30 +22,39 @@ export interface Facts {
 
 const none: readonly FoundObject[] = [];
 
+/** The objects of one kind, in the order they came, and by namespace (none: "") and name. */
+interface OfKind {
+  list: FoundObject[];
+  names: Map<string, Map<string, FoundObject>>;
+}
+
 /** All objects, by source and kind (as `kindKey` names it), namespace and name. The first of two equal ones wins. */
 export class ObjectIndex {
-  readonly #kinds = new Map<string, FoundObject[]>();
-  readonly #names = new Map<string, FoundObject>();
+  // Maps in maps: tens of thousands of names put together would be as big as the objects.
+  readonly #sources = new Map<SourceId, Map<string, OfKind>>();
 
   constructor(objects: Iterable<FoundObject>) {
     for (const found of objects) {
-      const { source, namespace, name } = found.ref;
-      const kind = kindKey(found.ref);
-      const key = nameKey(source, kind, namespace, name);
-      if (this.#names.has(key)) continue;
-      this.#names.set(key, found);
-      const list = this.#kinds.get(`${source}\n${kind}`);
-      if (list) list.push(found);
-      else this.#kinds.set(`${source}\n${kind}`, [found]);
+      const { source, namespace = "", name } = found.ref;
+      const kinds = emplaced(this.#sources, source, () => new Map<string, OfKind>());
+      const { list, names } = emplaced(kinds, kindKey(found.ref), () => ({ list: [], names: new Map() }));
+      const named = emplaced(names, namespace, () => new Map<string, FoundObject>());
+      if (named.has(name)) continue;
+      named.set(name, found);
+      list.push(found);
     }
   }
 
   ofKind(source: SourceId, kind: string): readonly FoundObject[] {
-    return this.#kinds.get(`${source}\n${kind}`) ?? none;
+    return this.#sources.get(source)?.get(kind)?.list ?? none;
   }
 
   find(source: SourceId, kind: string, namespace: string | undefined, name: string): FoundObject | undefined {
-    return this.#names.get(nameKey(source, kind, namespace, name));
+    return this.#sources
+      .get(source)
+      ?.get(kind)
+      ?.names.get(namespace ?? "")
+      ?.get(name);
   }
 
   get(ref: ObjectRef): KubernetesObject | undefined {
@@ -53,8 +62,12 @@ export class ObjectIndex {
   }
 }
 
-function nameKey(source: SourceId, kind: string, namespace: string | undefined, name: string): string {
-  return `${source}\n${kind}\n${namespace ?? ""}\n${name}`;
+function emplaced<K, V>(map: Map<K, V>, key: K, make: () => V): V {
+  const known = map.get(key);
+  if (known !== undefined) return known;
+  const made = make();
+  map.set(key, made);
+  return made;
 }
 
 /** Whether all objects of a kind (as `kindKey` names it) are known: in one namespace, or (without one) in the whole source. */

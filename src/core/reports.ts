@@ -10,8 +10,8 @@ import { type Steps, stepsOf } from "./steps.ts";
 import { usageDocument, withConsumers, withoutEmpty } from "./usageDocuments.ts";
 import { type Found, find, select } from "./usages.ts";
 
-/** Everything the core decides about some facts; documents and the engine take their parts from here. */
-export interface Judgement {
+/** Who uses pod identity, and what each usage becomes, without the steps that lead there. */
+export interface Survey {
   facts: Facts;
   decisions: Decisions;
   /** Of everything that was read. */
@@ -21,22 +21,42 @@ export interface Judgement {
   /** Who uses pod identity through somebody else: of everything that was read. */
   consumers: Pick<DetectedConsumers, "uses" | "findings">;
   mapped: Mapped;
+}
+
+/** Everything the core decides about some facts; documents and the engine take their parts from here. */
+export interface Judgement extends Survey {
   steps: Steps;
+}
+
+/** Facts and decisions in, usages and mappings out. */
+export function survey(facts: Facts, decisions: Decisions): Survey {
+  const found = foundIn(facts, decisions);
+  const mapped = map(facts, found.usages, decisions);
+  const selected = select(facts, found.usages, decisions);
+  const { uses, findings } = detectConsumers(facts, found.usages);
+  return { facts, decisions, found, selected, consumers: { uses, findings }, mapped };
 }
 
 /** Facts and decisions in, usages, mappings and steps out: the one way from what is to what is to be done. */
 export function judge(facts: Facts, decisions: Decisions): Judgement {
-  const found = find(facts, decisions);
-  const mapped = map(facts, found.usages, decisions);
-  const steps = stepsOf(facts, found.usages, mapped.mappings, decisions);
-  const selected = select(facts, found.usages, decisions);
-  const { uses, findings } = detectConsumers(facts, found.usages);
-  return { facts, decisions, found, selected, consumers: { uses, findings }, mapped, steps };
+  const surveyed = survey(facts, decisions);
+  const { found, mapped } = surveyed;
+  return { ...surveyed, steps: stepsOf(facts, found.usages, mapped.mappings, decisions) };
+}
+
+const known = new WeakMap<Facts, WeakMap<Decisions, Found>>();
+
+/** Who uses what is found once: Azure, which is asked about it before the rest is decided, has no part in it. */
+function foundIn(facts: Facts, decisions: Decisions): Found {
+  const ofFacts = known.get(facts) ?? new WeakMap<Decisions, Found>();
+  const found = ofFacts.get(decisions) ?? find(facts, decisions);
+  known.set(facts, ofFacts.set(decisions, found));
+  return found;
 }
 
 /** The identities that Azure has to be asked about. */
 export function principalsToRead(facts: Facts, decisions: Decisions): PrincipalRef[] {
-  return managedIdentitiesOf(select(facts, find(facts, decisions).usages, decisions));
+  return managedIdentitiesOf(select(facts, foundIn(facts, decisions).usages, decisions));
 }
 
 function managedIdentitiesOf(usages: readonly Usage[]): PrincipalRef[] {
@@ -49,7 +69,7 @@ function managedIdentitiesOf(usages: readonly Usage[]): PrincipalRef[] {
   return [...principals.values()].sort((a, b) => compare(a.id, b.id));
 }
 
-export function scanDocument(judgement: Judgement, toolVersion: string): Scan {
+export function scanDocument(judgement: Survey, toolVersion: string): Scan {
   const { facts, decisions, found, selected, consumers, mapped } = judgement;
   // What a plan would say of a usage, as far as the cluster alone tells it.
   const codes = new Map(mapped.mappings.map(mapping => [mapping.usage, [...mapping.reasons, ...mapping.blockedBy]]));
@@ -186,7 +206,7 @@ function mappingDocument({ defaultPrincipal, ...mapping }: Mapping): Plan["mappi
 
 /** Findings in the chosen namespaces and of the chosen usages, and those about neither; equal ones once, in a fixed order. */
 export function findingsOf(
-  { facts, decisions, found, selected, consumers }: Omit<Judgement, "mapped" | "steps">,
+  { facts, decisions, found, selected, consumers }: Omit<Survey, "mapped">,
   more: readonly Finding[],
 ): Scan["findings"] {
   const seen = new Map<string, Finding>();

@@ -3,9 +3,10 @@ import { apiGroup, type KubernetesObject, kindKey } from "../core/kubernetes.ts"
 import type { SourceId, Unknown } from "../core/model.ts";
 import { ApiError } from "../core/ports.ts";
 import { commandErrorOf, endsEverything, reasonOf } from "./failure.ts";
-import { listAll } from "./list.ts";
+import { listAll, type RawObject } from "./list.ts";
 import { reduceObject } from "./reduce.ts";
 import type { Resource } from "./resources.ts";
+import { SharedValues } from "./sharedValues.ts";
 import type { Connection } from "./transport.ts";
 
 export interface CollectKindOptions {
@@ -35,8 +36,11 @@ export async function collectKind(
   resource: Resource,
   { source, namespaces, signal }: CollectKindOptions,
 ): Promise<CollectedKind> {
-  const list = (namespace?: string) =>
-    listAll(connection, { resource, namespace, without: "fieldsV1", signal }, reduceObject);
+  const list = (namespace?: string) => {
+    const shared = new SharedValues();
+    const keep = (raw: RawObject) => shared.in(reduceObject(raw, resource));
+    return listAll(connection, { resource, namespace, without: "fieldsV1", signal }, keep);
+  };
   const whole = await readable(() => list());
   if (Array.isArray(whole)) return { resource, objects: whole, unknown: [], findings: [], forbidden: false };
   const unknown = (except: string[]): Unknown => ({ source, kind: kindKey(resource), except, reason: reasonOf(whole) });

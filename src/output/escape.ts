@@ -1,3 +1,5 @@
+import { indentedLines } from "./indentedLines.ts";
+
 // Controls (C0, DEL, C1), format characters (bidi, zero width, soft hyphen, tags), line and paragraph separators, lone surrogates,
 // and what else renders as nothing (Hangul fillers, variation selectors).
 const invisible = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Default_Ignorable_Code_Point}]/gu;
@@ -27,13 +29,22 @@ export function textBlock(value: string): string {
 
 /** JSON, indented by two spaces, that is the same value to every parser and harmless on a terminal too. */
 export function json(value: unknown): string {
-  // undefined and functions have no JSON: JSON.stringify gives undefined for them, whatever its type says.
-  const rendered: string | undefined = JSON.stringify(value, null, 2);
-  return (rendered ?? "null")
-    .replace(workflowCommand, visible)
-    .replace(invisible, character => (character === "\n" ? character : jsonEscape(character)));
+  return [...jsonLines(value)].join("\n");
 }
 
+/** What `json` gives, as groups of whole lines: a document of a big cluster has tens of megabytes. */
+export function* jsonLines(value: unknown): Generator<string> {
+  for (const lines of indentedLines(value)) yield harmless(lines);
+}
+
+// Most text has none of what is looked for, which this sees ten times as fast.
+const plain = /^[\n -~]*$/;
+
+function harmless(lines: string): string {
+  const commandless = lines.replace(workflowCommand, visible);
+  if (plain.test(commandless)) return commandless;
+  return commandless.replace(invisible, character => (character === "\n" ? character : jsonEscape(character)));
+}
 function visible(character: string): string {
   const code = character.codePointAt(0) ?? 0;
   return code > 0xffff ? `\\u{${code.toString(16)}}` : jsonEscape(character);

@@ -5,16 +5,18 @@ import { parseArgs } from "node:util";
 import { type LocatedTestbed, locateTestbed } from "../testbed/locate.ts";
 import { clusterBench } from "./clusterBench.ts";
 import { differentialBench } from "./differentialBench.ts";
+import { filesBench } from "./filesBench.ts";
 import { type Result, table } from "./results.ts";
 import { versionBench } from "./versionBench.ts";
 import { deploymentsPerNamespace } from "./world.ts";
 
-const benches = ["version", "lists", "azwi", "differential"] as const;
+const benches = ["version", "lists", "files", "azwi", "differential"] as const;
 
-const usage = `npm run bench -- [${benches.join(" | ")}] ... [--sizes 100,1000] [--rounds 7] [--worlds 1000] [--seed 1]
+const usage = `npm run bench -- [${benches.join(" | ")}] ... [--sizes 100,1000] [--documents 10000] [--rounds 7] [--worlds 1000] [--seed 1]
 
 version  --version against node -e 0
 lists    scan and plan on a real API server against kubectl get --raw of the same lists
+files    scan of YAML files against the yaml package alone
 azwi     scan and plan against azwi podidentity detect on 100 Deployments; takes minutes, so that it runs only when named
 differential  who gets what in random worlds, against the real MIC and NMI; takes minutes, so that it runs only when named
 `;
@@ -26,6 +28,7 @@ async function bench(): Promise<void> {
     allowPositionals: true,
     options: {
       sizes: { type: "string", default: "100,1000" },
+      documents: { type: "string", default: "10000" },
       rounds: { type: "string", default: "7" },
       worlds: { type: "string", default: "1000" },
       seed: { type: "string", default: "1" },
@@ -52,6 +55,9 @@ async function bench(): Promise<void> {
   try {
     const results: Result[] = [];
     if (wanted.has("version")) results.push(...(await versionBench(home)));
+    if (wanted.has("files")) {
+      results.push(...(await filesBench(Number(values.documents), { home, rounds: Number(values.rounds) })));
+    }
     const partners = new Set((["lists", "azwi"] as const).filter(name => wanted.has(name)));
     if (partners.size > 0) {
       const located = builtTestbed();
