@@ -36,9 +36,10 @@ function parse(text: string, file: string): unknown {
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
   const [problem] = document.errors;
   if (problem) {
-    throw new CommandError(
-      `The config file ${file} is not YAML: line ${lines.linePos(problem.pos[0]).line}: ${problem.message}`,
-    );
+    const { line } = lines.linePos(problem.pos[0]);
+    if (problem.code === "MULTIPLE_DOCS")
+      throw new CommandError(`The config file ${file} has a second document at line ${line}, and it is one alone`);
+    throw new CommandError(`The config file ${file} is not YAML: line ${line}: ${problem.message}`);
   }
   try {
     return document.toJS();

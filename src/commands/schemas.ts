@@ -17,7 +17,7 @@ export const checkPlan = (value: unknown): Checked<Plan> => check(Plan, value);
 export const checkConfig = (value: unknown): Checked<Config> => check(Config, value);
 
 function check<S extends TSchema>(schema: S, value: unknown): Checked<Static<S>> {
-  const validate = new Ajv({ strict: false, allErrors: true, discriminator: false }).compile(schema);
+  const validate = new Ajv({ strict: false, allErrors: true, verbose: true, discriminator: false }).compile(schema);
   if (validate(value)) return { value: value as Static<S> };
   return { problems: problemsOf(validate.errors ?? []) };
 }
@@ -43,11 +43,33 @@ function problemsOf(errors: readonly ErrorObject[]): string[] {
     const isMeant = !known.wrong.has(branch);
     return known.all.size > known.wrong.size ? isMeant : error === known.wrong.get(branch);
   });
-  const problems = (shown.length > 0 ? shown : errors).map(error => {
-    const extra = error.params.additionalProperty ?? error.params.allowedValue;
-    return `${error.instancePath || "the document"} ${error.message ?? error.keyword}${extra === undefined ? "" : ` (${String(extra)})`}`;
-  });
+  const told = shown.length > 0 ? shown : errors;
+  const allowed = (at: string) =>
+    told.filter(one => one.keyword === "const" && one.instancePath === at).map(one => String(one.params.allowedValue));
+  const problems = told.map(error => `${placeOf(error)} ${problemOf(error, allowed(error.instancePath))}`);
   return [...new Set(problems)].slice(0, 4);
+}
+
+function problemOf(error: ErrorObject, allowed: readonly string[]): string {
+  const { keyword, message, params, parentSchema } = error;
+  if (keyword === "const") return `must be ${allowed.length === 1 ? "" : "one of "}${allowed.join(", ")}`;
+  if (keyword !== "additionalProperties") return message ?? keyword;
+  const fields = Object.keys((parentSchema?.properties ?? {}) as object);
+  // Of a map the description says how its keys are written.
+  const known = fields.length > 0 ? fields.join(", ") : String(parentSchema?.description ?? "");
+  return `has no field ${JSON.stringify(String(params.additionalProperty))} (${known})`;
+}
+
+/** The JSON pointer as people write it: `workloads["shop/Deployment/cart"].live`. */
+function placeOf({ instancePath }: ErrorObject): string {
+  const keys = instancePath
+    .split("/")
+    .slice(1)
+    .map(key => key.replaceAll("~1", "/").replaceAll("~0", "~"));
+  const place = keys.map(key =>
+    /^\d+$/.test(key) ? `[${key}]` : /^\w+$/.test(key) ? `.${key}` : `[${JSON.stringify(key)}]`,
+  );
+  return place.join("").replace(/^\./, "") || "the document";
 }
 
 /** The outermost union that an error lies in: where it is in the value, and which branch of its schema complains. */

@@ -68,3 +68,19 @@ describe("a decision", () => {
     await expect(decided({ config: `${named}.yaml` })).rejects.toThrow(named);
   });
 });
+
+describe("a config file with a mistake is refused with the place and what may stand there", () => {
+  test.each<[string, string, string]>([
+    [
+      "unknown",
+      "workloads: { shop/Deployment/cart: { clientPth: sdk } }",
+      'workloads["shop/Deployment/cart"] has no field "clientPth" (serviceAccount, clientPath, ',
+    ],
+    ["value", "clientPath: Proxy\nproxyPort: x", "clientPath must be one of sdk, proxy; proxyPort must be integer"],
+    ["key", "workloads: { cart: {} }", 'workloads has no field "cart" (by NAMESPACE/KIND/NAME: shop/Deployment/cart)'],
+    ["two", "---\nkind: Config", "has a second document at line 3"],
+  ])("%s", async (name, lines, expected) => {
+    writeFileSync(join(cwd, `mistake-${name}.yaml`), config(lines));
+    await expect(decided({ config: `mistake-${name}.yaml` })).rejects.toThrow(expected);
+  });
+});
