@@ -11,7 +11,7 @@ import { type Question, questionsOf, withDecision } from "../core/questions.ts";
 import { type Judgement, judge } from "../core/reports.ts";
 import { text } from "../output/escape.ts";
 import { explain } from "../output/messages.ts";
-import { count } from "../output/text/layout.ts";
+import { count, wrap } from "../output/text/layout.ts";
 import { version } from "../version.ts";
 import { readConfigFile } from "./configFile.ts";
 import type { Io } from "./io.ts";
@@ -38,9 +38,11 @@ export async function askWhatIsOpen(judgement: Judgement, io: Io): Promise<Judge
       return current;
     }
     asked.add(nameOfQuestion(question));
-    io.say(`\n${text(nameOf(question.workload))}: ${explain(question.finding)}`);
+    const told = `${text(nameOf(question.workload))}: ${explain(question.finding)}`;
+    io.say(["", ...wrap(told, "", { columns: io.columns ?? 120 })].join("\n"));
     const answers = question.answers.map(({ text: answer }) => text(answer));
-    const chosen = await io.choose("What shall it be?", [...answers, skip]);
+    // First, so that nobody decides by pressing Enter.
+    const chosen = await io.choose("What shall it be?", [skip, ...answers]);
     const answer = question.answers[answers.indexOf(chosen)];
     if (answer) current = judge(current.facts, withDecision(current.decisions, question.key, answer.decision));
   }

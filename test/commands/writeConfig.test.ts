@@ -33,29 +33,34 @@ describe("what is open", () => {
       silentIo({
         async choose(_question, answers) {
           asked.push([...answers]);
-          return answers[1] ?? "";
+          return answers[2] ?? "";
         },
       }),
     );
     expect(asked).toEqual([
-      [expect.stringMatching(/^shop\/blob \(/), expect.stringMatching(/^shop\/vault \(/), "leave it open"],
+      ["leave it open", expect.stringMatching(/^shop\/blob \(/), expect.stringMatching(/^shop\/vault \(/)],
     ]);
     expect(judgement.decisions.workloads).toEqual({ "shop/Deployment/cart": { defaultIdentity: "shop/vault" } });
     expect(judgement.mapped.mappings[0]?.blockedBy).toEqual([]);
   });
 
-  test("stays a block when it is left open, and is not asked again", async () => {
+  test("stays a block when it is left open, as by pressing Enter, and is not asked again", async () => {
     let asked = 0;
+    const said: string[] = [];
     const judgement = await askWhatIsOpen(
       open,
       silentIo({
-        async choose(_question, answers) {
+        columns: 60,
+        say: text => void said.push(...text.split("\n")),
+        async choose(_question, [first]) {
           asked++;
-          return answers.at(-1) ?? "";
+          return first ?? "";
         },
       }),
     );
     expect(asked).toBe(1);
+    expect(said.length).toBeGreaterThan(3);
+    expect(said.filter(line => line.length > 60)).toEqual([]);
     expect(judgement.mapped.mappings[0]?.blockedBy).toEqual(["several-identities"]);
   });
 

@@ -50,7 +50,7 @@ function cut(text: string, width: number): string {
 }
 
 /** Paragraph lines no wider than the terminal, each after the indentation; words longer than a line stay whole. */
-export function wrap(text: string, indent: string, style: Style): string[] {
+export function wrap(text: string, indent: string, style: Pick<Style, "columns">): string[] {
   const width = Math.max(40, Math.min(style.columns, 120)) - stringWidth(indent);
   const lines: string[] = [];
   let line = "";
