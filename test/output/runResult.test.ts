@@ -1,7 +1,7 @@
 import { Chalk } from "chalk";
 import { expect, it } from "vitest";
 import type { RunResult } from "../../src/core/documents/runResult.ts";
-import { runResultLines } from "../../src/output/text/runResult.ts";
+import { runResultLines, stepName } from "../../src/output/text/runResult.ts";
 
 it("tells who was refused for want of rights from who has drifted", () => {
   const usage = (name: string) => `west/shop/Deployment/${name}`;
@@ -30,4 +30,10 @@ it("tells who was refused for want of rights from who has drifted", () => {
     "1 workload was refused for want of rights.",
     "1 workload was refused: plan again.",
   ]);
+});
+
+it("names what is in no namespace without one", () => {
+  expect(stepName("west//ClusterRoleBinding.rbac.authorization.k8s.io/watch#prepare")).toBe(
+    "ClusterRoleBinding.rbac.authorization.k8s.io watch",
+  );
 });

@@ -34,7 +34,7 @@ export const readingSeverities: Readonly<Record<keyof ReadingFindings, Severity>
   "duplicate-object": "warning",
   "namespace-assumed": "info",
   "pod-identity-mode-assumed": "info",
-  "decision-without-subject": "info",
+  "decision-without-subject": "warning",
   "usage-since-baseline": "error",
   "legacy-field-case": "warning",
 };

@@ -109,7 +109,7 @@ function usersOf(usedBy: readonly string[]): string {
 function orderOf(consumer: string): string {
   switch (consumer) {
     case "secrets-store-csi":
-      return "The pods need no label for it: the CSI driver gets the token.";
+      return "Do not change it in place before its pods run as an account with the federated credential: new mounts would fail. A second class, which the changed template names, avoids that. The pods need no label for it: the CSI driver gets the token.";
     case "keda":
       return "Change it after the operator's pods are on workload identity, for they ask for its tokens.";
     case "external-secrets":

@@ -45,5 +45,5 @@ export function verificationLines(verification: Verification, style: Style): str
 /** `KIND NAMESPACE/NAME` of a usage id, which starts with its source. */
 export function usageName(id: string): string {
   const [namespace = "", kind = "", name = ""] = id.split("/").slice(-3);
-  return `${kind} ${namespace}/${name}`;
+  return namespace === "" ? `${kind} ${name}` : `${kind} ${namespace}/${name}`;
 }
