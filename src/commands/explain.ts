@@ -32,8 +32,10 @@ function unknownCode(code: string, codes: readonly Code[]): CommandError {
     .toLowerCase()
     .split(/[^a-z]+/)
     .filter(word => word.length > 2);
-  const near = codes.filter(one => words.some(word => one.includes(word))).slice(0, 6);
+  const likeness = (one: Code) =>
+    words.filter(word => one.includes(word) || one.split("-").some(part => part.startsWith(word.slice(0, 5)))).length;
+  const near = codes.filter(one => likeness(one) > 0).sort((a, b) => likeness(b) - likeness(a) || compare(a, b));
   return new CommandError(`There is no finding with the code ${JSON.stringify(code)}`, {
-    hint: near.length > 0 ? `Near it: ${near.join(", ")}` : "azwi-migrate explain lists all codes.",
+    hint: near.length > 0 ? `Near it: ${near.slice(0, 6).join(", ")}` : "azwi-migrate explain lists all codes.",
   });
 }

@@ -1,5 +1,10 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { parse } from "yaml";
 import type { DryRun, Plan } from "../../src/core/documents/plan.ts";
+import { readKinds } from "../../src/core/kinds.ts";
+import { collectedKinds } from "../../src/kube/collect.ts";
+import { readerRole } from "../../src/kube/readerRole.ts";
+import { resources } from "../../src/kube/resources.ts";
 import type { KubernetesObject } from "../testbed/objects.ts";
 import { poll } from "../testbed/poll.ts";
 import { testbedOrSkip } from "../testbed/require.ts";
@@ -46,24 +51,17 @@ function policy(namespace: string): KubernetesObject[] {
   ];
 }
 
-/** The rights to read everything that a plan rests on but these resources, for the user `operator`. */
-function rightsWithout(resources: string[]): KubernetesObject[] {
+/** The role that the program asks for, less these resources, for the user `operator`. */
+function rightsWithout(withheld: string[]): KubernetesObject[] {
   const rbac = "rbac.authorization.k8s.io/v1";
-  const all: Record<string, string[]> = {
-    "": ["pods", "serviceaccounts", "replicationcontrollers", "namespaces"],
-    apps: ["deployments", "replicasets", "statefulsets", "daemonsets"],
-    batch: ["jobs", "cronjobs"],
-    "rbac.authorization.k8s.io": ["rolebindings", "clusterrolebindings"],
-    "admissionregistration.k8s.io": ["mutatingwebhookconfigurations"],
-    "aadpodidentity.k8s.io": ["azureidentities", "azureidentitybindings", "azurepodidentityexceptions"],
-  };
-  const rules = Object.entries(all)
-    .map(([group, names]) => ({
-      apiGroups: [group],
-      resources: names.filter(name => !resources.includes(name)),
-      verbs: ["get", "list"],
+  const collected = resources.filter(({ kind }) => collectedKinds.includes(kind));
+  const whole: { rules: { resources?: string[] }[] } = parse(readerRole([...collected, ...readKinds]));
+  const rules = whole.rules
+    .map(rule => ({
+      ...rule,
+      ...(rule.resources && { resources: rule.resources.filter(one => !withheld.includes(one)) }),
     }))
-    .filter(rule => rule.resources.length > 0);
+    .filter(rule => rule.resources?.length !== 0);
   return [
     { apiVersion: rbac, kind: "ClusterRole", metadata: { name: "partial-reader" }, rules },
     {
