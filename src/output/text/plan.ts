@@ -132,13 +132,14 @@ function sections(plan: Plan, style: Style): string[] {
   );
 }
 
-function summaryLines({ summary, steps, mappings, usages }: Plan, style: Style): string[] {
+function summaryLines({ summary, steps, mappings, usages, decisions }: Plan, style: Style): string[] {
   const { color } = style;
   const lines: string[] = [];
   const between = usages.filter(usage => usage.state === "both").length;
   if (steps.length === 0) {
     if (summary.blocked > 0) lines.push("Nothing to do for what is not blocked.");
     else if (summary.notChecked > 0) lines.push("No change is known: what it would rest on could not be read.");
+    else if (usages.length === 0) lines.push(...wrap(nobodyChosen(decisions), "", style));
     else if (summary.done === 0) lines.push("Nothing to do.");
     else if (between > 0) {
       const still = count(between, "workload still has", "workloads still have");
@@ -174,4 +175,15 @@ function summaryLines({ summary, steps, mappings, usages }: Plan, style: Style):
     lines.push(color.yellow(`${count(summary.notChecked, "workload")} could not be checked in full.`));
   }
   return lines;
+}
+
+/** A namespace that is misspelt has no workloads either: what was looked for is said. */
+function nobodyChosen({ namespaces, selector }: Plan["decisions"]): string {
+  const where = [
+    namespaces === undefined
+      ? ""
+      : ` in ${namespaces.length === 1 ? "namespace" : "namespaces"} ${namespaces.map(text).join(", ")}`,
+    selector === undefined ? "" : ` with labels ${text(selector)}`,
+  ].join("");
+  return `Nothing to do: no workload${where === "" ? " here" : where} uses pod identity.`;
 }
