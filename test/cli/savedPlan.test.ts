@@ -32,9 +32,9 @@ describe("a file that is no plan is bad input", () => {
     ["another document", () => ({ ...plan, kind: "Scan" }), ["bad.json", '"Scan"']],
     ["another version", () => ({ ...plan, apiVersion: "azwi-migrate.dev/v2" }), ["v2", "v1alpha1", "Plan again"]],
     ["an unknown field", () => ({ ...plan, script: "true" }), ["bad.json", "script", "plan again"]],
-    ["an unknown operation", () => withStep({ op: "exec" }), ["bad.json", "/steps/0/op", "plan again"]],
-    ["an unknown field of a step", () => withStep({ force: true }), ["bad.json", "/steps/0", "force"]],
-    ["a step that is missing a field", () => withStep({ target: undefined }), ["bad.json", "/steps/0", "'target'"]],
+    ["an unknown operation", () => withStep({ op: "exec" }), ["bad.json", "steps[0].op", "plan again"]],
+    ["an unknown field of a step", () => withStep({ force: true }), ["bad.json", "steps[0]", "force"]],
+    ["a step that is missing a field", () => withStep({ target: undefined }), ["bad.json", "steps[0]", "'target'"]],
   ])("%s", async (_, value, says) => {
     expectRefusal(await apply(file("bad.json", value()), "--yes"), 1, ...says);
   });

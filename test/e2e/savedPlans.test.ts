@@ -151,7 +151,12 @@ describe.skipIf(testbedOrSkip() === undefined)("a saved plan", () => {
           plan.decisions.audience = "api://another";
         },
       ],
-      ["has an unknown field", 1, /does not fit its schema: the document has no field "force"/, plan => Object.assign(plan, { force: true })],
+      [
+        "has an unknown field",
+        1,
+        /does not fit its schema: the document has no field "force"/,
+        plan => Object.assign(plan, { force: true }),
+      ],
       [
         "has an unknown operation",
         1,
