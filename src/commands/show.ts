@@ -7,6 +7,8 @@ import type { Io, OutputFormat } from "./io.ts";
 
 export type Document = Scan | Plan | Verification | RunResult;
 
+const linesAtOnce = 1000;
+
 /** Prints a document in the format of `-o`. */
 export async function show(document: Document, { output }: { output: OutputFormat }, io: Io): Promise<void> {
   if (output === "json") {
@@ -15,7 +17,8 @@ export async function show(document: Document, { output }: { output: OutputForma
     return;
   }
   const lines = await textLines(document, await styleOf(io));
-  io.print(lines.join("\n"));
+  for (let from = 0; from === 0 || from < lines.length; from += linesAtOnce)
+    io.print(lines.slice(from, from + linesAtOnce).join("\n"));
 }
 
 export async function styleOf(io: Io): Promise<Style> {

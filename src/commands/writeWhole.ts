@@ -1,8 +1,12 @@
 import { rename, rm, writeFile } from "node:fs/promises";
 import { fileProblem } from "./fileProblem.ts";
 
-/** Writes a file whole or not at all: a reader never sees half of it. `refuse` is told why it could not be written. */
-export async function writeWhole(path: string, text: string, refuse: (reason: string, cause: unknown) => never) {
+/** Writes a file, given at once or in pieces, whole or not at all: a reader never sees half of it. `refuse` is told why it could not be written. */
+export async function writeWhole(
+  path: string,
+  text: string | Iterable<string>,
+  refuse: (reason: string, cause: unknown) => never,
+) {
   const temporary = `${path}.${process.pid}.tmp`;
   try {
     await writeFile(temporary, text, { mode: 0o600 });

@@ -157,6 +157,10 @@ function lessReadable(source: SourceId, kinds: readonly CollectedKind[], undisco
 function found(object: KubernetesObject, source: SourceId): FoundObject {
   const { apiVersion, kind, metadata } = object;
   const { namespace, name, uid } = metadata;
+  // Written out for what nearly all are: an object that grows field by field takes twice the room, and there are ten thousands.
+  if (namespace !== undefined && uid !== undefined) {
+    return { ref: { source, apiVersion, kind, namespace, name, uid }, object };
+  }
   const where = namespace === undefined ? {} : { namespace };
   return { ref: { source, apiVersion, kind, ...where, name, ...(uid === undefined ? {} : { uid }) }, object };
 }

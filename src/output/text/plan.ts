@@ -17,23 +17,49 @@ const stageTitles = {
 export function planLines(plan: Plan, style: Style): string[] {
   const { color } = style;
   const lines = plan.sources.flatMap(source => [...sourceLines(source, style), ""]);
+  const lookup = lookupOf(plan);
   for (const stage of ["prepare", "switch", "cleanup"] as const) {
     const steps = plan.steps.filter(step => step.stage === stage);
     if (steps.length === 0) continue;
     lines.push(color.bold(stageTitles[stage]), "");
-    for (const step of steps) lines.push(...stepLines(step, plan, style), "");
+    for (const step of steps) lines.push(...stepLines(step, plan, { style, lookup }), "");
   }
-  lines.push(...sections(plan, style), ...summaryLines(plan, style));
-  return lines;
+  return [...lines, ...sections(plan, style), ...summaryLines(plan, style)];
 }
 
-function stepLines(step: Step, plan: Plan, style: Style): string[] {
+/** A plan of a big cluster has tens of thousands of each. */
+interface Lookup {
+  findings: ReadonlyMap<string, Plan["findings"]>;
+  reasons: ReadonlyMap<string, readonly string[]>;
+  usages: ReadonlySet<string>;
+}
+
+function lookupOf({ findings, mappings, usages }: Plan): Lookup {
+  const bySubject = new Map<string, Plan["findings"]>();
+  for (const one of findings) {
+    if (one.subject === undefined) continue;
+    const known = bySubject.get(keyOf(one.subject));
+    if (known) known.push(one);
+    else bySubject.set(keyOf(one.subject), [one]);
+  }
+  return {
+    findings: bySubject,
+    reasons: new Map(mappings.map(({ usage, reasons }) => [usage, reasons])),
+    usages: new Set(usages.map(usage => usage.id)),
+  };
+}
+
+function keyOf({ source, kind, namespace, name }: Partial<ObjectRef>): string {
+  return JSON.stringify([source, kind, namespace, name]);
+}
+
+function stepLines(step: Step, plan: Plan, { style, lookup }: { style: Style; lookup: Lookup }): string[] {
   const { color } = style;
-  const reasons = plan.findings.filter(
-    one => one.subject !== undefined && isSame(one.subject, step.target) && reasonCodes(plan, step).has(one.code),
-  );
+  const codes = new Set(step.usages.flatMap(usage => lookup.reasons.get(usage) ?? []));
+  const about = "apiVersion" in step.target ? (lookup.findings.get(keyOf(step.target)) ?? []) : [];
+  const reasons = about.filter(one => codes.has(one.code));
   return [
-    `  ${title(step, plan, color)}`,
+    `  ${title(step, lookup, color)}`,
     ...reasons.flatMap(one =>
       wrap(`# ${explain(one as unknown as Finding)}`, "  ", style).map(line => color.dim(line)),
     ),
@@ -42,23 +68,21 @@ function stepLines(step: Step, plan: Plan, style: Style): string[] {
   ];
 }
 
-function title(step: Step, plan: Plan, color: Style["color"]): string {
+function title(step: Step, lookup: Lookup, color: Style["color"]): string {
   switch (step.op) {
     case "trust":
       return `${color.green("+")} ${color.bold(`federated credential ${text(step.target.name)}`)} is added`;
     case "create":
       return `${color.green("+")} ${color.bold(objectName(step.target))} is ${step.route === "git" ? "to be added to the manifests" : "created"}`;
     case "patch":
-      return `${color.yellow("~")} ${color.bold(objectName(step.target))} is ${step.route === "git" ? "to be changed in its source" : "changed"}${restartNote(step, plan)}`;
+      return `${color.yellow("~")} ${color.bold(objectName(step.target))} is ${step.route === "git" ? "to be changed in its source" : "changed"}${restartNote(step, lookup)}`;
     case "manual":
       return `${color.magenta("→")} ${color.bold(objectName(step.target))} needs a hand`;
   }
 }
 
-function restartNote(step: Step, plan: Plan): string {
-  if (!step.restartsPods) return "";
-  const pods = plan.usages.find(usage => step.usages.includes(usage.id));
-  return pods ? ", its pods restart" : "";
+function restartNote(step: Step, { usages }: Lookup): string {
+  return step.restartsPods && step.usages.some(usage => usages.has(usage)) ? ", its pods restart" : "";
 }
 
 function bodyLines(step: Step, { color }: Style): string[] {
@@ -93,22 +117,6 @@ function dryRunLines(step: Step, plan: Plan, style: Style): string[] {
     // Not the function itself: it would join what map passes beside the line.
     return wrap(line, "    ", style).map(one => paint(one));
   });
-}
-
-function reasonCodes(plan: Plan, step: Step): Set<string> {
-  return new Set(
-    plan.mappings.filter(mapping => step.usages.includes(mapping.usage)).flatMap(mapping => mapping.reasons),
-  );
-}
-
-function isSame(subject: Partial<ObjectRef>, target: Step["target"]): boolean {
-  return (
-    "apiVersion" in target &&
-    subject.source === target.source &&
-    subject.kind === target.kind &&
-    subject.namespace === target.namespace &&
-    subject.name === target.name
-  );
 }
 
 /** What stands in the way, what could not be looked at, and what else is odd. */
