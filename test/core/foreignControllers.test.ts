@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { createdForAnnotation } from "../../src/core/accountNames.ts";
+import { podTemplatesOf } from "../../src/core/foreignControllers.ts";
 import type { JsonObject, KubernetesObject } from "../../src/core/kubernetes.ts";
 import type { Decisions, Finding } from "../../src/core/model.ts";
 import { judge } from "../../src/core/reports.ts";
@@ -333,6 +334,49 @@ describe("a foreign controller's object", () => {
     expect(finding("foreign-controller")).toMatchObject({
       runsOnce: true,
       chain: ["PipelineRun.tekton.dev shop/build-*", "TaskRun.tekton.dev", "Pod"],
+    });
+  });
+
+  it("keeps all that its template says of the pods, but for what has another type than it must", () => {
+    const [made] = podTemplatesOf(
+      object("argoproj.io/v1alpha1", "Rollout", {
+        template: podTemplate({
+          dnsPolicy: "None",
+          hostNetwork: "yes",
+          securityContext: { runAsUser: 1000 },
+          volumes: [{ name: "tmp", emptyDir: {} }, null],
+          initContainers: [{ name: "wait", image: "wait:1", command: ["sh"], restartPolicy: "Always" }],
+          containers: [
+            {
+              name: "app",
+              image: 7,
+              args: ["--fast", 7],
+              ports: [{ containerPort: 8000 }],
+              envFrom: [{ secretRef: { name: "db" } }],
+              env: [
+                { name: "KEY", valueFrom: { secretKeyRef: { name: "db", key: "key" } } },
+                { name: "ODD", value: 7 },
+              ],
+            },
+          ],
+        }),
+      }),
+    );
+    expect(made?.spec).toEqual({
+      serviceAccountName: "default",
+      dnsPolicy: "None",
+      securityContext: { runAsUser: 1000 },
+      volumes: [{ name: "tmp", emptyDir: {} }],
+      initContainers: [{ name: "wait", image: "wait:1", command: ["sh"], restartPolicy: "Always", env: [] }],
+      containers: [
+        {
+          name: "app",
+          args: ["--fast"],
+          ports: [{ containerPort: 8000 }],
+          envFrom: [{ secretRef: { name: "db" } }],
+          env: [{ name: "KEY", valueFrom: { secretKeyRef: { name: "db", key: "key" } } }, { name: "ODD" }],
+        },
+      ],
     });
   });
 

@@ -1,6 +1,7 @@
 import { valueAt } from "../change.ts";
-import { isRecord, type PodSpec, type PodTemplate } from "../kubernetes.ts";
+import { type Container, isRecord, type PodSpec, type PodTemplate, type Volume } from "../kubernetes.ts";
 import type { Change } from "../model.ts";
+import { records, strings } from "../templateContainers.ts";
 
 export type Path = Change["path"];
 
@@ -76,23 +77,48 @@ export function stringsOf(value: unknown): Record<string, string> {
   );
 }
 
-/** Of a foreign object only what has the type that it must have: nobody else has looked at it. */
+/**
+ * All that the foreign object says of its pods. Nobody else has looked at its types: what readers take for granted is left out where
+ * it is something else.
+ */
 function podSpecOf(value: unknown, account: string | undefined): PodSpec {
   const from = isRecord(value) ? value : {};
-  const containers = (Array.isArray(from.containers) ? from.containers : []).filter(isRecord).map((one, index) => ({
-    name: typeof one.name === "string" ? one.name : `container-${index}`,
-    env: (Array.isArray(one.env) ? one.env : [])
-      .filter(isRecord)
-      .flatMap(({ name, value: text }) =>
-        typeof name === "string" ? [{ name, ...(typeof text === "string" ? { value: text } : {}) }] : [],
-      ),
-  }));
+  // The place says where the account is: a field of that name may be another's here.
+  const {
+    serviceAccountName: _,
+    serviceAccount: _alias,
+    hostNetwork,
+    nodeSelector,
+    os,
+    initContainers,
+    ...rest
+  } = from;
   return {
+    ...rest,
     ...(account === undefined ? {} : { serviceAccountName: account }),
-    ...(from.hostNetwork === true ? { hostNetwork: true } : {}),
-    ...(isRecord(from.nodeSelector) ? { nodeSelector: stringsOf(from.nodeSelector) } : {}),
-    ...(isRecord(from.os) && typeof from.os.name === "string" ? { os: { name: from.os.name } } : {}),
-    containers,
+    ...(hostNetwork === true ? { hostNetwork } : {}),
+    ...(isRecord(nodeSelector) ? { nodeSelector: stringsOf(nodeSelector) } : {}),
+    ...(isRecord(os) && typeof os.name === "string" ? { os: { name: os.name } } : {}),
+    containers: records(from.containers).map(containerOf),
+    ...(initContainers === undefined ? {} : { initContainers: records(initContainers).map(containerOf) }),
+    ...(from.volumes === undefined ? {} : { volumes: records(from.volumes).map(volumeOf) }),
+  };
+}
+
+function volumeOf(one: Record<string, unknown>): Volume {
+  return { ...one, name: typeof one.name === "string" ? one.name : "" };
+}
+
+function containerOf({ image, command, args, ...one }: Record<string, unknown>, index: number): Container {
+  return {
+    ...one,
+    name: typeof one.name === "string" ? one.name : `container-${index}`,
+    ...(typeof image === "string" ? { image } : {}),
+    ...(command === undefined ? {} : { command: strings(command) }),
+    ...(args === undefined ? {} : { args: strings(args) }),
+    env: records(one.env).flatMap(({ name, value, ...variable }) =>
+      typeof name === "string" ? [{ ...variable, name, ...(typeof value === "string" ? { value } : {}) }] : [],
+    ),
   };
 }
 

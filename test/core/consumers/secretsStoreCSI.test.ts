@@ -42,6 +42,17 @@ describe("a SecretProviderClass on pod identity", () => {
     ).toEqual({ uses: [legacy], findings: [] });
   });
 
+  it("gets it for those that a foreign controller makes too", () => {
+    const rollout = foreign("argoproj.io/v1alpha1", "Rollout", "shop/cart", {
+      template: {
+        metadata: { labels: { aadpodidbinding: "cart" } },
+        spec: { serviceAccountName: "cart", containers: [{ name: "app" }], volumes: [null, volume("vault")] },
+      },
+    });
+    const objects = [...world, secretClass("shop/vault", { usePodIdentity: "true" }), rollout];
+    expect(told(secretsStoreCSI, objects).uses).toEqual([{ ...legacy, askedBy: ["Rollout shop/cart"] }]);
+  });
+
   it.each(["1", "t", "T", "TRUE", "True", " true\n"])(
     "says so with %j, as strconv.ParseBool takes it",
     usePodIdentity => {
