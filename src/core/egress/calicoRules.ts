@@ -37,7 +37,7 @@ function isAboutDestination(rule: Rule, wanted: Wanted, pod: EgressPod, target: 
     notProtocol === undefined || !isProtocol(notProtocol, needed),
     isRecord(source) && Object.keys(source).length > 0 ? undefined : true,
     http === undefined ? true : undefined,
-    destination.ports === undefined || hasPort(destination.ports, port),
+    isOfPort(destination.ports ?? [], port),
     destination.notPorts === undefined || !hasPort(destination.notPorts, port),
     ...(wanted === "https" ? hostParts(destination, target) : resolverParts(destination, pod)),
   ]);
@@ -47,6 +47,11 @@ function isProtocol(protocol: unknown, needed: "TCP" | "UDP"): boolean {
   return typeof protocol === "number"
     ? protocol === (needed === "TCP" ? 6 : 17)
     : String(protocol).toUpperCase() === needed;
+}
+
+/** An empty list is any port. */
+function isOfPort(ports: unknown, wanted: number): boolean | undefined {
+  return Array.isArray(ports) ? ports.length === 0 || hasPort(ports, wanted) : undefined;
 }
 
 /** Numbers, ranges as `80:443`, and names of pods' ports. */
@@ -89,7 +94,7 @@ function netParts({ nets, notNets }: Rule, addresses: Addresses): (boolean | und
 }
 
 function resolverParts(destination: Rule, { resolver, namespace }: EgressPod): (boolean | undefined)[] {
-  if (isSaid(destination.domains)) return [false];
+  if (strings(destination.domains).length > 0) return [false];
   if (resolver.kind === "other") {
     return ofEndpoints.some(key => isSaid(destination[key])) ? [undefined] : netParts(destination, [[0, 2 ** 32 - 1]]);
   }

@@ -408,6 +408,17 @@ describe("Calico's policies", () => {
       "allowed",
     ],
     ["a domain", [own("a", { egress: [allow({ domains: ["*.microsoftonline.com"] }), allDNS] })], "allowed"],
+    [
+      "a domain, which is no name server",
+      [own("a", { egress: [allow({ domains: ["*.microsoftonline.com"] })] })],
+      [dns],
+    ],
+    ["any port of an empty list", [own("a", { egress: [allow({ ports: [] })] })], "allowed"],
+    [
+      "a denial of any port",
+      [own("a", { egress: [{ action: "Deny", destination: { ports: [] } }, allow()] })],
+      [https, dns],
+    ],
     ["pods alone", [own("a", { egress: [allow({ selector: "all()" }), allDNS] })], [https]],
     [
       "DNS by labels",
