@@ -1,3 +1,4 @@
+import { countRequests } from "./countRequests.ts";
 import { peakMemory, wallTime, wallTimeInTurn, wallTimeTogether } from "./processes.ts";
 import { program } from "./program.ts";
 import { getRaw, getVersion, type Kubectl, pagedLists, wholeLists } from "./rawLists.ts";
@@ -26,8 +27,9 @@ type Partner = keyof typeof partners;
 /** scan and plan against raw lists of the same objects, and the memory of both. */
 export async function listsBench(options: ListsBenchOptions): Promise<Result[]> {
   const { kubectl, nearlyEmpty, rounds } = options;
-  const whole = getRaw(kubectl, wholeLists);
-  const nothing = getVersion(kubectl, wholeLists);
+  const lists = await wholeLists(kubectl);
+  const whole = getRaw(kubectl, lists);
+  const nothing = getVersion(kubectl, lists);
   const series = await interleave<Command | Partner | `${Command | Partner} start-up`>(
     {
       scan: ours("scan", kubectl),
@@ -70,7 +72,7 @@ export async function listsBench(options: ListsBenchOptions): Promise<Result[]> 
       );
     }
   }
-  return [...results, ...(await memory(options))];
+  return [...results, ...(await requests(options)), ...(await memory(options, lists))];
 }
 
 /** A run of ours on a cluster. */
@@ -79,9 +81,34 @@ export function ours(command: Command, { kubeconfig, home }: Pick<Kubectl, "kube
   return () => wallTime(line);
 }
 
-async function memory({ kubectl, size }: ListsBenchOptions): Promise<Result[]> {
+/** What is asked besides lists: which cluster it is, its kinds, its version and its issuer. */
+const asksBesides = 4;
+
+/** What reaches the server, against a request for each kind and for each further page of it. */
+async function requests({ kubectl, size }: ListsBenchOptions): Promise<Result[]> {
+  const results: Result[] = [];
+  const pages = (await pagedLists(kubectl)).length + asksBesides;
+  for (const command of commands) {
+    const counted = await countRequests(kubectl.kubeconfig, kubeconfig =>
+      wallTime(program([command, "-o", "json"], { kubeconfig, home: kubectl.home })),
+    );
+    results.push({
+      figure: `${command}, ${size} Deployments, requests`,
+      ours: String(counted),
+      partner: `kinds and pages, and ${asksBesides} about the cluster`,
+      partnerFigure: String(pages),
+      ratios: [counted / pages],
+      goal: { atMost: 1 },
+    });
+  }
+  return results;
+}
+
+const mostMemory = 250e6;
+
+async function memory({ kubectl, size }: ListsBenchOptions, lists: readonly string[]): Promise<Result[]> {
   let largest = 0;
-  for (const list of getRaw(kubectl, wholeLists)) largest = Math.max(largest, (await peakMemory(list)) ?? 0);
+  for (const list of getRaw(kubectl, lists)) largest = Math.max(largest, (await peakMemory(list)) ?? 0);
   const results: Result[] = [];
   for (const command of commands) {
     const peak = await peakMemory(program([command, "-o", "json"], kubectl));
@@ -92,6 +119,14 @@ async function memory({ kubectl, size }: ListsBenchOptions): Promise<Result[]> {
       partner: "kubectl get --raw, the largest list",
       partnerFigure: megabytes(largest),
       ratios: [peak / largest],
+    });
+    results.push({
+      figure: `${command}, ${size} Deployments, peak memory`,
+      ours: megabytes(peak),
+      partner: "what a big cluster may take",
+      partnerFigure: megabytes(mostMemory),
+      ratios: [peak / mostMemory],
+      goal: { atMost: 1 },
     });
   }
   return results;

@@ -1,5 +1,7 @@
+import { readKinds } from "../../src/core/kinds.ts";
 import { isRecord } from "../../src/core/kubernetes.ts";
 import { collectedKinds } from "../../src/kube/collect.ts";
+import { discover } from "../../src/kube/discovery.ts";
 import { pageSize } from "../../src/kube/list.ts";
 import { resourcePath, resources } from "../../src/kube/resources.ts";
 import { withConnection } from "./connection.ts";
@@ -12,16 +14,25 @@ export interface Kubectl {
   home: string;
 }
 
-/** The lists that scan asks for, from its own table, each whole. */
-export const wholeLists: readonly string[] = resources
-  .filter(({ kind }) => collectedKinds.includes(kind))
-  .map(resource => resourcePath(resource, {}));
+/** The lists that scan asks this server for, each whole: those of its own table, and of the other kinds that it reads those served. */
+export async function wholeLists({ kubeconfig }: Pick<Kubectl, "kubeconfig">): Promise<string[]> {
+  const lists = resources.filter(({ kind }) => collectedKinds.includes(kind)).map(one => resourcePath(one, {}));
+  await withConnection(kubeconfig, async connection => {
+    const { versions } = await discover(connection, readKinds, new AbortController().signal);
+    for (const { group, kind, plural, namespaced } of readKinds) {
+      const apiVersion = group === "" ? "v1" : versions.get(`${kind}.${group}`);
+      if (apiVersion !== undefined) lists.push(resourcePath({ apiVersion, kind, plural, namespaced }, {}));
+    }
+  });
+  return lists;
+}
 
 /** The same lists in the pages that scan asks for. The tokens hold for minutes only. */
-export async function pagedLists({ kubeconfig }: Kubectl): Promise<string[]> {
+export async function pagedLists({ kubeconfig }: Pick<Kubectl, "kubeconfig">): Promise<string[]> {
   const pages: string[] = [];
+  const lists = await wholeLists({ kubeconfig });
   await withConnection(kubeconfig, async connection => {
-    for (const path of wholeLists) {
+    for (const path of lists) {
       let token: string | undefined;
       do {
         const query = { limit: String(pageSize), ...(token === undefined ? {} : { continue: token }) };
