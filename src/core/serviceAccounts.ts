@@ -1,7 +1,7 @@
 import { AccountNames, accountKey, createdForAnnotation, insteadOfAnnotation, workloadKey } from "./accountNames.ts";
 import { leftBehind, settingsOf } from "./accountSettings.ts";
 import { decisionFor } from "./decisions.ts";
-import { clusterSource, type Facts, isKnown } from "./facts.ts";
+import { clusterSource, type Facts, identityFacts, isKnown } from "./facts.ts";
 import type { NotReusable } from "./findings/accounts.ts";
 import { type Finding, finding } from "./findings/codes.ts";
 import type { JsonObject, KubernetesObject } from "./kubernetes.ts";
@@ -106,7 +106,7 @@ function choose(choosing: Choosing): ServiceAccountChoice {
 
 /** Why the workload's own account will not do; undefined where it will. */
 function problemOf(
-  { usage, principal, sharing, names }: Choosing,
+  { facts, usage, principal, sharing, names }: Choosing,
   account: KubernetesObject | undefined,
 ): NotReusable | undefined {
   const { serviceAccount } = usage;
@@ -128,7 +128,9 @@ function problemOf(
   if (clientID !== undefined && !isSameClientID(clientID, principal.clientID))
     return { because: "other-identity", annotation: clientIDAnnotation, value: clientID };
   const tenantID = annotations[tenantIDAnnotation];
-  if (tenantID !== undefined && tenantID !== principal.tenantID)
+  // Where Azure does not tell the identity's tenant, the annotation is taken at its word.
+  const known = identityFacts(facts, principal.id)?.tenantID;
+  if (tenantID !== undefined && known !== undefined && tenantID.toLowerCase() !== known.toLowerCase())
     return { because: "other-identity", annotation: tenantIDAnnotation, value: tenantID };
   return undefined;
 }

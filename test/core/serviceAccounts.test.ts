@@ -123,11 +123,20 @@ describe("the service account of a workload", () => {
       "create cart: service-account-names-other-identity",
     ],
     ["an empty client id", { [clientIDAnnotation]: "" }, "create cart: service-account-names-other-identity"],
-    ["a tenant id", { [tenantIDAnnotation]: "t" }, "create cart: service-account-names-other-identity"],
+    ["its own tenant id", { [tenantIDAnnotation]: "ABC" }, "existing till: service-account-reused"],
+    ["another tenant id", { [tenantIDAnnotation]: "t" }, "create cart: service-account-names-other-identity"],
   ])("with %s in its annotations", (_, annotations, expected) => {
-    expect(chosen([red("cart", "till"), serviceAccount("shop/till", annotations)])).toEqual({
+    const azure = { red: { tenantID: "abc" } };
+    expect(chosen([red("cart", "till"), serviceAccount("shop/till", annotations)], { azure })).toEqual({
       "Deployment/cart": expected,
     });
+  });
+
+  it("is its own with a tenant id in its annotations where Azure does not tell the identity's", () => {
+    const objects = [red("cart", "till"), serviceAccount("shop/till", { [tenantIDAnnotation]: "t" })];
+    const reused = { "Deployment/cart": "existing till: service-account-reused" };
+    expect(chosen(objects)).toEqual(reused);
+    expect(chosen(objects, { azure: { red: "notAsked" } })).toEqual(reused);
   });
 
   it("is created where it does not exist, and only then", () => {
