@@ -40,22 +40,29 @@ export function programContainerOf(container: object): ProgramContainer {
  * flag has the value "true". `takesValue` says of which flags the next word is the value where no "=" stands in the word:
  * Go's bool flags never take one (`--forceNamespaced false` is the bare flag, and a word behind it).
  *
+ * `words` is what becomes of a word that is no flag and no value: Go's own `flag` stops there, so that no flag behind it
+ * counts; pflag passes over it.
+ *
  * `$(NAME)` is replaced by the container's own variables, as the kubelet does; what comes from elsewhere stays as it is,
  * so that `isReadable` tells.
  */
 export function goFlags(
   container: ProgramContainer,
   takesValue: (flag: string) => boolean,
+  words: "stop" | "passOver" = "passOver",
 ): ReadonlyMap<string, string> {
-  const words = container.words.map(word => withVariables(word, container));
+  const given = container.words.map(word => withVariables(word, container));
   const flags = new Map<string, string>();
-  for (let index = 0; index < words.length; index++) {
-    const word = words[index] ?? "";
+  for (let index = 0; index < given.length; index++) {
+    const word = given[index] ?? "";
     if (word === "--") break;
     const [, flag, value] = /^--?([^-=][^=]*)(?:=(.*))?$/s.exec(word) ?? [];
-    if (flag === undefined) continue;
+    if (flag === undefined) {
+      if (words === "stop") break;
+      continue;
+    }
     if (value !== undefined || !takesValue(flag)) flags.set(flag, value ?? "true");
-    else flags.set(flag, words[++index] ?? "");
+    else flags.set(flag, given[++index] ?? "");
   }
   return flags;
 }

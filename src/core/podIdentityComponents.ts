@@ -45,7 +45,9 @@ export function podIdentityComponents(workloads: (kind: string) => readonly Foun
       .sort((a, b) => compare(nameOfComponent(a), nameOfComponent(b)))
       .flatMap(found => {
         const container = containerOf(found.object, name);
-        return container ? [{ found, container, flags: goFlags(container, flag => !isBoolean(flag)) }] : [];
+        // MIC goes by Go's flag, NMI by pflag.
+        const words = name === "mic" ? "stop" : "passOver";
+        return container ? [{ found, container, flags: goFlags(container, flag => !isBoolean(flag), words) }] : [];
       });
   return {
     nmis: component("DaemonSet", "nmi").map(({ found, container, flags }) => {

@@ -44,7 +44,8 @@ export function workloadIdentityWebhook(
 
 function partsOf({ ref, object }: FoundObject): Partial<Webhook> {
   const container = containerOf(object);
-  const flags = container ? goFlags(container, flag => !booleanFlags.has(flag)) : new Map<string, string>();
+  // azure-workload-identity cmd/webhook/main.go goes by Go's flag.
+  const flags = container ? goFlags(container, flag => !booleanFlags.has(flag), "stop") : new Map<string, string>();
   const version = container && imageVersion(container);
   const audience = flags.get("audience");
   const suffix = flags.get("custom-token-endpoint-annotation-suffix");

@@ -100,6 +100,12 @@ describe("an installation of pod identity", () => {
     expect(installations(component("nmi"), component("mic", about))).toMatchObject([{ mode: "standard", namespaced }]);
   });
 
+  it("is read up to the first word that is no flag for MIC, whose flags are Go's own, and past it for NMI", () => {
+    const args = ["--enableScaleFeatures", "true", "--forceNamespaced"];
+    expect(installations(component("nmi", { args }))).toMatchObject([{ namespaced: true }]);
+    expect(installations(component("nmi"), component("mic", { args }))).toMatchObject([{ namespaced: false }]);
+  });
+
   it.each([
     [["--operation-mode=managed"], "managed"],
     [["--operation-mode=MANAGED"], "managed"],
