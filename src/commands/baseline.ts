@@ -1,8 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
+import type { Scan } from "../core/documents/scan.ts";
 import { CommandError } from "../core/errors.ts";
 import { type Finding, finding } from "../core/findings/codes.ts";
-import type { Usage } from "../core/model.ts";
 import { fileProblem } from "./fileProblem.ts";
 import type { Io } from "./io.ts";
 
@@ -33,8 +33,8 @@ export async function readBaseline(file: string, io: Pick<Io, "cwd">): Promise<B
 const usesPodIdentity = new Set(["legacy", "both"]);
 
 /** Who uses pod identity now and did not then, a finding each: workloads that were not there, and those that had left it. */
-export function usersSince(baseline: Baseline, usages: readonly Pick<Usage, "id" | "state" | "workload">[]): Finding[] {
+export function usersSince(baseline: Baseline, usages: Scan["usages"]): Finding[] {
   return usages
     .filter(({ id, state }) => usesPodIdentity.has(state) && !usesPodIdentity.has(baseline.get(id) ?? "unmatched"))
-    .map(({ workload }) => finding("usage-since-baseline", { subject: workload }, {}));
+    .map(({ source, workload }) => finding("usage-since-baseline", { subject: { source, ...workload } }, {}));
 }

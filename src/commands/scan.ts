@@ -1,5 +1,7 @@
+import type { Scan } from "../core/documents/scan.ts";
 import { type ExitCode, exitCodes } from "../core/errors.ts";
-import { scanDocument, survey } from "../core/reports.ts";
+import { type Survey, scanDocument, survey } from "../core/reports.ts";
+import { usageDocument, withConsumers } from "../core/usageDocuments.ts";
 import { version } from "../version.ts";
 import { readBaseline, usersSince } from "./baseline.ts";
 import { decide } from "./decide.ts";
@@ -19,10 +21,15 @@ export async function scan(flags: ScanFlags, world: World, io: Io): Promise<Exit
   const decisions = await decide(flags, io);
   const { facts } = await gather(flags, world, io, { decisions, azure: "leave" });
   const surveyed = survey(facts, decisions);
-  const since = baseline ? usersSince(baseline, surveyed.selected) : [];
+  const since = baseline ? usersSince(baseline, usagesOf(surveyed)) : [];
   const found = { ...surveyed.found, findings: [...surveyed.found.findings, ...since] };
   const document = scanDocument({ ...surveyed, found }, version);
   await show(document, flags, io);
   const outcome = readingOutcome(document);
   return outcome === exitCodes.ok && since.length > 0 ? exitCodes.blocked : outcome;
+}
+
+/** As the document has them, which a baseline was too: those through consumers with the others. */
+function usagesOf(surveyed: Survey): Scan["usages"] {
+  return withConsumers(surveyed, surveyed.selected.map(usageDocument));
 }
