@@ -24,15 +24,16 @@ export async function plan(flags: PlanFlags, world: World, io: Io): Promise<Exit
     throw new CommandError("--dry-run=server asks an API server: give --context beside -f");
   }
   const decisions = await decide(flags, io);
+  const target = flags.writeConfig === true ? (flags.config ?? defaultConfigFile) : flags.writeConfig;
+  if (target !== undefined) await import("./writeConfig.ts").then(({ checkTarget }) => checkTarget(target, io));
   const gathered = await gather(flags, world, io, { decisions, azure: "ask" });
   let judgement = judge(gathered.facts, decisions);
-  if (flags.writeConfig !== undefined) {
+  if (target !== undefined) {
     const { askWhatIsOpen, writeConfigFile } = await import("./writeConfig.ts");
     judgement = await askWhatIsOpen(judgement, io);
-    const file = flags.writeConfig === true ? (flags.config ?? defaultConfigFile) : flags.writeConfig;
     const { workloads } = judgement.decisions;
-    await writeConfigFile({ ...flagDecisions(flags), ...(workloads ? { workloads } : {}) }, file, io);
-    io.say(`The decisions are in ${file}.`);
+    await writeConfigFile({ ...flagDecisions(flags), ...(workloads ? { workloads } : {}) }, target, io);
+    io.say(`The decisions are in ${target}.`);
   }
   const dryRuns = flags.dryRun
     ? await import("../engine/dryRun.ts").then(({ dryRunSteps }) => dryRunSteps(judgement.steps.steps, gathered))

@@ -49,15 +49,24 @@ export async function askWhatIsOpen(judgement: Judgement, io: Io): Promise<Judge
 }
 
 /**
+ * Looks at the file that decisions are to be written to, before anybody is asked for them.
+ *
+ * @throws CommandError when it is there and is no config file
+ */
+export async function checkTarget(file: string, io: Pick<Io, "cwd">): Promise<"there" | "absent"> {
+  if (!existsSync(resolve(io.cwd, file))) return "absent";
+  await readConfigFile(file, io);
+  return "there";
+}
+
+/**
  * Writes decisions to a config file: what is in the file stays, with its comments and its order, unless it was decided anew.
  *
  * @throws CommandError when the file is there and is no config file, or cannot be written
  */
 export async function writeConfigFile(decided: Partial<Decisions>, file: string, io: Pick<Io, "cwd">): Promise<void> {
   const path = resolve(io.cwd, file);
-  const isThere = existsSync(path);
-  if (isThere) await readConfigFile(file, io);
-  const document = parseDocument(isThere ? await readFile(path, "utf8") : newFile());
+  const document = parseDocument((await checkTarget(file, io)) === "there" ? await readFile(path, "utf8") : newFile());
   const before: unknown = document.toJS();
   const set = (keys: string[], value: Json) => {
     const old = keys.reduce<unknown>(

@@ -28,7 +28,8 @@ const answersTo: Partial<Record<Code, Answers>> = {
     const usage = found.usages.find(one => one.workload === subject);
     return (usage?.identities ?? []).map(({ namespace, name, clientID }) => ({
       text: `${namespace}/${name} (${clientID})`,
-      decision: { defaultIdentity: `${namespace}/${name}` },
+      // In another cluster the same name may be another identity's.
+      decision: { defaultIdentity: clientID || `${namespace}/${name}` },
     }));
   },
   "account-named-elsewhere": covered,

@@ -2,9 +2,11 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { plan } from "../../src/commands/plan.ts";
+import { realWorld } from "../../src/commands/world.ts";
 import { askWhatIsOpen, writeConfigFile } from "../../src/commands/writeConfig.ts";
 import { judge } from "../../src/core/reports.ts";
-import { azureIdentity, binding, decisions, factsOf, serviceAccount, workload } from "../core/factories.ts";
+import { azureIdentity, binding, clientIDOf, decisions, factsOf, serviceAccount, workload } from "../core/factories.ts";
 import { silentIo } from "./io.ts";
 
 let cwd: string;
@@ -40,7 +42,7 @@ describe("what is open", () => {
     expect(asked).toEqual([
       ["leave it open", expect.stringMatching(/^shop\/blob \(/), expect.stringMatching(/^shop\/vault \(/)],
     ]);
-    expect(judgement.decisions.workloads).toEqual({ "shop/Deployment/cart": { defaultIdentity: "shop/vault" } });
+    expect(judgement.decisions.workloads).toEqual({ "shop/Deployment/cart": { defaultIdentity: clientIDOf("vault") } });
     expect(judgement.mapped.mappings[0]?.blockedBy).toEqual([]);
   });
 
@@ -109,5 +111,12 @@ describe("writing the config file", () => {
     writeFileSync(join(cwd, "azwi-migrate.yaml"), "kind: Pod\n");
     await expect(writeConfigFile(decided, "azwi-migrate.yaml", { cwd })).rejects.toThrow("does not fit its schema");
     expect(read()).toBe("kind: Pod\n");
+  });
+
+  test("is refused before anything is read or asked where the file is no config file", async () => {
+    writeFileSync(join(cwd, "ours.yaml"), "kind: Pod\n");
+    const io = silentIo({ cwd });
+    const flags = { writeConfig: "ours.yaml", filename: ["nowhere"], output: "text" as const };
+    await expect(plan(flags, realWorld({}, io.signal), io)).rejects.toThrow("ours.yaml does not fit its schema");
   });
 });

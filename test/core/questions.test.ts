@@ -2,7 +2,17 @@ import { describe, expect, test } from "vitest";
 import type { JsonObject, KubernetesObject } from "../../src/core/kubernetes.ts";
 import { questionsOf, withDecision } from "../../src/core/questions.ts";
 import { judge } from "../../src/core/reports.ts";
-import { bound, decisions, factsOf, serviceAccount, type WorkloadOptions, workload } from "./factories.ts";
+import {
+  azureIdentity,
+  binding,
+  bound,
+  clientIDOf,
+  decisions,
+  factsOf,
+  serviceAccount,
+  type WorkloadOptions,
+  workload,
+} from "./factories.ts";
 
 const judged = (options: WorkloadOptions, others: KubernetesObject[], given = decisions) =>
   judge(
@@ -51,6 +61,16 @@ describe("a question that people can answer", () => {
     const [answer] = question.answers;
     const decided = withDecision(judgement.decisions, question.key, answer?.decision ?? {});
     expect(judge(judgement.facts, decided).mapped.mappings[0]?.blockedBy).toEqual([]);
+  });
+
+  test("of several identities is answered by client id, which is the same in every cluster, or by name where none is", () => {
+    const identities = [azureIdentity("shop/blob"), azureIdentity("shop/vault", { clientID: "" })];
+    const bindings = ["blob", "vault"].map(name => binding(`shop/${name}`, { selector: "both" }));
+    const [question] = questionsOf(judged({ label: "both" }, [...identities, ...bindings]));
+    expect(question?.answers.map(one => one.decision)).toEqual([
+      { defaultIdentity: clientIDOf("blob") },
+      { defaultIdentity: "shop/vault" },
+    ]);
   });
 
   test("adds what is covered to what was, and leaves other decisions", () => {
