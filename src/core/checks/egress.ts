@@ -1,4 +1,4 @@
-import { calicoRestriction } from "../egress/calicoPolicies.ts";
+import { calicoRestriction, needsTiers } from "../egress/calicoPolicies.ts";
 import { ciliumRestriction } from "../egress/ciliumPolicies.ts";
 import { detoursOf, proxyVariables } from "../egress/detours.ts";
 import { isInIstio, isInLinkerd, istioRestriction, linkerdRestriction } from "../egress/meshes.ts";
@@ -77,23 +77,39 @@ function additive(
   };
 }
 
+const calicoGroups = ["projectcalico.org", "crd.projectcalico.org"];
+/** Kinds whose objects may be about a pod by the labels or annotations of its namespace. */
+const byNamespaceLabels = [
+  "Sidecar.networking.istio.io",
+  "EgressNetwork.policy.linkerd.io",
+  "CiliumClusterwideNetworkPolicy.cilium.io",
+  ...["NetworkPolicy", "GlobalNetworkPolicy"].flatMap(kind => calicoGroups.map(group => `${kind}.${group}`)),
+];
+
 /** Kinds that the cluster has, that would matter, and that could not be read. */
 function unreadKinds(facts: Facts, pod: EgressPod): string[] {
   const unread = (kind: string, namespace?: string) => !isKnown(facts, pod.source, kind, namespace);
+  const isThere = (kind: string) => facts.objects.ofKind(pod.source, kind).length > 0;
   const calico = (kind: string, namespace?: string) => {
-    const kinds = ["projectcalico.org", "crd.projectcalico.org"].map(group => `${kind}.${group}`);
+    const kinds = calicoGroups.map(group => `${kind}.${group}`);
     // Both groups show the same objects: what was seen of one is enough.
-    return kinds.some(one => facts.objects.ofKind(pod.source, one).length > 0 && !unread(one, namespace))
+    return kinds.some(one => isThere(one) && !unread(one, namespace))
       ? []
       : kinds.filter(one => unread(one, namespace));
   };
+  // A namespace that could not be read may put the pod into a mesh.
+  const noNamespace = pod.namespaceLabels === undefined;
   return [
+    ...(noNamespace && byNamespaceLabels.some(isThere) ? ["Namespace"] : []),
     ...["NetworkPolicy", "CiliumNetworkPolicy.cilium.io"].filter(kind => unread(kind, pod.namespace)),
     ...["CiliumClusterwideNetworkPolicy.cilium.io"].filter(kind => unread(kind)),
     ...calico("NetworkPolicy", pod.namespace),
     ...calico("GlobalNetworkPolicy"),
-    ...(isInIstio(pod) ? ["Sidecar.networking.istio.io"].filter(kind => unread(kind)) : []),
-    ...(isInLinkerd(facts, pod) ? ["EgressNetwork.policy.linkerd.io"].filter(kind => unread(kind, pod.namespace)) : []),
+    ...(needsTiers(facts, pod) ? calico("Tier") : []),
+    ...(noNamespace || isInIstio(pod) ? ["Sidecar.networking.istio.io"].filter(kind => unread(kind)) : []),
+    ...(noNamespace || isInLinkerd(facts, pod)
+      ? ["EgressNetwork.policy.linkerd.io"].filter(kind => unread(kind, pod.namespace))
+      : []),
   ];
 }
 

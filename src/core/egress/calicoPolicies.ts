@@ -50,7 +50,7 @@ export function calicoRestriction(facts: Facts, pod: EgressPod, target: EgressTa
   if (own.length === 0) return undefined;
   const policies: Ordered[] = own.map(({ found: { object, ref }, isReadable }) => ({
     name: nameOf(ref),
-    tier: typeof object.spec?.tier === "string" ? object.spec.tier : "default",
+    tier: tierOfPolicy(object),
     order: typeof object.spec?.order === "number" ? object.spec.order : Number.POSITIVE_INFINITY,
     says: wanted => (isReadable ? saidByRules(records(object.spec?.egress), wanted, pod, target) : undefined),
   }));
@@ -87,6 +87,15 @@ export function calicoRestriction(facts: Facts, pod: EgressPod, target: EgressTa
     policies: policies.map(one => one.name),
     reach: { https: isOpen("https"), dns: isOpen("dns") },
   };
+}
+
+/** Whether what a tier does with what its policies leave open is about the pod; the default tier's is known without its object. */
+export function needsTiers(facts: Facts, pod: EgressPod): boolean {
+  return calicoPoliciesFor(facts, pod).some(({ found }) => tierOfPolicy(found.object) !== "default");
+}
+
+function tierOfPolicy({ spec }: FoundObject["object"]): string {
+  return typeof spec?.tier === "string" ? spec.tier : "default";
 }
 
 /** A policy with its selectors read, once for however many pods. */

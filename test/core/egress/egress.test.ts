@@ -198,6 +198,47 @@ describe("NetworkPolicies", () => {
       { kinds: calico.map(one => one.kind), host },
     ]);
   });
+
+  const unread = (...kinds: string[]) => kinds.map(kind => ({ kind, except: [] }));
+  const notChecked = (world: CartWorld) => told(world).notChecked.map(({ code, args }) => ({ code, ...args }));
+
+  test("tiers that cannot be listed matter where a policy for the pods is in one beside the default", () => {
+    const tiers = ["Tier.projectcalico.org", "Tier.crd.projectcalico.org"];
+    const inTier = (tier: string, selector: string) =>
+      object("crd.projectcalico.org/v1", "GlobalNetworkPolicy", "out", {
+        spec: { tier, selector, types: ["Egress"], egress: [{ action: "Allow" }] },
+      });
+    const unknown = unread(...tiers);
+    expect(notChecked({ unknown, objects: [inTier("security", "all()")] })).toEqual([
+      { code: "egress-not-checked", kinds: tiers, host },
+    ]);
+    expect(notChecked({ unknown, objects: [inTier("default", "all()")] })).toEqual([]);
+    expect(notChecked({ unknown, objects: [inTier("security", "app == 'shop'")] })).toEqual([]);
+    expect(notChecked({ objects: [inTier("security", "all()")] })).toEqual([]);
+  });
+
+  test.each<[string, KubernetesObject]>([
+    ["Sidecar", object("networking.istio.io/v1", "Sidecar", "shop/default", { spec: {} })],
+    ["EgressNetwork", object("policy.linkerd.io/v1alpha1", "EgressNetwork", "shop/all", { spec: {} })],
+    ["CiliumClusterwideNetworkPolicy", object("cilium.io/v2", "CiliumClusterwideNetworkPolicy", "out", { spec: {} })],
+    ["NetworkPolicy of Calico", object("projectcalico.org/v3", "NetworkPolicy", "shop/out", { spec: {} })],
+    ["GlobalNetworkPolicy", object("crd.projectcalico.org/v1", "GlobalNetworkPolicy", "out", { spec: {} })],
+  ])("namespaces that cannot be listed matter where there is a %s", (_, found) => {
+    const unknown = unread("Namespace");
+    expect(notChecked({ unknown, objects: [found] })).toEqual([
+      { code: "egress-not-checked", kinds: ["Namespace"], host },
+    ]);
+    expect(notChecked({ unknown, objects: [object("v1", "Namespace", "shop"), found] })).toEqual([]);
+    expect(notChecked({ unknown })).toEqual([]);
+  });
+
+  test("meshes that cannot be listed matter where nobody knows whether the pods are in one", () => {
+    const kinds = ["Sidecar.networking.istio.io", "EgressNetwork.policy.linkerd.io"];
+    expect(notChecked({ unknown: unread(...kinds) })).toEqual([]);
+    expect(notChecked({ unknown: unread("Namespace", ...kinds) })).toEqual([
+      { code: "egress-not-checked", kinds, host },
+    ]);
+  });
 });
 
 describe("Cilium's policies", () => {
