@@ -1,7 +1,7 @@
 import { Assignments } from "./assignments.ts";
 import { decisionFor } from "./decisions.ts";
 import { isUsersException } from "./exceptions.ts";
-import { clusterSource, type Facts } from "./facts.ts";
+import { clusterSource, type Facts, isKnown } from "./facts.ts";
 import { type Finding, finding } from "./findings/codes.ts";
 import type { ReadFrom } from "./findings/severity.ts";
 import { kindKey, type PodSpec, type PodTemplate, serviceAccountOf } from "./kubernetes.ts";
@@ -149,7 +149,9 @@ function stateOf(facts: Facts, { ref, template, pods, identities, serviceAccount
   if (!selectsWorkloadIdentity(template)) return identities.length === 0 ? "unmatched" : "legacy";
   if (clientID === undefined) return identities.length === 0 ? "unmatched" : "both";
   const named = identities.length === 0 || identities.some(identity => isSameClientID(identity.clientID, clientID));
+  // Where pods cannot be listed, none is seen, and any may still be an old one.
   return named &&
+    isKnown(facts, ref.source, "Pod", ref.namespace) &&
     pods.every(
       pod => isMutated(pod.object, audience) && clientIDsOf(pod.object).every(id => isSameClientID(id, clientID)),
     )

@@ -263,6 +263,14 @@ describe("the state of a usage", () => {
     ).toBe(state);
   });
 
+  it("is both where nobody may look at the pods, and migrated where they may, or in files, which have none", () => {
+    const objects = [...bound("shop/cart"), cart(use), annotated];
+    const hidden = (...except: string[]) => factsOf(objects, { unknown: [{ kind: "Pod", except }] });
+    expect(only(usagesOf(hidden())).state).toBe("both");
+    expect(only(usagesOf(hidden("shop"))).state).toBe("migrated");
+    expect(only(usagesOf(factsOfFiles(objects))).state).toBe("migrated");
+  });
+
   it("is migrated without its binding, and unmatched without binding and workload identity", () => {
     expect(only(usagesOf(factsOf([cart(use), annotated]))).state).toBe("migrated");
     expect(only(usagesOf(factsOf([cart(use)]))).state).toBe("unmatched");
