@@ -1,7 +1,8 @@
+import { calicoSelector } from "./egress/calicoSelector.ts";
 import { nameOf } from "./facts.ts";
+import { glob } from "./glob.ts";
 import type { ReadKind } from "./kinds.ts";
 import { isRecord, kindKey } from "./kubernetes.ts";
-import { matchesSelector } from "./labelSelector.ts";
 import type { FoundObject, SourceId } from "./model.ts";
 import { perFacts } from "./perFacts.ts";
 
@@ -67,10 +68,13 @@ const mentionsBySource = perFacts(
 function mentionsIn({ ref, object }: FoundObject): AccountMention[] {
   const mentions: AccountMention[] = [];
   const name = nameOf(ref);
-  walk(object.spec, "spec", (value, field, key) => {
-    const means = meaningOf(value, key, ref.namespace);
-    if (means) mentions.push({ object: name, field, means });
-  });
+  // A CiliumNetworkPolicy may have a list of specs instead of one.
+  for (const root of ["spec", "specs"]) {
+    walk(object[root], { path: root, key: root, depth: 0 }, (value, field, key) => {
+      const means = meaningOf(value, key, ref.namespace);
+      if (means) mentions.push({ object: name, field, means });
+    });
+  }
   return mentions;
 }
 
@@ -84,7 +88,8 @@ function meaningOf(value: unknown, key: string, ownNamespace: string | undefined
   if (typeof value === "string") {
     if (/^(not)?principals\[/i.test(key)) return istioPrincipal(value);
     if (/^(not)?serviceAccounts\[/i.test(key)) return namedIn(...partsOf(value, ownNamespace));
-    if (key === "serviceAccountSelector") return calicoSelector(value);
+    if (key === "serviceAccountSelector") return calicoAccounts(value);
+    if (key === "selector") return calicoEndpoints(value);
     return textMeaning(value);
   }
   if (!isRecord(value)) return undefined;
@@ -96,7 +101,7 @@ function meaningOf(value: unknown, key: string, ownNamespace: string | undefined
   }
   if (key === "serviceAccounts") {
     const names: readonly unknown[] = Array.isArray(value.names) ? value.names : [];
-    const selected = typeof value.selector === "string" ? calicoSelector(value.selector) : undefined;
+    const selected = typeof value.selector === "string" ? calicoAccounts(value.selector) : undefined;
     return account =>
       (ownNamespace ?? account.namespace) === account.namespace &&
       (names.includes(account.name) || (selected?.(account) ?? false));
@@ -104,8 +109,8 @@ function meaningOf(value: unknown, key: string, ownNamespace: string | undefined
   return ciliumLabels(value, ownNamespace);
 }
 
-const ciliumAccount = /^(?:k8s[:.])?io\.cilium\.k8s\.policy\.serviceaccount$/;
-const ciliumNamespace = /^(?:k8s[:.])?io\.kubernetes\.pod\.namespace$/;
+const ciliumAccount = /^(?:(?:k8s|any)[:.])?io\.cilium\.k8s\.policy\.serviceaccount$/;
+const ciliumNamespace = /^(?:(?:k8s|any)[:.])?io\.kubernetes\.pod\.namespace$/;
 
 /** Cilium gives every pod its account as a label: by value, or in an expression. */
 function ciliumLabels(value: Record<string, unknown>, ownNamespace: string | undefined): Means | undefined {
@@ -124,7 +129,8 @@ function ciliumLabels(value: Record<string, unknown>, ownNamespace: string | und
 function istioPrincipal(pattern: string): Means {
   const [domain = ""] = pattern.split("/ns/");
   const trustDomain = pattern.includes("/ns/") && !domain.includes("*") ? domain : "cluster.local";
-  return ({ namespace, name }) => matchesGlob(pattern, `${trustDomain}/ns/${namespace}/sa/${name}`);
+  const fits = glob(pattern);
+  return ({ namespace, name }) => fits(`${trustDomain}/ns/${namespace}/sa/${name}`);
 }
 
 /** `NAMESPACE/NAME`, or a name in the policy's own namespace. */
@@ -139,41 +145,54 @@ function textMeaning(text: string): Means | undefined {
   const linkerd = /^([^.]+)\.([^.]+)\.serviceaccount\.identity\./.exec(text);
   if (linkerd) return namedIn(linkerd[2], linkerd[1]);
   const users = [...text.matchAll(/system:serviceaccount:([a-z0-9.*-]+):([a-z0-9.*-]+)/g)];
-  if (users.length > 0) return account => users.some(([, namespace, name]) => namedIn(namespace, name)(account));
-  return undefined;
-}
-
-function namedIn(namespace = "", name = ""): Means {
-  return account => matchesGlob(namespace, account.namespace) && matchesGlob(name, account.name);
+  const named = users.map(([, namespace, name]) => namedIn(namespace, name));
+  return named.length > 0 ? account => named.some(means => means(account)) : undefined;
 }
 
 /** `*` at an end (Istio) or anywhere (Kyverno). */
-function matchesGlob(pattern: string, value: string): boolean {
-  const parts = pattern.split("*").map(part => part.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
-  return new RegExp(`^${parts.join(".*")}$`).test(value);
+function namedIn(namespace = "", name = ""): Means {
+  const [isNamespace, isName] = [glob(namespace), glob(name)];
+  return account => isNamespace(account.namespace) && isName(account.name);
 }
 
-/** Calico selects accounts by their labels in a language of its own; what is more than equality is taken to mean every account with labels. */
-function calicoSelector(text: string): Means {
-  const terms = text.split("&&").map(term => /^\s*([\w./-]+)\s*==\s*["']([^"']*)["']\s*$/.exec(term));
-  if (terms.every(term => term !== null)) {
-    const matchLabels = Object.fromEntries(terms.map(term => [term?.[1] ?? "", term?.[2] ?? ""]));
-    return ({ labels }) => matchesSelector({ matchLabels }, labels) === true;
-  }
-  return ({ labels }) => Object.keys(labels).length > 0;
+/** Calico selects accounts by their labels, their name among them; what cannot be read is taken to mean every account. */
+function calicoAccounts(selector: string): Means {
+  const selects = calicoSelector(selector);
+  return ({ labels, name }) => selects({ ...labels, "projectcalico.org/name": name }) ?? true;
+}
+
+/** Pods have their account as a label for Calico, and the account's own labels under `pcsa.`. Other selectors mean nobody by account. */
+function calicoEndpoints(selector: string): Means | undefined {
+  if (!/projectcalico\.org\/serviceaccount|pcsa\./.test(selector)) return undefined;
+  const selects = calicoSelector(selector);
+  return ({ labels, name }) => {
+    const ofAccount = Object.fromEntries(Object.entries(labels).map(([key, value]) => [`pcsa.${key}`, value]));
+    return selects({ ...ofAccount, "projectcalico.org/serviceaccount": name }) ?? true;
+  };
+}
+
+/** The server's JSON may be nested deeper than the call stack reaches; no policy has its accounts so deep. */
+const deepest = 200;
+
+interface Place {
+  path: string;
+  key: string;
+  depth: number;
 }
 
 /** Depth first, each value with the path to it and the key it stands under. */
 function walk(
   value: unknown,
-  path: string,
+  { path, key, depth }: Place,
   visit: (value: unknown, path: string, key: string) => void,
-  key = "spec",
 ): void {
   visit(value, path, key);
+  if (depth === deepest) return;
   if (Array.isArray(value)) {
-    for (const [index, item] of value.entries()) walk(item, `${path}[${index}]`, visit, `${key}[${index}]`);
+    for (const [index, item] of value.entries())
+      walk(item, { path: `${path}[${index}]`, key: `${key}[${index}]`, depth: depth + 1 }, visit);
   } else if (isRecord(value)) {
-    for (const [name, inner] of Object.entries(value)) walk(inner, `${path}.${name}`, visit, name);
+    for (const [name, inner] of Object.entries(value))
+      walk(inner, { path: `${path}.${name}`, key: name, depth: depth + 1 }, visit);
   }
 }

@@ -59,8 +59,11 @@ export function readsLabel(selector: unknown): boolean {
 }
 
 /** The places below a value where a `labelSelector` asks for the old label, or a fieldRef reads it, as paths. */
-export function placesReadingLabel(value: unknown, path: string): string[] {
-  if (Array.isArray(value)) return value.flatMap((item, index) => placesReadingLabel(item, `${path}[${index}]`));
+export function placesReadingLabel(value: unknown, path: string, depth = 0): string[] {
+  // No field of a pod is nested so deep; a foreign template may be.
+  if (depth > 200) return [];
+  if (Array.isArray(value))
+    return value.flatMap((item, index) => placesReadingLabel(item, `${path}[${index}]`, depth + 1));
   if (!isRecord(value)) return [];
   const places: string[] = [];
   for (const [key, inner] of Object.entries(value)) {
@@ -68,7 +71,7 @@ export function placesReadingLabel(value: unknown, path: string): string[] {
     if (key === "labelSelector" && readsLabel(inner)) places.push(here);
     else if (key === "matchLabelKeys" && Array.isArray(inner) && inner.includes(bindingLabel)) places.push(here);
     else if (key === "fieldPath" && inner === `metadata.labels['${bindingLabel}']`) places.push(here);
-    else places.push(...placesReadingLabel(inner, here));
+    else places.push(...placesReadingLabel(inner, here, depth + 1));
   }
   return places;
 }

@@ -14,15 +14,16 @@ import type {
   Trust,
   Usage,
 } from "./model.ts";
-import { isNamedBy } from "./principals.ts";
+import { defaultIdentityOf, isNamedBy } from "./principals.ts";
 import { chooseServiceAccounts, type ServiceAccountChoice } from "./serviceAccounts.ts";
 import { changesOf } from "./template.ts";
 import { trustFor } from "./trusts.ts";
-import { isModeUnknown, select, unknownBindingKinds } from "./usages.ts";
+import { select } from "./usages.ts";
 import { templateInUse } from "./usedTemplate.ts";
 import { needsNothing } from "./workloadFindings.ts";
 import { isSameClientID } from "./workloadIdentity.ts";
 import { workloadKinds, workloadOf } from "./workloads.ts";
+import { clustersOf, isModeUnknown, unknownBindingKinds } from "./worlds.ts";
 
 export interface Mapped {
   mappings: Mapping[];
@@ -98,7 +99,7 @@ class MappingOfUsage {
       trusts,
       ...(principal && trusts.length > 0 && this.#isDefaultKnown() ? { defaultPrincipal: principal } : {}),
       reasons: codesOf(this.#reasons),
-      blockedBy: codesOf(this.#blocks),
+      blockedBy: codesOf([...this.#blocks, ...this.#undecided()]),
       notChecked: codesOf(this.#notChecked),
     };
     return { mapping, findings: [...this.#reasons, ...this.#blocks, ...this.#notChecked] };
@@ -118,6 +119,16 @@ class MappingOfUsage {
     const workloads = workloadKinds.filter(kind => !isKnown(this.#facts, source, kind, namespace));
     if (workloads.length > 0)
       this.#notChecked.push(finding("service-account-not-checked", about, { kinds: workloads }));
+  }
+
+  /** What installations or clusters do not agree on nobody can decide but people; the finding is told with the usage. */
+  #undecided(): Pick<Finding, "code">[] {
+    const isOpen = this.#usage.findings.includes("identities-differ") && this.#default() === undefined;
+    return isOpen ? [{ code: "identities-differ" }] : [];
+  }
+
+  #default(): string | undefined {
+    return defaultIdentityOf(this.#facts, this.#decisions, this.#usage);
   }
 
   #checkIdentities(): void {
@@ -143,7 +154,7 @@ class MappingOfUsage {
     const { identities } = this.#usage;
     const nameOfIdentity = (one: MatchedIdentity) => `${one.namespace}/${one.name} (${one.clientID})`;
     const candidates = identities.map(nameOfIdentity);
-    const { defaultIdentity } = decisionFor(this.#decisions, this.#usage);
+    const defaultIdentity = this.#default();
     if (defaultIdentity === undefined) {
       this.#blocks.push(finding("several-identities", about, { candidates, key: decisionKey(this.#usage) }));
     } else if (!this.#isDefaultKnown()) {
@@ -156,7 +167,7 @@ class MappingOfUsage {
 
   #isDefaultKnown(): boolean {
     const { principals, identities } = this.#usage;
-    const { defaultIdentity } = decisionFor(this.#decisions, this.#usage);
+    const defaultIdentity = this.#default();
     return principals.length === 1 || identities.some(one => isNamedBy(one, defaultIdentity));
   }
 
@@ -245,7 +256,9 @@ class MappingOfUsage {
 
   #issuer(): string | undefined {
     const about = { subject: this.#usage.workload };
-    const cluster = clusterSource(this.#facts, this.#usage.workload.source)?.issuer;
+    // Files beside one cluster are about to be applied to it.
+    const [only, ...others] = clustersOf(this.#facts, this.#usage.workload.source);
+    const cluster = others.length === 0 ? only?.issuer : undefined;
     const given = this.#decisions.issuer;
     // A flag, or a plan that somebody edited, must not make Entra trust another issuer than the cluster's own.
     if (given !== undefined && cluster !== undefined && given !== cluster) {
@@ -259,6 +272,6 @@ class MappingOfUsage {
   }
 }
 
-function codesOf(findings: readonly Finding[]): Code[] {
+function codesOf(findings: readonly Pick<Finding, "code">[]): Code[] {
   return [...new Set(findings.map(one => one.code))].sort(compare);
 }

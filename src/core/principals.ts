@@ -1,6 +1,7 @@
-import type { decisionFor } from "./decisions.ts";
-import type { Decisions, MatchedIdentity, PrincipalRef } from "./model.ts";
-import { isSameClientID } from "./workloadIdentity.ts";
+import { decisionFor } from "./decisions.ts";
+import type { Facts } from "./facts.ts";
+import type { Decisions, MatchedIdentity, PrincipalRef, Usage } from "./model.ts";
+import { clientIDAnnotation, isSameClientID } from "./workloadIdentity.ts";
 
 /**
  * One principal an identity, by resource id where that is one, else by client id: what two AzureIdentity objects share is one
@@ -10,7 +11,7 @@ import { isSameClientID } from "./workloadIdentity.ts";
 export function principalsOf(
   identities: readonly MatchedIdentity[],
   decisions: Pick<Decisions, "identities">,
-  { defaultIdentity }: Pick<ReturnType<typeof decisionFor>, "defaultIdentity">,
+  defaultIdentity: string | undefined,
 ): PrincipalRef[] {
   const principals = new Map<string, PrincipalRef>();
   const chosen = identities.filter(identity => isNamedBy(identity, defaultIdentity));
@@ -24,6 +25,21 @@ export function principalsOf(
     if (!principals.has(key)) principals.set(key, principal);
   }
   return [...principals.values()];
+}
+
+/**
+ * The identity for requests that name none: as decided, or, where the workload is on workload identity already, the one that its
+ * service account names. Undefined where that is still open.
+ */
+export function defaultIdentityOf(
+  facts: Facts,
+  decisions: Decisions,
+  { workload, serviceAccount, state }: Pick<Usage, "workload" | "serviceAccount" | "state">,
+): string | undefined {
+  const { defaultIdentity } = decisionFor(decisions, { workload });
+  if (defaultIdentity !== undefined || state !== "migrated") return defaultIdentity;
+  const account = facts.objects.find(workload.source, "ServiceAccount", workload.namespace, serviceAccount);
+  return account?.object.metadata.annotations?.[clientIDAnnotation];
 }
 
 /** Whether a decision names this identity: `NAMESPACE/NAME` of its AzureIdentity, or its client id. */

@@ -1,5 +1,4 @@
 import { Assignments } from "./assignments.ts";
-import { decisionFor } from "./decisions.ts";
 import { isUsersException } from "./exceptions.ts";
 import { clusterSource, type Facts, isKnown } from "./facts.ts";
 import { type Finding, finding } from "./findings/codes.ts";
@@ -12,7 +11,7 @@ import type { Decisions, MatchedIdentity, ObjectRef, Usage, UsageState } from ".
 import { objectFindings } from "./objectFindings.ts";
 import { ownerOf } from "./ownership.ts";
 import { isPodIdentityItself } from "./podIdentityComponents.ts";
-import { principalsOf } from "./principals.ts";
+import { defaultIdentityOf, principalsOf } from "./principals.ts";
 import { labelSelector } from "./selector.ts";
 import { labelsInUse, templateInUse } from "./usedTemplate.ts";
 import { workloadFindings } from "./workloadFindings.ts";
@@ -102,6 +101,7 @@ function usageOf(
 
   const serviceAccount = serviceAccountOf(template.spec);
   const owner = ownerOf(facts, ref, object);
+  const state = stateOf(facts, { ref, template, pods, identities, serviceAccount, audience: decisions.audience });
   const usage: Usage = {
     id: `${ref.source}/${namespace}/${kindKey(ref)}/${ref.name}`,
     workload: ref,
@@ -110,9 +110,13 @@ function usageOf(
     ...(label === undefined ? {} : { bindingLabel: label }),
     serviceAccount,
     identities,
-    principals: principalsOf(identities, decisions, decisionFor(decisions, { workload: ref })),
+    principals: principalsOf(
+      identities,
+      decisions,
+      defaultIdentityOf(facts, decisions, { workload: ref, serviceAccount, state }),
+    ),
     ...(owner ? { owner } : {}),
-    state: stateOf(facts, { ref, template, pods, identities, serviceAccount, audience: decisions.audience }),
+    state,
     pods: pods.length,
     findings: [],
   };

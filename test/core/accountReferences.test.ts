@@ -98,6 +98,20 @@ describe("a policy that means the account which the workload leaves", () => {
       "spec.serviceAccountSelector",
     ],
     [
+      "Calico's selector of account names",
+      policy("projectcalico.org/v3", "NetworkPolicy", "shop", {
+        serviceAccountSelector: "projectcalico.org/name == 'shared'",
+      }),
+      "spec.serviceAccountSelector",
+    ],
+    [
+      "Calico's label for the account of a pod",
+      policy("projectcalico.org/v3", "NetworkPolicy", "shop", {
+        selector: "projectcalico.org/serviceaccount in {'shared'}",
+      }),
+      "spec.selector",
+    ],
+    [
       "Cilium's label",
       policy("cilium.io/v2", "CiliumNetworkPolicy", "bank", {
         ingress: [
@@ -172,6 +186,13 @@ describe("a policy that means the account which the workload leaves", () => {
     ];
     expect(judge(factsOf(objects), decisions).mapped.mappings[0]?.blockedBy).toEqual([]);
   });
+});
+
+test("a hostile pattern or a deep policy takes no time and no stack", () => {
+  let deep: JsonObject = { principals: ["cluster.local/ns/shop/sa/shared"] };
+  for (let depth = 0; depth < 5000; depth++) deep = { a: deep };
+  const stars = istio(`${"*a".repeat(40)}b`);
+  expect(blocksOf([stars, policy("kyverno.io/v1", "Policy", "shop", deep)]).blockedBy).toEqual([]);
 });
 
 describe("who else trusts the account by name", () => {

@@ -125,3 +125,16 @@ describe("the identity of a client id", () => {
     });
   });
 });
+
+test("a workload that is on workload identity already needs no choice: its account has made it", () => {
+  const { mapped, steps } = judge(
+    factsOf([
+      ...twoBound,
+      serviceAccount("shop/cart", { [clientIDAnnotation]: clientIDOf("vault") }),
+      workload("shop/cart", { label: "cart", account: "cart", labels: { "azure.workload.identity/use": "true" } }),
+    ]),
+    decisions,
+  );
+  expect(mapped.mappings[0]).toMatchObject({ blockedBy: [], defaultPrincipal: { id: principalOf("vault") } });
+  expect(steps.steps.map(step => step.op)).toEqual(["trust", "trust"]);
+});

@@ -3,6 +3,7 @@ import { type Facts, ObjectIndex } from "../../src/core/facts.ts";
 import { matchingModes } from "../../src/core/installation.ts";
 import type { KubernetesObject } from "../../src/core/kubernetes.ts";
 import type { ClusterSource, Installation } from "../../src/core/model.ts";
+import { judge } from "../../src/core/reports.ts";
 import { find } from "../../src/core/usages.ts";
 import { clustersOf, isModeUnknown, modesOfSource, unknownBindingKinds } from "../../src/core/worlds.ts";
 import {
@@ -137,6 +138,15 @@ describe("a workload between two installations", () => {
     expect(differing(facts)).toEqual([
       [`aks-west, standard mode: bank/cart (${clientIDOf("cart")})`, "aks-west, managed mode: none"],
     ]);
+  });
+
+  it("blocks until people choose, since nobody can know who answers", () => {
+    const blockedBy = (workloads: NonNullable<typeof decisions.workloads>) => {
+      const trap = [azureIdentity("shop/cart"), binding("shop/cart", { selector: "" }), workload("shop/plain")];
+      return judge(factsOf(trap, both), { ...decisions, workloads }).mapped.mappings[0]?.blockedBy;
+    };
+    expect(blockedBy({})).toEqual(["identities-differ"]);
+    expect(blockedBy({ "shop/Deployment/plain": { defaultIdentity: "shop/cart" } })).toEqual([]);
   });
 
   it("has nothing to say where both give the same", () => {

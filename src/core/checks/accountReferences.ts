@@ -1,10 +1,24 @@
 import { type Account, accountMentions, accountPolicyKindKeys } from "../accountMentions.ts";
 import { isCovered } from "../decisions.ts";
-import { isKnown } from "../facts.ts";
+import { type Facts, isKnown } from "../facts.ts";
 import type { Finding } from "../findings/codes.ts";
 import { finding } from "../findings/codes.ts";
 import { compare } from "../match.ts";
+import type { SourceId } from "../model.ts";
 import type { Check } from "./check.ts";
+
+/** Calico's two groups show the same objects: what was seen of one is enough. */
+function isSeenOtherwise(facts: Facts, source: SourceId, kind: string): boolean {
+  const [name, group = ""] = [kind.slice(0, kind.indexOf(".")), kind.slice(kind.indexOf(".") + 1)];
+  const other = calicoGroups.includes(group) ? calicoGroups.find(one => one !== group) : undefined;
+  return (
+    other !== undefined &&
+    isKnown(facts, source, `${name}.${other}`) &&
+    facts.objects.ofKind(source, `${name}.${other}`).length > 0
+  );
+}
+
+const calicoGroups = ["projectcalico.org", "crd.projectcalico.org"];
 
 /** Accounts of other clouds that trust this one by its name. */
 const foreignTrusts = ["eks.amazonaws.com/role-arn", "iam.gke.io/gcp-service-account"];
@@ -18,9 +32,10 @@ export const checkAccountReferences: Check = ({ facts, usage, account, template,
   const left = usage.serviceAccount;
   if (changes.length === 0 || left === account.name) return {};
   const about = { subject: usage.workload };
-  const found = facts.objects.find(source, "ServiceAccount", namespace, left)?.object;
+  const accountOf = (name: string) => facts.objects.find(source, "ServiceAccount", namespace, name)?.object;
+  const found = accountOf(left);
   const old: Account = { namespace, name: left, labels: found?.metadata.labels ?? {} };
-  const next: Account = { namespace, name: account.name, labels: {} };
+  const next: Account = { namespace, name: account.name, labels: accountOf(account.name)?.metadata.labels ?? {} };
   const blocks = new Map<string, Finding>();
   const block = (object: string, field: string) => {
     if (!isCovered(decision, object) && !blocks.has(object))
@@ -35,7 +50,9 @@ export const checkAccountReferences: Check = ({ facts, usage, account, template,
     const value = found?.metadata.annotations?.[key];
     if (value !== undefined) block(`Trust ${value}`, `annotation ${key} of ServiceAccount ${namespace}/${left}`);
   }
-  const unread = accountPolicyKindKeys.filter(kind => !isKnown(facts, source, kind));
+  const unread = accountPolicyKindKeys.filter(
+    kind => !isKnown(facts, source, kind) && !isSeenOtherwise(facts, source, kind),
+  );
   return {
     blocks: [...blocks.values()],
     notChecked:

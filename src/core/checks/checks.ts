@@ -3,6 +3,7 @@ import type { Check } from "./check.ts";
 import { checkClientPath } from "./clientPath.ts";
 import { checkConsumers } from "./consumers.ts";
 import { checkEgress } from "./egress.ts";
+import { checkJoinedFiles } from "./joinedFiles.ts";
 import { checkLabelPlaces } from "./labelPlaces.ts";
 import { checkOwner } from "./ownership.ts";
 import { checkWebhook } from "./webhook.ts";
@@ -11,6 +12,7 @@ import { checkWorkload } from "./workload.ts";
 /** Everything that is looked at before a workload is switched. Each says nothing where nothing is left to change. */
 export const checks: readonly Check[] = [
   checkOwner,
+  checkJoinedFiles,
   checkWebhook,
   checkWorkload,
   checkClientPath,

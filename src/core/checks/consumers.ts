@@ -13,6 +13,7 @@ export const checkConsumers: Check = ({ usage, account, decision, changes, await
   if (changes.length === 0) return {};
   const about = { subject: usage.workload };
   const blocks: Finding[] = [];
+  const notChecked: Finding[] = [];
   const serviceAccount = `${usage.workload.namespace ?? "default"}:${account.name}`;
   for (const {
     consumer,
@@ -26,13 +27,19 @@ export const checkConsumers: Check = ({ usage, account, decision, changes, await
   } of awaited.uses) {
     const name = nameOf(object.ref);
     if (state === "migrated" || isCovered(decision, name)) continue;
-    if (version !== undefined && needsVersion !== undefined && isOlder(version, needsVersion))
-      blocks.push(finding("consumer-too-old", about, { consumer, object: name, version, needed: needsVersion }));
+    if (needsVersion !== undefined) {
+      const needed = { consumer, object: name, needed: needsVersion };
+      const tooOld = version === undefined ? undefined : isOlder(version, needsVersion);
+      if (version === undefined || tooOld === undefined)
+        notChecked.push(finding("consumer-version-not-checked", about, { ...needed, version: version ?? "" }));
+      else if (tooOld) blocks.push(finding("consumer-too-old", about, { ...needed, version }));
+    }
     if (follows === "pods") continue;
     const args = { consumer, object: name, fields: changedFields(fields), usedBy: usedBy.map(nameOf), serviceAccount };
     blocks.push(finding("consumer-not-migrated", about, args));
   }
   for (const one of awaited.elsewhere) if (!isCovered(decision, one.args.object)) blocks.push(one);
   const kinds = [...new Set(awaited.unread)].sort();
-  return { blocks, notChecked: kinds.length > 0 ? [finding("consumers-not-checked", about, { kinds })] : [] };
+  if (kinds.length > 0) notChecked.push(finding("consumers-not-checked", about, { kinds }));
+  return { blocks, notChecked };
 };

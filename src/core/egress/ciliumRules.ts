@@ -1,3 +1,4 @@
+import { glob } from "../glob.ts";
 import { isRecord } from "../kubernetes.ts";
 import { matchesSelector } from "../labelSelector.ts";
 import { records, strings } from "../templateContainers.ts";
@@ -148,22 +149,7 @@ function fits(pattern: string, host: string): boolean {
   if (parts[0] === "**")
     return (
       labels.length > parts.length - 1 &&
-      parts.slice(1).every((part, index) => label(part, labels.at(index - parts.length + 1)))
+      parts.slice(1).every((part, index) => glob(part)(labels.at(index - parts.length + 1) ?? ""))
     );
-  return parts.length === labels.length && parts.every((part, index) => label(part, labels[index]));
-}
-
-/** Bounded work for any pattern: pieces between asterisks are looked for one after the other. */
-function label(pattern: string, text = ""): boolean {
-  const [first = "", ...rest] = pattern.split("*");
-  if (rest.length === 0) return pattern === text;
-  if (!text.startsWith(first)) return false;
-  let at = first.length;
-  for (const piece of rest.slice(0, -1)) {
-    const found = text.indexOf(piece, at);
-    if (found < 0) return false;
-    at = found + piece.length;
-  }
-  const last = rest.at(-1) ?? "";
-  return text.length - last.length >= at && text.endsWith(last);
+  return parts.length === labels.length && parts.every((part, index) => glob(part)(labels[index] ?? ""));
 }

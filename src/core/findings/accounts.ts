@@ -9,6 +9,7 @@ export type NotReusable =
 
 /** What is told of service accounts: which one, why, and what it does not get from the one before. */
 export interface AccountsFindings {
+  "service-account-in-cluster": { serviceAccount: string; contexts: string[] };
   "service-account-default": { dedicated: string };
   "service-account-shared": { serviceAccount: string; others: string[]; dedicated: string };
   "service-account-names-other-identity": {
@@ -33,6 +34,7 @@ export interface AccountsFindings {
 }
 
 export const accountsSeverities: Readonly<Record<keyof AccountsFindings, Severity>> = {
+  "service-account-in-cluster": "error",
   "service-account-default": "info",
   "service-account-shared": "info",
   "service-account-names-other-identity": "info",

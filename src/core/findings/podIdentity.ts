@@ -47,7 +47,7 @@ export const podIdentitySeverities: Readonly<Record<keyof PodIdentityFindings, S
   "legacy-field-ignored": "warning",
   "namespace-wide-binding": "warning",
   "identity-name-collision": "warning",
-  "identities-differ": "warning",
+  "identities-differ": "error",
   excepted: "warning",
   "host-network": "warning",
   "assignment-differs": "warning",

@@ -4,6 +4,11 @@ import { listed, type Messages } from "./message.ts";
 
 /** What is told of service accounts: which one, why, and what it does not get from the one before. */
 export const accountsMessages: Pick<Messages, keyof AccountsFindings> = {
+  "service-account-in-cluster": {
+    title: "The service account is in the cluster already",
+    explain: ({ serviceAccount, contexts }) =>
+      `The workload is in the files alone, but ${listed(contexts)} ${contexts.length === 1 ? "has" : "have"} service account ${text(serviceAccount)}: who else runs as it there, and which identity it names, counts too. Deploy the workload first and plan it from the cluster, or give it an account of its own in the manifests.`,
+  },
   "service-account-default": {
     title: "A dedicated service account, because the pods run as default",
     explain: ({ dedicated }) =>

@@ -67,7 +67,7 @@ export const podIdentityMessages: Pick<Messages, keyof PodIdentityFindings> = {
   "identities-differ": {
     title: "Which identity depends on where the pods run or who answers",
     explain: ({ among }) =>
-      `What these pods get is not the same everywhere: ${among.map(text).join("; ")}. All of it is listed; find out what the workload uses before it is moved.`,
+      `What these pods get is not the same everywhere: ${among.map(text).join("; ")}. All of it is listed; find out what the workload uses, and say so in the config file: defaultIdentity.`,
   },
   excepted: {
     title: "Excepted from pod identity",

@@ -7,6 +7,12 @@ const ownChoice = "azwi-migrate src/core/serviceAccounts.ts, chooseServiceAccoun
 const rbac = "https://kubernetes.io/docs/reference/access-authn-authz/rbac/";
 
 export const accountsPages: Record<keyof AccountsFindings, Page> = {
+  "service-account-in-cluster": {
+    what: "Files and clusters are read together; the workload is in the files alone, and a cluster has the service account that it would run as.",
+    why: "Annotating a shared account gives its identity to every pod that runs as it. Who those are is known in the cluster, not in the files.",
+    todo: "Deploy the workload and plan it from the cluster, or name an account of its own in the manifests.",
+    source: "azwi-migrate: nobody else uses this service account must be true of the whole cluster",
+  },
   "service-account-default": {
     what: "The pods run as the namespace's service account default, so the workload gets a dedicated service account.",
     why: "Workload identity goes by the service account. Every pod of the namespace that names no account runs as default: an identity on that would be everybody's.",

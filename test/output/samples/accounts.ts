@@ -2,6 +2,7 @@ import type { AccountsFindings } from "../../../src/core/findings/accounts.ts";
 import { hostile } from "./hostile.ts";
 
 export const accountsSamples: AccountsFindings = {
+  "service-account-in-cluster": { serviceAccount: hostile, contexts: [hostile] },
   "service-account-default": { dedicated: hostile },
   "service-account-shared": { serviceAccount: hostile, others: [hostile, hostile], dedicated: hostile },
   "service-account-names-other-identity": {
