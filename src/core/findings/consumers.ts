@@ -13,6 +13,8 @@ export interface ConsumersFindings {
   };
   "consumer-uses-pod-identity": { consumer: string; fields: ChangedField[]; usedBy: string[]; askedBy: string[] };
   "consumer-too-old": { consumer: string; object: string; version: string; needed: string };
+  /** `version`: what the image says, as `latest`; empty where no version is seen at all. */
+  "consumer-version-not-checked": { consumer: string; object: string; version: string; needed: string };
   "consumer-pods-not-seen": { consumer: string };
   "consumers-not-checked": { kinds: string[] };
   "secret-class-shared": { clientIDs: string[]; serviceAccounts: string[]; workloads: string[] };
@@ -32,6 +34,7 @@ export const consumersSeverities: Readonly<Record<keyof ConsumersFindings, Sever
   "consumer-not-migrated": "error",
   "consumer-uses-pod-identity": "warning",
   "consumer-too-old": "error",
+  "consumer-version-not-checked": "warning",
   "consumer-pods-not-seen": "info",
   "consumers-not-checked": "warning",
   "secret-class-shared": "warning",

@@ -21,6 +21,11 @@ export const consumersMessages: Pick<Messages, keyof ConsumersFindings> = {
     explain: ({ consumer, object, version, needed }) =>
       `${text(object)} goes by ${text(consumer)} ${text(version)}, and workload identity needs ${text(needed)} or newer. Upgrade it first, and plan again.`,
   },
+  "consumer-version-not-checked": {
+    title: "Whether a consumer's version knows workload identity cannot be told",
+    explain: ({ consumer, object, version, needed }) =>
+      `${text(object)} goes by ${text(consumer)}, which needs version ${text(needed)} or newer for workload identity; ${version === "" ? "no version of it is seen (its image has none in its tag, or is not among what was read)" : `${text(version)} cannot be compared with that`}. Look which one runs, and upgrade it first where it is older.`,
+  },
   "consumer-pods-not-seen": {
     title: "What a consumer's pods use is not seen",
     explain: ({ consumer }) =>

@@ -24,6 +24,12 @@ export const consumersPages: Record<keyof ConsumersFindings, Page> = {
     todo: "Upgrade the program.",
     source: "azwi-migrate: src/core/consumers, one file for each consumer with its source",
   },
+  "consumer-version-not-checked": {
+    what: "The program that reads the object has an image whose tag is no version (latest, a digest, a branch), or is not among what was read.",
+    why: "A version without workload identity would ignore or refuse the changed object, and its pods would get no token.",
+    todo: "Look which version runs, and upgrade the program first where it is older. Objects under covered in the config file are not told.",
+    source: "azwi-migrate: what could not be read is never guessed",
+  },
   "consumer-pods-not-seen": {
     what: "An object that takes whatever identity its controller's pods have, while these pods are not among what was read.",
     why: "They may use pod identity, workload identity or the node's identity: the object does not tell.",

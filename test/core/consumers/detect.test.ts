@@ -152,7 +152,11 @@ describe("a workload waits for what uses pod identity through its pods", () => {
 
   it("with the exact fields to change", () => {
     const judgement = judged([...shop, vault]);
-    expect(mappingOf(judgement, "cart")).toMatchObject({ blockedBy: ["consumer-not-migrated"], notChecked: [] });
+    expect(mappingOf(judgement, "cart")).toMatchObject({
+      blockedBy: ["consumer-not-migrated"],
+      // No driver is among the objects.
+      notChecked: ["consumer-version-not-checked"],
+    });
     expect(judgement.mapped.findings.find(one => one.code === "consumer-not-migrated")).toMatchObject({
       severity: "error",
       subject: { kind: "Deployment", name: "cart" },
@@ -215,6 +219,33 @@ describe("a workload waits for what uses pod identity through its pods", () => {
       version: "1.10.1",
       needed: "1.11.0",
     });
+  });
+
+  it.each([
+    [":latest", ""],
+    [":1", "1"],
+    [`@sha256:${"0".repeat(64)}`, ""],
+  ])("and for a program whose version cannot be told: image%s", (image, version) => {
+    const issuer = foreign("cert-manager.io/v1", "ClusterIssuer", "acme", {
+      acme: { solvers: [{ dns01: { azureDNS: { hostedZoneName: "x" } } }] },
+    });
+    const objects = [
+      ...bound("cert-manager/cert-manager"),
+      serviceAccount("cert-manager/default"),
+      controller("cert-manager/cert-manager", `quay.io/jetstack/cert-manager-controller${image}`),
+      issuer,
+    ];
+    const code = "consumer-version-not-checked";
+    const judgement = judged(objects);
+    expect(mappingOf(judgement, "cert-manager")).toMatchObject({ blockedBy: [], notChecked: [code] });
+    expect(judgement.mapped.findings.find(one => one.code === code)?.args).toEqual({
+      consumer: "cert-manager",
+      object: "ClusterIssuer acme",
+      version,
+      needed: "1.11.0",
+    });
+    const covered = covering("cert-manager/Deployment/cert-manager", "ClusterIssuer acme");
+    expect(mappingOf(judged(objects, covered), "cert-manager")).toMatchObject({ blockedBy: [], notChecked: [] });
   });
 
   it("and for kinds that could not be read, which is not guessed", () => {

@@ -19,6 +19,7 @@ export const consumersSamples: ConsumersFindings = {
     askedBy: [hostile],
   },
   "consumer-too-old": { consumer: hostile, object: hostile, version: hostile, needed: hostile },
+  "consumer-version-not-checked": { consumer: hostile, object: hostile, version: hostile, needed: hostile },
   "consumer-pods-not-seen": { consumer: hostile },
   "consumers-not-checked": { kinds: [hostile] },
   "secret-class-shared": { clientIDs: [hostile, hostile], serviceAccounts: [hostile], workloads: [hostile] },
