@@ -183,7 +183,8 @@ describe("a run that is killed", () => {
     const limit = pLimit(4);
     const ends = await Promise.all(deaths.map(death => limit(() => killedAndResumed(death, "saved"))));
     for (const end of ends) expect(end).toEqual({ death: end.death, codes: ["killed", 0], end: expected });
-  });
+    // Every write is died at, and each death is a whole migration.
+  }, 600_000);
 
   it("ends so too, rollouts included, when it is planned anew instead", async () => {
     const limit = pLimit(4);
@@ -203,5 +204,5 @@ describe("a run that is killed", () => {
       expect({ death, done: [...new Set(steps("done"))].sort() }).toEqual({ death, done: done.sort() });
       expect(done).toEqual(expect.arrayContaining(steps("intent")));
     }
-  });
+  }, 600_000);
 });
