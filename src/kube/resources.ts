@@ -16,7 +16,7 @@ export const podIdentityVersion = "aadpodidentity.k8s.io/v1";
 
 const namespaced = true;
 
-/** Every kind that this project reads or writes. */
+/** The kinds that every cluster has or this project writes, and pod identity's own; what else is read is in `core/kinds.ts`. */
 export const resources: readonly Resource[] = [
   { apiVersion: "apps/v1", kind: "Deployment", plural: "deployments", namespaced },
   { apiVersion: "apps/v1", kind: "StatefulSet", plural: "statefulsets", namespaced },
