@@ -187,7 +187,7 @@ function byNamespaceAndName(a: AzureIdentityBinding, b: AzureIdentityBinding): n
   return compare(a.namespace, b.namespace) || compare(a.name, b.name);
 }
 
-/** Byte order, as Go sorts strings; never the locale's. */
+/** By code unit, which for the names of Kubernetes is Go's byte order; never the locale's. */
 export function compare(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }

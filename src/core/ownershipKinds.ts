@@ -1,8 +1,8 @@
 import type { ReadKind } from "./kinds.ts";
 
 /**
- * What deployers' own objects say of who writes what, and whether they do so now. Of the spec only what is read here: the rest may
- * hold Helm values, and with them secrets.
+ * What deployers' own objects say of who writes what, and whether they do so now: of the spec only what is read here. Where a
+ * consumer reads the same kind (Helm values in a HelmRelease), the fields of both are kept.
  */
 export const ownershipKinds: readonly ReadKind[] = [
   {

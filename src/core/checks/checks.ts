@@ -9,7 +9,10 @@ import { checkOwner } from "./ownership.ts";
 import { checkWebhook } from "./webhook.ts";
 import { checkWorkload } from "./workload.ts";
 
-/** Everything that is looked at before a workload is switched. Each says nothing where nothing is left to change. */
+/**
+ * Everything that is looked at before a workload is switched. Where nothing is left to change, only those speak that still matter
+ * then: owners, accounts in clusters beside files, the label's hiding places.
+ */
 export const checks: readonly Check[] = [
   checkOwner,
   checkJoinedFiles,

@@ -83,7 +83,7 @@ export function unreadOf(
   return kinds.filter(kind => !isKnown(facts, source, kind)).map(kind => ({ kind, askedBy }));
 }
 
-/** What every shape tells apart: `mirror:5000/external-dns/external-dns:v1@sha256:...` without registry, tag and digest. */
+/** What every shape tells apart: `mirror:5000/external-dns/external-dns:v1@sha256:...` without tag and digest. */
 export function imagePathOf(image: string | undefined): string {
   return (image ?? "").replace(/@.*$/s, "").replace(/:[^:/]*$/s, "");
 }
