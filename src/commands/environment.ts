@@ -2,7 +2,7 @@ import { CommandError } from "../core/errors.ts";
 import type { Decisions } from "../core/model.ts";
 
 /** Variables that decide what a flag of the same name decides, for CI jobs that share a command line. */
-export const environmentVariables: Readonly<Record<string, keyof Decisions>> = {
+const environmentVariables: Readonly<Record<string, keyof Decisions>> = {
   AZWI_MIGRATE_ISSUER: "issuer",
   AZWI_MIGRATE_AUDIENCE: "audience",
   AZWI_MIGRATE_SERVICE_ACCOUNT: "serviceAccount",

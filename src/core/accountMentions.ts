@@ -5,6 +5,7 @@ import type { ReadKind } from "./kinds.ts";
 import { isRecord, kindKey } from "./kubernetes.ts";
 import type { FoundObject, SourceId } from "./model.ts";
 import { perFacts } from "./perFacts.ts";
+import { policyKinds } from "./policyKinds.ts";
 
 const policy = (group: string, kind: string, plural: string, namespaced = true): ReadKind => ({
   group,
@@ -20,12 +21,8 @@ export const accountPolicyKinds: readonly ReadKind[] = [
   policy("policy.linkerd.io", "MeshTLSAuthentication", "meshtlsauthentications"),
   policy("policy.linkerd.io", "AuthorizationPolicy", "authorizationpolicies"),
   policy("policy.linkerd.io", "ServerAuthorization", "serverauthorizations"),
-  policy("crd.projectcalico.org", "NetworkPolicy", "networkpolicies"),
-  policy("crd.projectcalico.org", "GlobalNetworkPolicy", "globalnetworkpolicies", false),
-  policy("projectcalico.org", "NetworkPolicy", "networkpolicies"),
-  policy("projectcalico.org", "GlobalNetworkPolicy", "globalnetworkpolicies", false),
-  policy("cilium.io", "CiliumNetworkPolicy", "ciliumnetworkpolicies"),
-  policy("cilium.io", "CiliumClusterwideNetworkPolicy", "ciliumclusterwidenetworkpolicies", false),
+  // Calico's and Cilium's: Kubernetes' own knows no service accounts.
+  ...policyKinds.filter(({ group, kind }) => kind.endsWith("NetworkPolicy") && group !== "networking.k8s.io"),
   policy("kyverno.io", "Policy", "policies"),
   policy("kyverno.io", "ClusterPolicy", "clusterpolicies", false),
   policy("admissionregistration.k8s.io", "ValidatingAdmissionPolicy", "validatingadmissionpolicies", false),

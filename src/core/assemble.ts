@@ -6,7 +6,7 @@ import type { AzureFacts, ClusterSource, Decisions, Finding, Source } from "./mo
 import type { CollectedCluster, CollectedFiles } from "./ports.ts";
 import { workloadIdentityWebhook } from "./webhook.ts";
 
-export const azureNotAsked: AzureFacts = { identities: new Map() };
+const azureNotAsked: AzureFacts = { identities: new Map() };
 
 /** Puts what the collectors read into one set of facts, and reads from the objects how each cluster is set up. */
 export function assemble(

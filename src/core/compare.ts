@@ -91,7 +91,7 @@ function stepDifference(saved: Step, now: Step): string | undefined {
 }
 
 /** The step's target as the facts have it. */
-export function seenInFacts(step: Step, { facts }: Pick<Judgement, "facts">): Seen {
+function seenInFacts(step: Step, { facts }: Pick<Judgement, "facts">): Seen {
   if (step.op !== "trust") {
     return { object: facts.objects.get(step.target) as JsonObject | undefined };
   }

@@ -2,8 +2,8 @@ import { type Finding, finding } from "./findings/codes.ts";
 import { isManaged, namesOf, type SeenInstallation } from "./installation.ts";
 import type { ObjectRef, SourceId } from "./model.ts";
 import { type MIC, type NMI, nameOfComponent } from "./podIdentityComponents.ts";
+import { isVersionAtLeast } from "./versions.ts";
 import type { SeenWebhook } from "./webhook.ts";
-import { isVersionAtLeast } from "./webhookVersions.ts";
 import { defaultAudience } from "./workloadIdentity.ts";
 
 /** Facts about a whole cluster have no namespace of their own: they are told whatever `-n` chooses. */

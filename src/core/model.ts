@@ -12,8 +12,6 @@ export type ObjectRef = Static<typeof parts.ObjectRef>;
 /** `file` starts with the `-f` argument as it was typed; `line` counts from 1. */
 export type FileLocation = Static<typeof parts.FileLocation>;
 
-export type PodIdentityMode = "standard" | "managed";
-
 /** One installation of AAD Pod Identity; a cluster may hold several. Versions have no leading "v". */
 export type Installation = Static<typeof parts.Installation>;
 
@@ -58,12 +56,10 @@ export type AzureFacts = {
   authorityHost?: string;
 };
 
-export type PrincipalType = "userAssigned" | "application";
-
 /** A managed identity (id: its resource id in lower case) or an application (id: its client id). */
 export type PrincipalRef = Static<typeof parts.PrincipalRef>;
 
-export type IdentityType = "userAssigned" | "servicePrincipal" | "servicePrincipalCertificate";
+export type IdentityType = Static<typeof parts.IdentityType>;
 
 /** An AzureIdentity that a usage gets, with the binding that gives it. */
 export interface MatchedIdentity {
@@ -141,7 +137,5 @@ export interface UndoRecord {
   step: Step;
   observedBefore: Json;
 }
-
-export type CheckResult = "passed" | "failed" | "not-checked";
 
 export type { Code, Finding };

@@ -1,6 +1,6 @@
 import type { PodTemplate } from "./kubernetes.ts";
 import { containersOf, type Mark, placesOf, type TemplateContainer } from "./templateContainers.ts";
-import { isVersionAtLeast } from "./webhookVersions.ts";
+import { isVersionAtLeast } from "./versions.ts";
 
 export type ReadinessVerdict = "ready" | "not-ready" | "unknown";
 

@@ -10,7 +10,7 @@ import {
 } from "./workloadIdentity.ts";
 
 /** Where pod templates are; a CronJob's first, since it begins alike. */
-export const templatePlaces: readonly (readonly string[])[] = [
+const templatePlaces: readonly (readonly string[])[] = [
   ["spec", "jobTemplate", "spec", "template"],
   ["spec", "template"],
 ];

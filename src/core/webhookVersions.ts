@@ -1,3 +1,5 @@
+import { isVersionAtLeast } from "./versions.ts";
+
 /** What a version of the webhook does where versions differ. */
 export interface WebhookFacts {
   /** What picks a pod: its own label, or (with it or alone) the label of its service account. */
@@ -94,35 +96,15 @@ const table: readonly [Omit<Required<Row>, "proxyPosition">, ...Row[]] = [
  * none, since nothing may be guessed from it.
  */
 export function webhookFacts(version: string | undefined, serverVersion: string | undefined): WebhookFacts | undefined {
-  const release = releaseOf(version);
-  if (release === undefined) return undefined;
-  const rows = table.filter(({ since }) => isAtLeast(release, releaseOf(since) ?? []));
+  if (isVersionAtLeast(version, "0.0.0") === undefined) return undefined;
+  const rows = table.filter(({ since }) => isVersionAtLeast(version, since));
   const { since: _since, proxyPosition, ...facts } = Object.assign({}, table[0], ...rows) as (typeof table)[0] & Row;
   const position = proxyPosition === "byServer" ? positionOn(serverVersion) : proxyPosition;
   return { ...facts, ...(position === undefined ? {} : { proxyPosition: position }) };
-}
-
-/** Whether a version, pre-releases counted as their release, is this one or a later one; undefined where it is no version. */
-export function isVersionAtLeast(version: string | undefined, since: string): boolean | undefined {
-  const release = releaseOf(version);
-  return release && isAtLeast(release, releaseOf(since) ?? []);
 }
 
 /** NewPodMutator: native sidecars are safe from 1.32 on, with kubelets three versions behind. */
 function positionOn(serverVersion: string | undefined): WebhookFacts["proxyPosition"] {
   const isNative = isVersionAtLeast(serverVersion, "1.32.0");
   return isNative === undefined ? undefined : isNative ? "nativeSidecar" : "prepended";
-}
-
-function releaseOf(version: string | undefined): number[] | undefined {
-  const [, major, minor, patch = "0"] = /^v?(\d+)\.(\d+)(?:\.(\d+))?(?![\d.])/.exec(version ?? "") ?? [];
-  return major === undefined ? undefined : [Number(major), Number(minor), Number(patch)];
-}
-
-function isAtLeast(release: readonly number[], since: readonly number[]): boolean {
-  for (const [index, number] of since.entries()) {
-    const own = release[index] ?? 0;
-    if (own !== number) return own > number;
-  }
-  return true;
 }

@@ -22,7 +22,7 @@ export interface Preflight {
 }
 
 /** Begins every difference that is told of a usage which is refused for want of a right. */
-export const notAllowed = "not allowed";
+const notAllowed = "not allowed";
 
 /**
  * Asks, before anything is written, whether the caller may add subjects to the role bindings of the live steps of these stages.

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { isVersionAtLeast, webhookFacts } from "../../src/core/webhookVersions.ts";
+import { isVersionAtLeast } from "../../src/core/versions.ts";
+import { webhookFacts } from "../../src/core/webhookVersions.ts";
 
 const keys = {
   use: "azure.workload.identity/use",

@@ -1,8 +1,8 @@
 import { changedFields } from "../consumers/changedFields.ts";
-import { isOlder } from "../consumers/version.ts";
 import { isCovered } from "../decisions.ts";
 import { nameOf } from "../facts.ts";
 import { type Finding, finding } from "../findings/codes.ts";
+import { isVersionAtLeast } from "../versions.ts";
 import type { Check } from "./check.ts";
 
 /**
@@ -29,10 +29,10 @@ export const checkConsumers: Check = ({ usage, account, decision, changes, await
     if (state === "migrated" || isCovered(decision, name)) continue;
     if (needsVersion !== undefined) {
       const needed = { consumer, object: name, needed: needsVersion };
-      const tooOld = version === undefined ? undefined : isOlder(version, needsVersion);
-      if (version === undefined || tooOld === undefined)
+      const isEnough = isVersionAtLeast(version, needsVersion);
+      if (version === undefined || isEnough === undefined)
         notChecked.push(finding("consumer-version-not-checked", about, { ...needed, version: version ?? "" }));
-      else if (tooOld) blocks.push(finding("consumer-too-old", about, { ...needed, version }));
+      else if (!isEnough) blocks.push(finding("consumer-too-old", about, { ...needed, version }));
     }
     if (follows === "pods") continue;
     const args = { consumer, object: name, fields: changedFields(fields), usedBy: usedBy.map(nameOf), serviceAccount };

@@ -42,7 +42,7 @@ export const checkOwner: Check = ({ facts, cluster, usage, account, changes, dec
  * What is to be said of an object of a cluster that is to be changed: who owns it, which of the changes that owner would put back,
  * and when. Where the change goes follows from the same evidence (`routeOf`). Says nothing without changes.
  */
-export function ownerVerdict(
+function ownerVerdict(
   facts: Facts,
   asked: {
     ref: ObjectRef;

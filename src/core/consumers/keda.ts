@@ -1,11 +1,11 @@
 import { finding } from "../findings/codes.ts";
 import { kindKey } from "../kubernetes.ts";
 import type { Finding, FoundObject, ObjectRef } from "../model.ts";
+import { isVersionAtLeast } from "../versions.ts";
 import type { Consumer, ConsumerUse, ConsumerView } from "./consumer.ts";
 import { unreadOf } from "./controllers.ts";
 import { askedBy, type Operators, operatorsOf } from "./operators.ts";
 import { partOf, recordsOf, textOf } from "./read.ts";
-import { isOlder } from "./version.ts";
 
 const group = "keda.sh";
 const keyOf = (kind: string) => kindKey({ apiVersion: `${group}/v1alpha1`, kind });
@@ -66,7 +66,7 @@ function usesOf(object: FoundObject, operators: Operators, usedBy: readonly Obje
 }
 
 function goneFindings({ object, state, version }: ConsumerUse): Finding[] {
-  if (state !== "legacy" || version === undefined || isOlder(version, "2.15.0") !== false) return [];
+  if (state !== "legacy" || version === undefined || isVersionAtLeast(version, "2.15.0") !== true) return [];
   return [finding("keda-provider-gone", { subject: object.ref }, { version })];
 }
 

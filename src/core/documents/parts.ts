@@ -164,6 +164,12 @@ export const Finding = object({
   args: AnyObject,
 });
 
+export const IdentityType = Type.Union([
+  Type.Literal("userAssigned"),
+  Type.Literal("servicePrincipal"),
+  Type.Literal("servicePrincipalCertificate"),
+]);
+
 export const BindingRef = object({ namespace: Type.String(), name: Type.String() });
 
 export const Owner = object({
@@ -212,13 +218,7 @@ export const UsageDocument = object({
     object({
       namespace: Type.Optional(Type.String({ description: "absent where a consumer names what no AzureIdentity has" })),
       name: Type.Optional(Type.String()),
-      type: Type.Optional(
-        Type.Union([
-          Type.Literal("userAssigned"),
-          Type.Literal("servicePrincipal"),
-          Type.Literal("servicePrincipalCertificate"),
-        ]),
-      ),
+      type: Type.Optional(IdentityType),
       clientID: Type.Optional(Type.String()),
       resourceID: Type.Optional(Type.String()),
       binding: Type.Optional(BindingRef),

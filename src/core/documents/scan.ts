@@ -12,13 +12,7 @@ export const Scan = parts.object({
   identities: Type.Array(
     parts.object({
       ...BySource,
-      type: Type.Optional(
-        Type.Union([
-          Type.Literal("userAssigned"),
-          Type.Literal("servicePrincipal"),
-          Type.Literal("servicePrincipalCertificate"),
-        ]),
-      ),
+      type: Type.Optional(parts.IdentityType),
       clientID: Type.Optional(Type.String()),
       resourceID: Type.Optional(Type.String()),
     }),

@@ -9,7 +9,7 @@ import { byNamespace, type Restriction } from "./restriction.ts";
 import type { EgressTarget } from "./target.ts";
 
 /** Istio's own root namespace and that of the AKS add-on. */
-export const istioRoots = ["istio-system", "aks-istio-system"];
+const istioRoots = ["istio-system", "aks-istio-system"];
 const sidecarsIn = byNamespace("Sidecar.networking.istio.io");
 const egressNetworksIn = byNamespace("EgressNetwork.policy.linkerd.io");
 

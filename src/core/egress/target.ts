@@ -34,7 +34,7 @@ const publicCloud = ["20.20.32.0/19", "20.190.128.0/18", "20.231.128.0/19", "40.
 /** Hosts whose addresses are public; any other may be in a private network. */
 const publicHosts = ["login.microsoftonline.us", "login.chinacloudapi.cn", "login.partner.microsoftonline.cn"];
 
-export const defaultAuthorityHost = "login.microsoftonline.com";
+const defaultAuthorityHost = "login.microsoftonline.com";
 
 /** Where a cluster's own name servers can be; the metadata service is none of them. */
 export const clusterAddresses: Addresses = without(all(special), all(["169.254.169.254/32"]));

@@ -123,7 +123,7 @@ function containerOf({ image, command, args, ...one }: Record<string, unknown>, 
 }
 
 /** `spec.template.metadata.labels["azure.workload.identity/use"]`: how a path is written for people. */
-export function pathText(path: Path): string {
+function pathText(path: Path): string {
   return path
     .map((part, index) => {
       if (typeof part !== "string") return `[${Object.entries(part.match).map(([key, value]) => `${key}=${value}`)}]`;
