@@ -1,34 +1,33 @@
-import type { AzureAccess } from "../core/ports.ts";
-import type { Arm } from "./arm.ts";
-import { AzureError } from "./azureError.ts";
+import type { TokenCredential } from "@azure/core-auth";
+import type { HttpClient } from "@azure/core-rest-pipeline";
+import type { AzureAccess } from "../core/azurePorts.ts";
+import type { Clock } from "../core/clock.ts";
+import { createArm } from "./arm.ts";
+import type { Cloud } from "./clouds.ts";
+import { credentialAccess } from "./credentialAccess.ts";
+import { getManagedCluster } from "./managedCluster.ts";
+import { createRest } from "./rest.ts";
 
-/** What the core and the engine need of ARM. Flexible credentials have no subject and can match nothing exactly: theirs is "". */
-export function azureAccess(arm: Arm, signal?: AbortSignal): AzureAccess {
-  const options = signal ? { signal } : {};
+export interface AzureAccessOptions {
+  cloud: Pick<Cloud, "authorityHost" | "resourceManagerEndpoint" | "resourceManagerScope" | "graphEndpoint">;
+  credential: TokenCredential;
+  /** Carries the requests instead of Node's own HTTPS, as in `rehearse`. */
+  httpClient?: HttpClient;
+  clock?: Pick<Clock, "now">;
+  signal?: AbortSignal;
+}
+
+/** Everything that the core and the engine ask of Azure, for one cloud and one sign-in. */
+export function createAzureAccess(options: AzureAccessOptions): AzureAccess {
+  const { cloud, signal, ...rest } = options;
+  const arm = createRest({
+    ...rest,
+    signal,
+    endpoint: cloud.resourceManagerEndpoint,
+    scope: cloud.resourceManagerScope,
+  });
   return {
-    async getIdentity(resourceId) {
-      try {
-        const { clientId, tenantId } = await arm.getIdentity(resourceId, options);
-        return { clientID: clientId, tenantID: tenantId };
-      } catch (error) {
-        if (error instanceof AzureError && error.kind === "notFound") return undefined;
-        throw error;
-      }
-    },
-    async listCredentials(resourceId) {
-      const credentials = await arm.listFederatedCredentials(resourceId, options);
-      return credentials.map(({ name, issuer, subject = "", audiences }) => ({
-        name,
-        issuer,
-        subject,
-        audience: audiences.join(","),
-      }));
-    },
-    async putCredential(resourceId, { name, issuer, subject, audience }) {
-      await arm.putFederatedCredential(resourceId, name, { issuer, subject, audience });
-    },
-    async deleteCredential(resourceId, name) {
-      await arm.deleteFederatedCredential(resourceId, name);
-    },
+    ...credentialAccess(createArm(options), signal),
+    getManagedCluster: resourceId => getManagedCluster(arm, resourceId),
   };
 }

@@ -9,7 +9,12 @@ import { AzureError, errorOfResponse } from "./azureError.ts";
  * - a success without the JSON that it should have becomes an empty list or object: it becomes an error, since
  *   "no federated credentials" decides what is written.
  */
-export function armGuardPolicy(options: { endpoint: string; now: () => number }): PipelinePolicy {
+export function armGuardPolicy(options: {
+  endpoint: string;
+  now: () => number;
+  /** What successes hold; absent: as arm-msi's paths say. */
+  expect?: ExpectedBody;
+}): PipelinePolicy {
   const { origin } = new URL(options.endpoint);
   return {
     name: "azwiMigrateArmGuard",
@@ -25,23 +30,28 @@ export function armGuardPolicy(options: { endpoint: string; now: () => number })
       const doing = `${request.method} ${url.pathname}`;
       if (response.status >= 400) throw errorOfResponse(response, doing, options.now);
       if (request.method === "DELETE") return response;
-      const last = url.pathname.split("/").at(-1)?.toLowerCase();
-      const list = request.method === "GET" && last === "federatedidentitycredentials";
-      if (!hasExpectedBody(response.bodyAsText, list ? "list" : "resource")) {
-        throw new AzureError(
-          `${doing}: the answer (${response.status}) is not the ARM ${list ? "list" : "resource"}.`,
-          {
-            kind: "other",
-            status: response.status,
-          },
-        );
+      const expected = options.expect ?? bodyOfPath(request.method, url.pathname);
+      if (!hasExpectedBody(response.bodyAsText, expected)) {
+        throw new AzureError(`${doing}: the answer (${response.status}) is not the ${expected} that it should be.`, {
+          kind: "other",
+          status: response.status,
+        });
       }
       return response;
     },
   };
 }
 
-function hasExpectedBody(text: string | null | undefined, expected: "list" | "resource"): boolean {
+/** A page of a list, one resource, or some other JSON object; `none` where nothing in the answer is read. */
+export type ExpectedBody = "list" | "resource" | "object" | "none";
+
+function bodyOfPath(method: string, pathname: string): ExpectedBody {
+  const last = pathname.split("/").at(-1)?.toLowerCase();
+  return method === "GET" && last === "federatedidentitycredentials" ? "list" : "resource";
+}
+
+function hasExpectedBody(text: string | null | undefined, expected: ExpectedBody): boolean {
+  if (expected === "none") return true;
   let body: unknown;
   try {
     body = JSON.parse(text ?? "");
@@ -49,6 +59,7 @@ function hasExpectedBody(text: string | null | undefined, expected: "list" | "re
     return false; // an empty body, or a proxy's page
   }
   if (typeof body !== "object" || body === null) return false;
+  if (expected === "object") return true;
   if (expected === "list") return "value" in body && Array.isArray(body.value);
   return "id" in body && typeof body.id === "string";
 }

@@ -1,13 +1,12 @@
 import pLimit from "p-limit";
 import { assemble } from "../core/assemble.ts";
+import type { AzureAccess } from "../core/azurePorts.ts";
 import { CommandError } from "../core/errors.ts";
-import { clusterSource, type Facts } from "../core/facts.ts";
-import type { AzureFacts, Decisions, SourceId } from "../core/model.ts";
-import { ApiError, type AzureAccess, type ClusterAccess, type CollectedCluster } from "../core/ports.ts";
-import { principalsToRead } from "../core/reports.ts";
-import { type Patience, retrying } from "../engine/retry.ts";
-import { textBlock } from "../output/escape.ts";
-import type { AzureReach, CommonFlags, Io, MappingFlags, World } from "./io.ts";
+import type { Facts } from "../core/facts.ts";
+import type { Decisions, SourceId } from "../core/model.ts";
+import type { ClusterAccess, CollectedCluster } from "../core/ports.ts";
+import { askAzure } from "./askAzure.ts";
+import type { CommonFlags, Io, MappingFlags, World } from "./io.ts";
 
 /** Facts, and the ways to what they are about. */
 export interface Gathered {
@@ -45,7 +44,7 @@ export async function gather(
     },
     azure: undefined,
   };
-  if (azure === "ask" && withClusters) await askAzure(gathered, flags, world, io, decisions);
+  if (azure === "ask" && withClusters) gathered.azure = await askAzure(facts, decisions, { flags, world, io });
   return gathered;
 }
 
@@ -85,84 +84,4 @@ async function collectFiles(paths: string[], io: Io, decisions: Decisions) {
     cwd: io.cwd,
     ...(namespace !== undefined && others.length === 0 ? { defaultNamespace: namespace } : {}),
   });
-}
-
-async function askAzure(
-  gathered: Gathered,
-  flags: MappingFlags,
-  world: World,
-  io: Io,
-  decisions: Decisions,
-): Promise<void> {
-  const { facts } = gathered;
-  const principals = principalsToRead(facts, decisions);
-  if (principals.length === 0 && flags.clusterResourceId === undefined) return;
-  const read = reader(world, io, flags);
-  let azure: AzureReach;
-  try {
-    azure = await world.azure(flags);
-    if (azure.authorityHost !== undefined) facts.azure = { ...facts.azure, authorityHost: azure.authorityHost };
-    await readIssuer(facts, azure, flags);
-  } catch (error) {
-    const failed = read.failure(error);
-    facts.azure = { ...facts.azure, identities: new Map(principals.map(({ id }) => [id, failed])) };
-    return;
-  }
-  const identities = new Map<string, SeenIdentity>();
-  const limit = pLimit(8);
-  await Promise.all(principals.map(({ id }) => limit(async () => identities.set(id, await read.identity(azure, id)))));
-  facts.azure = { ...facts.azure, identities };
-  const failures = [...identities.values()].filter(seen => seen !== "notFound" && "failed" in seen);
-  if (failures.length < principals.length || principals.length === 0) gathered.azure = azure;
-  io.signal.throwIfAborted();
-}
-
-type SeenIdentity = NonNullable<ReturnType<AzureFacts["identities"]["get"]>>;
-
-/** Reads identities until it turns out that nobody is signed in: that is told once, and not tried for each of them. */
-function reader(world: World, io: Io, { quiet }: Pick<MappingFlags, "quiet">) {
-  const patience: Patience = { ...world, signal: io.signal };
-  let signedOut: { failed: string } | undefined;
-  const failure = (error: unknown): { failed: string } => {
-    const isSignIn = error instanceof CommandError && error.name === "AzureSignInError";
-    if (!(isSignIn || error instanceof ApiError)) throw error;
-    // A finding has room for one sentence.
-    const failed = { failed: (error.message.split("\n")[0] ?? "").replace(/[.:]\s*$/, "") };
-    if (isSignIn && signedOut === undefined) {
-      if (!quiet) io.say(`warning: ${textBlock(error.message)}`);
-      signedOut = failed;
-    }
-    return failed;
-  };
-  const identity = async (azure: AzureAccess, id: string): Promise<SeenIdentity> => {
-    if (signedOut) return signedOut;
-    try {
-      const found = await retrying(() => azure.getIdentity(id), patience, { unanswered: 3 });
-      if (!found) return "notFound";
-      return { ...found, credentials: await retrying(() => azure.listCredentials(id), patience, { unanswered: 3 }) };
-    } catch (error) {
-      return failure(error);
-    }
-  };
-  return { identity, failure };
-}
-
-/** The cluster's own discovery document goes before ARM; where both speak and differ, nothing may be built on either. */
-async function readIssuer(facts: Facts, azure: AzureReach, flags: MappingFlags): Promise<void> {
-  if (flags.clusterResourceId === undefined) return;
-  const [source, ...others] = facts.sources.filter(one => one.type === "cluster");
-  const cluster = source && clusterSource(facts, source.id);
-  if (!cluster || others.length > 0)
-    throw new CommandError("--cluster-resource-id names one cluster: give exactly one --context");
-  const issuer = await azure.issuerOf(flags.clusterResourceId);
-  if (issuer === undefined) return;
-  if (cluster.issuer !== undefined && cluster.issuer !== issuer) {
-    throw new CommandError(
-      `ARM names the issuer ${issuer} for ${flags.clusterResourceId}, but the cluster of context ${cluster.context} is ${cluster.issuer}`,
-      {
-        hint: "The resource id is that of another cluster, or the issuer has just been enabled.",
-      },
-    );
-  }
-  cluster.issuer = issuer;
 }

@@ -1,6 +1,6 @@
 import type { Readable } from "node:stream";
+import type { AzureAccess } from "../core/azurePorts.ts";
 import type { Clock } from "../core/clock.ts";
-import type { AzureAccess } from "../core/ports.ts";
 import type { Connection } from "../kube/transport.ts";
 
 /** Where a command reads and writes; tests and `rehearse` give their own. */
@@ -33,8 +33,6 @@ export interface World {
 export interface AzureReach extends AzureAccess {
   /** Where the cloud gives out tokens: a URL. */
   authorityHost?: string;
-  /** The issuer of a managed cluster, by its resource id. */
-  issuerOf(clusterResourceId: string): Promise<string | undefined>;
 }
 
 export interface ConnectionFlags {

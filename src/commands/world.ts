@@ -20,22 +20,14 @@ export function realWorld(env: NodeJS.ProcessEnv, signal: AbortSignal): World {
       return connect({ kubeconfig, contexts: context, requestTimeoutMs: requestTimeout, env, signal });
     },
     async azure({ cloud: cloudName, tenant }): Promise<AzureReach> {
-      const [{ resolveCloud }, { signIn }, { createArm }, { getManagedCluster }, { azureAccess }] = await Promise.all([
+      const [{ resolveCloud }, { signIn }, { createAzureAccess }] = await Promise.all([
         import("../azure/clouds.ts"),
         import("../azure/signIn.ts"),
-        import("../azure/arm.ts"),
-        import("../azure/managedCluster.ts"),
         import("../azure/access.ts"),
       ]);
       const cloud = resolveCloud(cloudName, env);
       const credential = signIn({ cloud, env, ...(tenant === undefined ? {} : { tenant }) });
-      return {
-        ...azureAccess(createArm({ cloud, credential }), signal),
-        authorityHost: cloud.authorityHost,
-        async issuerOf(id) {
-          return (await getManagedCluster(id, { cloud, credential, signal })).issuer;
-        },
-      };
+      return { ...createAzureAccess({ cloud, credential, signal }), authorityHost: cloud.authorityHost };
     },
   };
 }

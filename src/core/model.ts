@@ -46,6 +46,10 @@ export type FederatedCredential = Static<typeof parts.FederatedCredential>;
 export interface AzureIdentityFacts {
   clientID: string;
   tenantID?: string;
+  /** The object id of its service principal. */
+  principalID?: string;
+  /** Its region. */
+  location?: string;
   credentials: FederatedCredential[];
 }
 

@@ -1,5 +1,5 @@
 import type { Json, KubernetesObject } from "./kubernetes.ts";
-import type { FederatedCredential, FilesSource, Finding, FoundObject, ObjectRef, SourceId, Unknown } from "./model.ts";
+import type { FilesSource, Finding, FoundObject, ObjectRef, SourceId, Unknown } from "./model.ts";
 
 /** One operation of RFC 6902. */
 export type JsonPatchOperation =
@@ -50,16 +50,6 @@ export interface ClusterAccess {
   mayI(attributes: AccessAttributes, options?: { signal?: AbortSignal }): Promise<boolean>;
   /** PUT of an object this tool owns (records); its `resourceVersion` guards it. */
   replace(object: KubernetesObject, options?: WriteOptions): Promise<KubernetesObject>;
-}
-
-/** Azure Resource Manager, for managed identities. Throws `ApiError`. Nothing is retried here: the engine does that. */
-export interface AzureAccess {
-  /** `resourceId` in any case; undefined where Azure has no such identity. */
-  getIdentity(resourceId: string): Promise<{ clientID: string; tenantID?: string } | undefined>;
-  listCredentials(resourceId: string): Promise<FederatedCredential[]>;
-  /** Creates or replaces: read before, it has no precondition. */
-  putCredential(resourceId: string, credential: FederatedCredential): Promise<void>;
-  deleteCredential(resourceId: string, name: string): Promise<void>;
 }
 
 /** What a collector read from one cluster, before anything is decided. */

@@ -1,7 +1,8 @@
+import type { AzureAccess } from "../core/azurePorts.ts";
 import type { Clock } from "../core/clock.ts";
 import type { StepResult } from "../core/documents/runResult.ts";
 import type { Stage, Step } from "../core/model.ts";
-import type { AzureAccess, ClusterAccess } from "../core/ports.ts";
+import type { ClusterAccess } from "../core/ports.ts";
 
 /** What a run reaches the world through. */
 export interface EnginePorts {

@@ -20,7 +20,18 @@ export interface RunOptions extends RolloutOptions {
   usages?: readonly string[];
   /** Steps at a time; writes to one identity are serial whatever this is. */
   parallel: number;
+  /** Looks at what a stage has left before the next one begins; absent: nothing is looked at. */
+  afterStage?: StageCheck;
 }
+
+/**
+ * Proves what a stage was for. Gives the usages that must not go on into the next stage, each with the reason; their steps end
+ * as `stopped`. Never throws but for an abort or a defect.
+ */
+export type StageCheck = (
+  stage: Stage,
+  results: ReadonlyMap<string, StepResult>,
+) => Promise<ReadonlyMap<string, string>>;
 
 /**
  * The one loop that changes anything: stage by stage, in dependency order, each step observed, recorded, written under guard
@@ -43,12 +54,12 @@ export async function run(
   }
   for (const stage of stages.filter(one => options.stages.includes(one))) {
     const ofStage = [...steps, ...leftOver].filter(step => step.stage === stage);
-    if (ofStage.length === 0) continue;
-    driver.report({ event: "stage-started", stage, steps: ofStage.length });
+    if (ofStage.length > 0) driver.report({ event: "stage-started", stage, steps: ofStage.length });
     const ended = await Promise.allSettled(ofStage.map(step => execution.execute(step)));
     // What ends the whole run must not leave the other steps writing after it has been given up.
     const defect = ended.find(one => one.status === "rejected");
     if (defect) throw defect.reason;
+    if (options.afterStage && !ports.signal.aborted) execution.hold(await options.afterStage(stage, execution.results));
   }
   return [...steps, ...leftOver].flatMap(step => {
     const result = execution.results.get(step.id);
@@ -81,6 +92,7 @@ class Run {
   /** Steps that have been begun, each to be waited for by those that depend on it. */
   readonly #begun = new Map<string, Promise<void>>();
   readonly #records = new Map<string, Records>();
+  readonly #held = new Map<string, string>();
   /** Records of steps that are written but not yet seen to the end, by step id. */
   readonly #open = new Map<string, UndoRecord>();
 
@@ -117,6 +129,11 @@ class Run {
       .filter(step => !this.#steps.has(step.id) && step.usages.some(usage => usages?.includes(usage) ?? true));
   }
 
+  /** Usages that go no further, each with the reason. */
+  hold(usages: ReadonlyMap<string, string>): void {
+    for (const [usage, reason] of usages) this.#held.set(usage, reason);
+  }
+
   /** Carries out a step after those begun before it that it depends on; what a plan has the other way round is not waited for. */
   execute(step: Step): Promise<void> {
     const before = step.dependsOn.flatMap(id => this.#begun.get(id) ?? []);
@@ -132,6 +149,8 @@ class Run {
       this.#driver.report({ event: "step-started", step });
       try {
         if (!this.#steps.has(step.id)) return await this.#seeToItsEnd(step);
+        const held = step.usages.map(usage => this.#held.get(usage)).find(reason => reason !== undefined);
+        if (held !== undefined) return resultOf(step, "stopped", held);
         const missing = await this.#missingDependency(step);
         // People may do a step of theirs together with another one, but not before what this run has to do for it.
         const isHeldUp = missing && (step.route === "live" || !missing.waitsFor);

@@ -1,6 +1,6 @@
+import type { AzureAccess } from "../core/azurePorts.ts";
 import { isRecord, type KubernetesObject } from "../core/kubernetes.ts";
 import type { FoundObject } from "../core/model.ts";
-import type { AzureAccess } from "../core/ports.ts";
 import { normalResourceID } from "../core/principals.ts";
 import { type Connection, connectionTo } from "../kube/transport.ts";
 import { asServed, type RefusedObject } from "./asServed.ts";
@@ -17,7 +17,7 @@ const issuer = `https://eastus.oic.prod-aks.azure.com/${tenantId}/20000000-0000-
 export interface Rehearsal {
   clock: SimulatedClock;
   connection: Connection;
-  azure: AzureAccess & { issuerOf(): Promise<undefined> };
+  azure: AzureAccess;
   /** Objects that no cluster would have: they are left out. */
   refused: RefusedObject[];
   stop(): Promise<void>;
@@ -59,7 +59,7 @@ export async function startRehearsal(
   return {
     clock,
     connection: connectionTo({ server: cluster.url, context: "rehearsal" }),
-    azure: { ...signedInAccess(azure, clock), issuerOf: async () => undefined },
+    azure: signedInAccess(azure, clock),
     refused,
     stop: () => cluster.stop(),
   };

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { getManagedCluster } from "../../src/azure/managedCluster.ts";
+import { createRest } from "../../src/azure/rest.ts";
 import { inProcessHttpClient } from "../../src/sandbox/azure/inProcessTransport.ts";
 import { issuer, shopAzure, subscriptionId, tenantId, token } from "../sandbox/azure/world.ts";
 
@@ -9,26 +10,24 @@ const fqdn = "shop-abc.hcp.westeurope.azmk8s.io";
 function shop(properties: Record<string, unknown>) {
   const azure = shopAzure();
   azure.addManagedCluster({ subscriptionId, tenantId, resourceGroup: "Shop-RG", name: "shop", properties });
-  const options = {
-    cloud: {
-      resourceManagerEndpoint: "https://management.test",
-      resourceManagerScope: "https://management.test/.default",
-    },
+  const rest = createRest({
+    endpoint: "https://management.test",
+    scope: "https://management.test/.default",
     credential: { getToken: async () => ({ token, expiresOnTimestamp: Date.now() + 3600_000 }) },
     httpClient: inProcessHttpClient(azure.handle),
-  };
-  return { azure, options };
+  });
+  return { azure, rest };
 }
 
 describe("an AKS cluster in Azure Resource Manager", () => {
   test("has its issuer verbatim, with the trailing slash", async () => {
-    const { azure, options } = shop({
+    const { azure, rest } = shop({
       fqdn,
       nodeResourceGroup: "MC_shop",
       oidcIssuerProfile: { enabled: true, issuerURL: issuer },
       securityProfile: { workloadIdentity: { enabled: true } },
     });
-    expect(await getManagedCluster(id.toLowerCase(), options)).toEqual({
+    expect(await getManagedCluster(rest, id.toLowerCase())).toEqual({
       id: id.replace("resourceGroups", "resourcegroups"),
       issuer,
       workloadIdentityEnabled: true,
@@ -39,8 +38,8 @@ describe("an AKS cluster in Azure Resource Manager", () => {
   });
 
   test("has no issuer while none is enabled", async () => {
-    const { options } = shop({ privateFQDN: "shop.privatelink.azmk8s.io", oidcIssuerProfile: { enabled: false } });
-    expect(await getManagedCluster(id, options)).toEqual({
+    const { rest } = shop({ privateFQDN: "shop.privatelink.azmk8s.io", oidcIssuerProfile: { enabled: false } });
+    expect(await getManagedCluster(rest, id)).toEqual({
       id: id.replace("resourceGroups", "resourcegroups"),
       workloadIdentityEnabled: false,
       privateFqdn: "shop.privatelink.azmk8s.io",
@@ -48,8 +47,8 @@ describe("an AKS cluster in Azure Resource Manager", () => {
   });
 
   test("fails with ARM's code where there is no such cluster, and once only", async () => {
-    const { azure, options } = shop({});
-    await expect(getManagedCluster(`${id}2`, options)).rejects.toMatchObject({
+    const { azure, rest } = shop({});
+    await expect(getManagedCluster(rest, `${id}2`)).rejects.toMatchObject({
       kind: "notFound",
       code: "ResourceNotFound",
     });
@@ -60,8 +59,8 @@ describe("an AKS cluster in Azure Resource Manager", () => {
       code: "ServerTimeout",
       headers: { "retry-after": "5" },
     });
-    await expect(getManagedCluster(id, options)).rejects.toMatchObject({ kind: "unavailable", retryAfterSeconds: 5 });
+    await expect(getManagedCluster(rest, id)).rejects.toMatchObject({ kind: "unavailable", retryAfterSeconds: 5 });
     expect(azure.requests).toHaveLength(2);
-    await expect(getManagedCluster(`${id}/agentPools/x`, options)).rejects.toMatchObject({ kind: "badRequest" });
+    await expect(getManagedCluster(rest, `${id}/agentPools/x`)).rejects.toMatchObject({ kind: "badRequest" });
   });
 });

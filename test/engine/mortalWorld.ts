@@ -64,7 +64,8 @@ export function mortalWorld(
   const mortalAzure: AzureReach = {
     getIdentity: id => mortal(undefined, () => azure.getIdentity(id)),
     listCredentials: id => mortal(undefined, () => azure.listCredentials(id)),
-    issuerOf: id => mortal(undefined, () => azure.issuerOf(id)),
+    getCredential: (id, name) => mortal(undefined, () => azure.getCredential(id, name)),
+    getManagedCluster: id => mortal(undefined, () => azure.getManagedCluster(id)),
     putCredential: (id, credential) =>
       mortal(`PUT ${id}/${credential.name}`, () => azure.putCredential(id, credential)),
     deleteCredential: (id, name) => mortal(`DELETE ${id}/${name}`, () => azure.deleteCredential(id, name)),

@@ -72,7 +72,7 @@ async function startServers() {
   return {
     clock,
     connection,
-    azure: { ...signedInAccess(simulated, clock), issuerOf: async () => undefined },
+    azure: signedInAccess(simulated, clock),
     endState: (): EndState => endState(cluster.objects(), identity => simulated.federatedCredentials(identity)),
     async stop() {
       connection.close();

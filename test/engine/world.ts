@@ -1,9 +1,10 @@
 import { onTestFinished } from "vitest";
 import { assemble } from "../../src/core/assemble.ts";
+import type { AzureAccess } from "../../src/core/azurePorts.ts";
 import type { StepResult } from "../../src/core/documents/runResult.ts";
 import type { KubernetesObject } from "../../src/core/kubernetes.ts";
 import type { AzureFacts, Decisions, UndoRecord } from "../../src/core/model.ts";
-import type { AzureAccess, ClusterAccess } from "../../src/core/ports.ts";
+import type { ClusterAccess } from "../../src/core/ports.ts";
 import { type Judgement, judge, principalsToRead } from "../../src/core/reports.ts";
 import type { EnginePorts, RunEvent } from "../../src/engine/ports.ts";
 import { type RunOptions, run } from "../../src/engine/run.ts";

@@ -95,6 +95,7 @@ export async function answerArm(
       `The resource type '${route.type}' could not be found for api version '${apiVersion}'.`,
     );
   }
+  if (path.subscriptionId === "") return route.answer(state, path, request);
   const subscription = state.subscriptions.get(path.subscriptionId.toLowerCase());
   if (subscription === undefined) return subscriptionNotFound(path.subscriptionId);
   if (path.resourceGroup !== undefined && !subscription.resourceGroups.has(path.resourceGroup.toLowerCase())) {

@@ -1,5 +1,11 @@
-/** Where an ARM request points: `/subscriptions/S[/resourceGroups/G]/providers/N/type[/name[/type[/name]]]`. */
+/**
+ * Where an ARM request points: `[SCOPE]/providers/N/type[/name[/type[/name]]]`, or a subscription or resource group itself,
+ * whose types are `microsoft.resources/subscriptions` and `microsoft.resources/subscriptions/resourcegroups`.
+ */
 export interface ArmPath {
+  /** Before the last `providers`, as it was asked for: "" for the tenant, else `/subscriptions/S...`. */
+  scope: string;
+  /** "" outside every subscription. */
   subscriptionId: string;
   resourceGroup?: string;
   /** Namespace and types, in lower case: `microsoft.managedidentity/userassignedidentities`. */
@@ -19,21 +25,29 @@ export function parseArmPath(pathname: string): ArmPath | undefined {
     return undefined; // a broken percent escape
   }
   if (segments.some(segment => segment === "")) return undefined;
-  const [subscriptions, subscriptionId, ...rest] = segments;
-  if (subscriptions?.toLowerCase() !== "subscriptions" || subscriptionId === undefined) return undefined;
-  const grouped = rest[0]?.toLowerCase() === "resourcegroups";
-  const resourceGroup = grouped ? rest[1] : undefined;
-  const [providers, namespace, ...typesAndNames] = grouped ? rest.slice(2) : rest;
-  if (providers?.toLowerCase() !== "providers" || namespace === undefined || typesAndNames.length === 0) {
-    return undefined;
-  }
+  const last = segments.map(segment => segment.toLowerCase()).lastIndexOf("providers");
+  const scoped = last === -1 ? segments : segments.slice(0, last);
+  const place = placeOf(scoped);
+  if (place === undefined) return undefined;
+  const [namespace, ...typesAndNames] = last === -1 ? ["Microsoft.Resources", ...scoped] : segments.slice(last + 1);
+  if (namespace === undefined || typesAndNames.length === 0) return undefined;
   const types = typesAndNames.filter((_, index) => index % 2 === 0);
   const names = typesAndNames.filter((_, index) => index % 2 === 1);
   return {
-    subscriptionId,
-    ...(resourceGroup === undefined ? {} : { resourceGroup }),
+    ...place,
+    scope: last === -1 ? "" : scoped.map(segment => `/${segment}`).join(""),
     type: [namespace, ...types].join("/").toLowerCase(),
     names,
     collection: names.length < types.length,
   };
+}
+
+function placeOf([subscriptions, subscriptionId = "", groups, resourceGroup]: readonly string[]):
+  | Pick<ArmPath, "subscriptionId" | "resourceGroup">
+  | undefined {
+  if (subscriptions === undefined) return { subscriptionId: "" };
+  if (subscriptions.toLowerCase() !== "subscriptions") return undefined;
+  if (groups !== undefined && groups.toLowerCase() !== "resourcegroups" && groups.toLowerCase() !== "providers")
+    return undefined;
+  return { subscriptionId, ...(resourceGroup === undefined ? {} : { resourceGroup }) };
 }

@@ -113,7 +113,7 @@ export function createSimulatedAzure(options: SimulatedAzureOptions): SimulatedA
         throw new ConnectionReset();
       }
       const requestId = state.nextId();
-      const arm = /^\/subscriptions(\/|$)/i.test(entry.path);
+      const arm = /^\/(subscriptions|providers)(\/|$)/i.test(entry.path);
       const response =
         fault?.effect === "answer"
           ? armError(fault.status, fault.code, fault.message ?? "Asked for by the test.", fault.headers)

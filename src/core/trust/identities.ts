@@ -1,0 +1,52 @@
+import type { Verdict } from "../checks/check.ts";
+import { decisionKey } from "../decisions.ts";
+import type { Facts } from "../facts.ts";
+import { type Finding, finding } from "../findings/codes.ts";
+import type { Decisions, MatchedIdentity, Usage } from "../model.ts";
+import { defaultIdentityOf, isNamedBy } from "../principals.ts";
+
+/** Whether what pod identity gives a usage can be had with workload identity, as far as Kubernetes tells. */
+export function checkIdentities(facts: Facts, decisions: Decisions, usage: Usage): Verdict {
+  const about = { subject: usage.workload };
+  const { reasons = [], blocks = [] } = usage.principals.length > 1 ? checkDefault(facts, decisions, usage) : {};
+  for (const identity of usage.identities) {
+    const azureIdentity = `${identity.namespace}/${identity.name}`;
+    if (identity.type !== "userAssigned") blocks.push(finding("service-principal-identity", about, { azureIdentity }));
+    else if (identity.clientID === "") blocks.push(finding("client-id-missing", about, {}));
+  }
+  for (const principal of usage.principals) {
+    if (principal.type === "userAssigned" && !principal.id.startsWith("/")) {
+      blocks.push(finding("resource-id-invalid", about, { resourceID: usage.identities[0]?.resourceID ?? "" }));
+    }
+  }
+  return { reasons, blocks };
+}
+
+/** Of several identities one is for requests that name none; pod identity gave those a random one, so nobody can guess it. */
+function checkDefault(facts: Facts, decisions: Decisions, usage: Usage): Verdict {
+  const about = { subject: usage.workload };
+  const { identities } = usage;
+  const nameOfIdentity = (one: MatchedIdentity) => `${one.namespace}/${one.name} (${one.clientID})`;
+  const candidates = identities.map(nameOfIdentity);
+  const defaultIdentity = defaultIdentityOf(facts, decisions, usage);
+  if (defaultIdentity === undefined)
+    return { blocks: [finding("several-identities", about, { candidates, key: decisionKey(usage) })] };
+  if (!isDefaultKnown(facts, decisions, usage))
+    return { blocks: [finding("default-identity-unknown", about, { defaultIdentity, candidates })] };
+  const others = identities.filter(one => !isNamedBy(one, defaultIdentity)).map(nameOfIdentity);
+  return { reasons: [finding("client-ids-needed-in-code", about, { defaultIdentity, others })] };
+}
+
+/** Whether requests that name no identity have one that is known. */
+export function isDefaultKnown(facts: Facts, decisions: Decisions, usage: Usage): boolean {
+  const { principals, identities } = usage;
+  const defaultIdentity = defaultIdentityOf(facts, decisions, usage);
+  return principals.length === 1 || identities.some(one => isNamedBy(one, defaultIdentity));
+}
+
+/** What installations or clusters do not agree on nobody can decide but people; the finding is told with the usage. */
+export function undecided(facts: Facts, decisions: Decisions, usage: Usage): Pick<Finding, "code">[] {
+  const isOpen =
+    usage.findings.includes("identities-differ") && defaultIdentityOf(facts, decisions, usage) === undefined;
+  return isOpen ? [{ code: "identities-differ" }] : [];
+}
