@@ -8,7 +8,7 @@ const assertionType = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 const identityTokenSeconds = 86_399;
 const applicationTokenSeconds = 3599;
 
-type Client = SimulatedApplication & { tokenSeconds: number };
+type Client = Omit<SimulatedApplication, "objectId"> & { tokenSeconds: number };
 
 function tenants(state: AzureState): Set<string> {
   return new Set(
@@ -93,6 +93,7 @@ export async function answerEntra(
   const token = `simulated-access-token-${state.nextId()}`;
   state.tokens.set(token, {
     clientId: client.clientId,
+    principalId: client.principalId,
     tenantId: client.tenantId,
     scope,
     expiresAt: context.now + client.tokenSeconds * 1000,

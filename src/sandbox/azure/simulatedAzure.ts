@@ -2,17 +2,22 @@ import type { Clock } from "../../core/clock.ts";
 import { answerArm } from "./arm.ts";
 import { armError } from "./armErrors.ts";
 import type { JwksOfIssuer } from "./assertion.ts";
+import { builtInRoles } from "./builtInRoles.ts";
 import { answerEntra } from "./entra.ts";
 import { createFaults, type Fault } from "./faults.ts";
-import { ConnectionReset, type SandboxHandler } from "./http.ts";
+import { answerGraph } from "./graph.ts";
+import { ConnectionReset, type SandboxHandler, type SandboxRequest, type SandboxResponse } from "./http.ts";
 import { identityId } from "./identities.ts";
 import { type LoggedRequest, logEntry } from "./requestLog.ts";
 import {
   type AzureState,
   ensureResourceGroup,
+  type IssuedToken,
   type SimulatedApplication,
   type SimulatedIdentity,
   type SimulatedManagedCluster,
+  type SimulatedRoleAssignment,
+  type SimulatedRoleDefinition,
 } from "./state.ts";
 import { createThrottle, type ThrottleOptions } from "./throttle.ts";
 
@@ -30,6 +35,8 @@ export interface SimulatedAzureOptions {
   pageSize?: number;
   /** The form of the refusal of a second credential with the same issuer and subject; `badRequest` when left out. */
   duplicateAnswer?: AzureState["duplicateAnswer"];
+  /** Whether rights are looked at; `off` when left out. */
+  accessControl?: AzureState["accessControl"];
 }
 
 /** A federated credential to start with, or as it is found; `audience` is the only one it has. */
@@ -47,6 +54,9 @@ export interface IdentitySeed extends Omit<SimulatedIdentity, "location" | "tags
 }
 
 export interface ApplicationSeed extends Pick<SimulatedApplication, "tenantId" | "clientId" | "displayName"> {
+  /** Made up when left out, as is `principalId`. */
+  objectId?: string;
+  principalId?: string;
   secrets?: readonly string[];
   federatedCredentials?: readonly FederatedCredentialSeed[];
 }
@@ -56,7 +66,17 @@ export interface ManagedClusterSeed extends Omit<SimulatedManagedCluster, "locat
   location?: string;
 }
 
-/** Azure Resource Manager and Microsoft Entra behind one handler; no request ever leaves the process. */
+export interface RoleDefinitionSeed
+  extends Pick<SimulatedRoleDefinition, "roleName" | "actions">,
+    Partial<Omit<SimulatedRoleDefinition, "roleName" | "actions" | "type">> {}
+
+export interface RoleAssignmentSeed extends Pick<SimulatedRoleAssignment, "principalId" | "scope"> {
+  /** The role's name: "Reader". */
+  role: string;
+  principalType?: SimulatedRoleAssignment["principalType"];
+}
+
+/** Azure Resource Manager, Microsoft Graph and Microsoft Entra behind one handler; no request ever leaves the process. */
 export interface SimulatedAzure {
   handle: SandboxHandler;
   /** Every request so far, in the order of arrival. */
@@ -66,9 +86,16 @@ export interface SimulatedAzure {
   /** Adds an identity and, where they are new, its subscription and resource group; gives its resource id. */
   addIdentity(seed: IdentitySeed): string;
   addManagedCluster(seed: ManagedClusterSeed): void;
-  addApplication(seed: ApplicationSeed): void;
-  /** Makes ARM accept a token that Entra did not issue here, as of an `az` or a signed-in `rehearse`; it never expires. */
-  addAccessToken(token: string): void;
+  /** Gives the ids that Graph and role assignments know it by. */
+  addApplication(seed: ApplicationSeed): Pick<SimulatedApplication, "objectId" | "principalId">;
+  /** A role of one's own; the built-in ones are there. */
+  addRoleDefinition(seed: RoleDefinitionSeed): void;
+  addRoleAssignment(seed: RoleAssignmentSeed): void;
+  /**
+   * Makes ARM and Graph accept a token that Entra did not issue here, as of an `az` or a signed-in `rehearse`. Unless
+   * told whom it speaks for it may do everything, in every tenant, for ever.
+   */
+  addAccessToken(token: string, speaksFor?: Partial<IssuedToken>): void;
   /** The federated credentials of an identity now, in the order of their creation; throws for an unknown identity. */
   federatedCredentials(resourceId: string): FederatedCredentialSeed[];
 }
@@ -85,6 +112,9 @@ export function createSimulatedAzure(options: SimulatedAzureOptions): SimulatedA
     identities: [],
     managedClusters: [],
     applications: [],
+    roleDefinitions: [...builtInRoles],
+    roleAssignments: [],
+    accessControl: options.accessControl ?? "off",
     tokens: new Map(),
     writeMilliseconds: options.writeMilliseconds ?? 0,
     propagationMilliseconds: options.propagationMilliseconds ?? 0,
@@ -101,6 +131,13 @@ export function createSimulatedAzure(options: SimulatedAzureOptions): SimulatedA
   const visible = (seeds: readonly FederatedCredentialSeed[] = []) =>
     seeds.map(({ name, issuer, subject, audience }) => ({ name, issuer, subject, audience, visibleFrom: 0 }));
 
+  /** One origin serves all three; their paths differ. */
+  function serve(request: SandboxRequest, path: string): Promise<SandboxResponse> | SandboxResponse {
+    if (/^\/(subscriptions|providers)(\/|$)/i.test(path)) return answerArm(state, throttle, request);
+    if (/^\/(v1\.0|beta)\//i.test(path)) return answerGraph(state, request);
+    return answerEntra(state, options.jwks, request);
+  }
+
   return {
     requests,
     fail: faults.add,
@@ -113,11 +150,10 @@ export function createSimulatedAzure(options: SimulatedAzureOptions): SimulatedA
         throw new ConnectionReset();
       }
       const requestId = state.nextId();
-      const arm = /^\/(subscriptions|providers)(\/|$)/i.test(entry.path);
       const response =
         fault?.effect === "answer"
           ? armError(fault.status, fault.code, fault.message ?? "Asked for by the test.", fault.headers)
-          : await (arm ? answerArm(state, throttle, request) : answerEntra(state, options.jwks, request));
+          : await serve(request, entry.path);
       if (fault?.effect === "answerLost") {
         entry.outcome = "answerLost";
         throw new ConnectionReset();
@@ -139,10 +175,35 @@ export function createSimulatedAzure(options: SimulatedAzureOptions): SimulatedA
       state.managedClusters.push(cluster);
     },
     addApplication({ federatedCredentials, secrets = [], ...seed }) {
-      state.applications.push({ ...seed, secrets: [...secrets], credentials: visible(federatedCredentials) });
+      const ids = { objectId: seed.objectId ?? state.nextId(), principalId: seed.principalId ?? state.nextId() };
+      state.applications.push({ ...seed, ...ids, secrets: [...secrets], credentials: visible(federatedCredentials) });
+      return ids;
     },
-    addAccessToken(token) {
-      state.tokens.set(token, { clientId: "", tenantId: "", scope: "", expiresAt: Number.POSITIVE_INFINITY });
+    addRoleDefinition(seed) {
+      const name = seed.name ?? state.nextId();
+      const none = { notActions: [], dataActions: [], notDataActions: [], assignableScopes: ["/"] };
+      state.roleDefinitions.push({ type: "CustomRole", ...none, ...seed, name });
+    },
+    addRoleAssignment({ principalId, scope, role, principalType = "ServicePrincipal" }) {
+      const definition = state.roleDefinitions.find(one => one.roleName === role);
+      if (definition === undefined) throw new Error(`The simulated Azure has no role ${role}.`);
+      state.roleAssignments.push({
+        name: state.nextId(),
+        scope,
+        principalId,
+        principalType,
+        roleDefinition: definition.name,
+      });
+    },
+    addAccessToken(token, speaksFor = {}) {
+      const everything = {
+        clientId: "",
+        principalId: "",
+        tenantId: "",
+        scope: "",
+        expiresAt: Number.POSITIVE_INFINITY,
+      };
+      state.tokens.set(token, { ...everything, ...speaksFor });
     },
     federatedCredentials(resourceId) {
       const identity = state.identities.find(one => identityId(one).toLowerCase() === resourceId.toLowerCase());

@@ -38,20 +38,60 @@ export interface SimulatedManagedCluster {
 export interface SimulatedApplication {
   tenantId: string;
   clientId: string;
+  /** Of the app registration itself. */
+  objectId: string;
+  /** Object id of its service principal, which role assignments name. */
+  principalId: string;
   displayName: string;
   secrets: string[];
   credentials: SimulatedCredential[];
 }
 
-export interface SimulatedSubscription {
-  subscriptionId: string;
-  tenantId: string;
-  /** By lower-case name. */
-  resourceGroups: Map<string, { name: string; location: string }>;
+export interface SimulatedResourceGroup {
+  name: string;
+  location: string;
+  tags: Record<string, string>;
+  /** The resource id of what made it, as of the AKS cluster for a node resource group. */
+  managedBy?: string;
 }
 
+export interface SimulatedSubscription {
+  subscriptionId: string;
+  displayName: string;
+  tenantId: string;
+  /** By lower-case name. */
+  resourceGroups: Map<string, SimulatedResourceGroup>;
+}
+
+export interface SimulatedRoleDefinition {
+  /** Its GUID: the last part of its resource id. */
+  name: string;
+  roleName: string;
+  type: "BuiltInRole" | "CustomRole";
+  actions: readonly string[];
+  notActions: readonly string[];
+  dataActions: readonly string[];
+  notDataActions: readonly string[];
+  assignableScopes: readonly string[];
+}
+
+export interface SimulatedRoleAssignment {
+  /** Its GUID: the last part of its resource id. */
+  name: string;
+  /** `/`, a subscription, a resource group or a resource; it counts for everything below. */
+  scope: string;
+  principalId: string;
+  principalType: "ServicePrincipal" | "User" | "Group";
+  /** `name` of the role definition. */
+  roleDefinition: string;
+}
+
+/** Who a token speaks for. */
 export interface IssuedToken {
   clientId: string;
+  /** Object id of the service principal; "" for a token that nobody's rights limit. */
+  principalId: string;
+  /** "" for a token that every tenant takes. */
   tenantId: string;
   scope: string;
   /** Milliseconds since the epoch. */
@@ -66,6 +106,10 @@ export interface AzureState {
   identities: SimulatedIdentity[];
   managedClusters: SimulatedManagedCluster[];
   applications: SimulatedApplication[];
+  roleDefinitions: SimulatedRoleDefinition[];
+  roleAssignments: SimulatedRoleAssignment[];
+  /** `off`: everybody may do everything; else what role assignments give, with 403 for the rest. */
+  accessControl: "off" | "roleAssignments";
   /** By the access token itself. */
   tokens: Map<string, IssuedToken>;
   /** How long a write of a federated credential takes. */
@@ -85,20 +129,29 @@ export function sameName(left: string, right: string): boolean {
   return left.toLowerCase() === right.toLowerCase();
 }
 
+/** Makes the subscription known when it is not. */
+export function ensureSubscription(
+  state: AzureState,
+  { subscriptionId, tenantId }: { subscriptionId: string; tenantId: string },
+): SimulatedSubscription {
+  const key = subscriptionId.toLowerCase();
+  const known = state.subscriptions.get(key);
+  if (known) return known;
+  const made = { subscriptionId, tenantId, displayName: `Subscription ${subscriptionId}`, resourceGroups: new Map() };
+  state.subscriptions.set(key, made);
+  return made;
+}
+
 /** Makes the subscription and the resource group known when they are not, as every resource needs both. */
 export function ensureResourceGroup(
   state: AzureState,
   place: { subscriptionId: string; tenantId: string; resourceGroup: string; location: string },
-): void {
-  const key = place.subscriptionId.toLowerCase();
-  const subscription = state.subscriptions.get(key) ?? {
-    subscriptionId: place.subscriptionId,
-    tenantId: place.tenantId,
-    resourceGroups: new Map(),
-  };
-  state.subscriptions.set(key, subscription);
-  const groupKey = place.resourceGroup.toLowerCase();
-  if (!subscription.resourceGroups.has(groupKey)) {
-    subscription.resourceGroups.set(groupKey, { name: place.resourceGroup, location: place.location });
-  }
+): SimulatedResourceGroup {
+  const { resourceGroups } = ensureSubscription(state, place);
+  const key = place.resourceGroup.toLowerCase();
+  const known = resourceGroups.get(key);
+  if (known) return known;
+  const made = { name: place.resourceGroup, location: place.location, tags: {} };
+  resourceGroups.set(key, made);
+  return made;
 }
