@@ -13,11 +13,12 @@ import { findingLines, objectName } from "../output/text/parts.ts";
 import { usageName } from "../output/text/verification.ts";
 import type { Rehearsal } from "../sandbox/rehearsal.ts";
 import { version } from "../version.ts";
-import { execute, runResultDocument } from "./apply.ts";
 import { decide } from "./decide.ts";
+import { execute } from "./execute.ts";
 import { gather } from "./gather.ts";
 import type { Io, MappingFlags } from "./io.ts";
 import { readingOutcome } from "./outcome.ts";
+import { runResultDocument } from "./runResult.ts";
 import { type Document, styleOf, textLines } from "./show.ts";
 import { verification } from "./verify.ts";
 

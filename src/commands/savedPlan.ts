@@ -55,3 +55,21 @@ export async function readSavedPlan(file: string, io: Io): Promise<Plan> {
   }
   return checked.value;
 }
+
+/** What a plan says of clusters. What it says of files is for whoever keeps them. */
+export function clusterPartOf(plan: Plan): Plan {
+  const sources = plan.sources.filter(source => source.type === "cluster");
+  if (sources.length === 0) {
+    throw new CommandError("The plan was made from files alone: there is no cluster to apply it to", {
+      hint: "Plan with --context beside -f.",
+    });
+  }
+  const ids = new Set(sources.map(source => source.id));
+  const ofCluster = (usage: string) => plan.usages.some(one => one.id === usage && ids.has(one.source));
+  return {
+    ...plan,
+    sources,
+    steps: plan.steps.filter(step => ids.has(step.target.source)),
+    mappings: plan.mappings.filter(mapping => ofCluster(mapping.usage)),
+  };
+}

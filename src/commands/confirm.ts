@@ -1,0 +1,25 @@
+import type { Plan } from "../core/documents/plan.ts";
+import { CommandError } from "../core/errors.ts";
+import type { Step } from "../core/model.ts";
+import type { ApplyFlags } from "./apply.ts";
+import type { Io } from "./io.ts";
+import { styleOf, textLines } from "./show.ts";
+
+/** Shows the plan and asks, unless `--yes` answers or nothing is to be written. Throws where nobody can be asked. */
+export async function isConfirmed(
+  plan: Plan,
+  steps: readonly Step[],
+  flags: Pick<ApplyFlags, "yes">,
+  io: Io,
+): Promise<boolean> {
+  if (flags.yes || steps.every(step => step.route !== "live")) return true;
+  if (!io.confirm) {
+    throw new CommandError("Nobody is there to confirm: standard input is not a terminal", {
+      hint: "Read the plan, then give --yes.",
+    });
+  }
+  const style = await styleOf(io);
+  for (const line of await textLines(plan, style)) io.say(line);
+  const own = steps.filter(step => step.route === "live").length;
+  return io.confirm(`Apply ${own === 1 ? "this step" : `these ${own} steps`}?`);
+}
