@@ -4,9 +4,15 @@ import { armError } from "./armErrors.ts";
 import type { JwksOfIssuer } from "./assertion.ts";
 import { builtInRoles } from "./builtInRoles.ts";
 import { answerEntra } from "./entra.ts";
-import { createFaults, type Fault } from "./faults.ts";
+import { createFaults, type Fault, type FaultEffect } from "./faults.ts";
 import { answerGraph } from "./graph.ts";
-import { ConnectionReset, type SandboxHandler, type SandboxRequest, type SandboxResponse } from "./http.ts";
+import {
+  ConnectionReset,
+  jsonResponse,
+  type SandboxHandler,
+  type SandboxRequest,
+  type SandboxResponse,
+} from "./http.ts";
 import { identityId } from "./identities.ts";
 import { type LoggedRequest, logEntry } from "./requestLog.ts";
 import {
@@ -100,6 +106,12 @@ export interface SimulatedAzure {
   federatedCredentials(resourceId: string): FederatedCredentialSeed[];
 }
 
+function faultAnswer({ status, code, message, headers, body }: FaultEffect & { effect: "answer" }): SandboxResponse {
+  return body === undefined
+    ? armError(status, code, message ?? "Asked for by the test.", headers)
+    : jsonResponse(status, body, headers);
+}
+
 const defaultLocation = "westeurope";
 
 /** Makes a simulated Azure without any resources. Ids that it makes up are numbered, so runs repeat exactly. */
@@ -150,10 +162,8 @@ export function createSimulatedAzure(options: SimulatedAzureOptions): SimulatedA
         throw new ConnectionReset();
       }
       const requestId = state.nextId();
-      const response =
-        fault?.effect === "answer"
-          ? armError(fault.status, fault.code, fault.message ?? "Asked for by the test.", fault.headers)
-          : await serve(request, entry.path);
+      const response = fault?.effect === "answer" ? faultAnswer(fault) : await serve(request, entry.path);
+      if (fault?.effect === "slow") await clock.sleep(fault.milliseconds);
       if (fault?.effect === "answerLost") {
         entry.outcome = "answerLost";
         throw new ConnectionReset();

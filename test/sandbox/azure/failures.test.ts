@@ -72,6 +72,46 @@ describe("throttling and failures of the simulated Azure", () => {
     expect(statuses.map(answer => answer.status)).toEqual([503, 503, 201]);
   });
 
+  test("fails for a share of the requests, and for the same ones when run again", async () => {
+    const outcomes = async (seed: number) => {
+      const azure = shopAzure();
+      azure.fail({
+        effect: "answer",
+        path: list.split("?")[0] ?? "",
+        status: 429,
+        code: "TooManyRequests",
+        share: 0.2,
+        seed,
+      });
+      const statuses: number[] = [];
+      for (let index = 0; index < 500; index++) statuses.push((await arm(azure, "GET", list)).status);
+      return statuses;
+    };
+    const first = await outcomes(7);
+    const failed = first.filter(status => status === 429).length;
+    expect(failed).toBeGreaterThan(70);
+    expect(failed).toBeLessThan(130);
+    expect(await outcomes(7)).toEqual(first);
+    expect(await outcomes(8)).not.toEqual(first);
+  });
+
+  test("answers late when asked to, with what was true before", async () => {
+    const azure = shopAzure();
+    azure.fail({ effect: "slow", path: /one$/, milliseconds: 30_000 });
+    const started = azure.clock.now();
+    expect((await putCredential(azure, "one")).status).toBe(201);
+    expect(azure.clock.now() - started).toBe(30_000);
+  });
+
+  test("takes one request at a time where there is no burst", async () => {
+    const azure = shopAzure({ throttle: { burstSeconds: 0 } });
+    const statuses = [await putCredential(azure, "one"), await putCredential(azure, "two")];
+    expect(statuses.map(({ status, headers }) => [status, headers["retry-after"]])).toEqual([
+      [201, undefined],
+      [429, "4"],
+    ]);
+  });
+
   test("resets before anything has happened, or loses the answer after it has", async () => {
     const azure = shopAzure();
     azure.fail({ effect: "reset", path: /one$/, count: 1 });
