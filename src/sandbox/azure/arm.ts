@@ -1,17 +1,26 @@
-import { armError, resourceGroupNotFound, subscriptionNotFound } from "./armErrors.ts";
+import { mayDo } from "./accessControl.ts";
+import { armError, authorizationFailed, resourceGroupNotFound, subscriptionNotFound } from "./armErrors.ts";
 import { type ArmPath, parseArmPath } from "./armPath.ts";
+import { authenticate, refuseOtherTenant } from "./authentication.ts";
 import { answerFederatedCredentials, federatedCredentialType } from "./federatedCredentials.ts";
 import type { SandboxRequest, SandboxResponse } from "./http.ts";
 import { answerIdentities, identityType } from "./identities.ts";
 import { answerManagedClusters, managedClusterType } from "./managedClusters.ts";
-import type { AzureState } from "./state.ts";
+import type { AzureState, IssuedToken } from "./state.ts";
 import type { Throttle, ThrottledOperation } from "./throttle.ts";
 
 interface Route {
   type: string;
   apiVersions: RegExp;
   throttled: "likeManagedIdentity" | "never";
-  answer(state: AzureState, path: ArmPath, request: SandboxRequest): SandboxResponse | Promise<SandboxResponse>;
+  /** `own`: the route answers to everybody what he may see; else the caller needs the action of type and method. */
+  access?: "own";
+  answer(
+    state: AzureState,
+    path: ArmPath,
+    request: SandboxRequest,
+    caller: IssuedToken,
+  ): SandboxResponse | Promise<SandboxResponse>;
 }
 
 const identityVersions =
@@ -34,30 +43,19 @@ const routes: readonly Route[] = [
   },
 ];
 
-function authenticate(state: AzureState, request: SandboxRequest): SandboxResponse | undefined {
-  const challenge = { "www-authenticate": `Bearer authorization_uri="${new URL(request.url).origin}"` };
-  const token = /^Bearer (.+)$/i.exec(request.headers.authorization ?? "")?.[1];
-  if (token === undefined) {
-    return armError(
-      401,
-      "AuthenticationFailed",
-      "Authentication failed. The 'Authorization' header is missing.",
-      challenge,
-    );
-  }
-  const issued = state.tokens.get(token);
-  if (issued === undefined) {
-    return armError(401, "InvalidAuthenticationToken", "The access token is invalid.", challenge);
-  }
-  if (issued.expiresAt <= state.clock.now()) {
-    return armError(
-      401,
-      "ExpiredAuthenticationToken",
-      "The access token expiry UTC time is earlier than current UTC time.",
-      challenge,
-    );
-  }
-  return undefined;
+/** As roles name it: the type and `read`, `write` or `delete`; a POST's last part is an action itself. */
+function actionOf({ type }: Route, method: string): string {
+  if (method === "GET") return `${type}/read`;
+  if (method === "DELETE") return `${type}/delete`;
+  return method === "POST" ? `${type}/action` : `${type}/write`;
+}
+
+/** The resource id that a request is about, on its type's own spelling; for a list, what the list is of. */
+function targetOf({ type }: Route, path: ArmPath): string {
+  const [namespace, ...types] = type.split("/");
+  const pairs = path.names.map((name, index) => `/${types[index]}/${name}`).join("");
+  if (namespace === "Microsoft.Resources") return pairs;
+  return pairs === "" ? path.scope : `${path.scope}/providers/${namespace}${pairs}`;
 }
 
 function operationOf(path: ArmPath, method: string): ThrottledOperation {
@@ -72,8 +70,9 @@ export async function answerArm(
   throttle: Throttle | undefined,
   request: SandboxRequest,
 ): Promise<SandboxResponse> {
-  const refused = authenticate(state, request);
-  if (refused) return refused;
+  const authenticated = authenticate(state, request);
+  if ("refusal" in authenticated) return authenticated.refusal;
+  const { caller } = authenticated;
   const url = new URL(request.url);
   const path = parseArmPath(url.pathname);
   const route = routes.find(one => one.type.toLowerCase() === path?.type);
@@ -95,9 +94,15 @@ export async function answerArm(
       `The resource type '${route.type}' could not be found for api version '${apiVersion}'.`,
     );
   }
-  if (path.subscriptionId === "") return route.answer(state, path, request);
+  if (path.subscriptionId === "") return route.answer(state, path, request, caller);
   const subscription = state.subscriptions.get(path.subscriptionId.toLowerCase());
   if (subscription === undefined) return subscriptionNotFound(path.subscriptionId);
+  const otherTenant = refuseOtherTenant(caller, subscription);
+  if (otherTenant) return otherTenant;
+  const action = { name: actionOf(route, request.method), scope: targetOf(route, path) };
+  if (route.access !== "own" && !mayDo(state, caller, action.name, action.scope)) {
+    return authorizationFailed(caller, action);
+  }
   if (path.resourceGroup !== undefined && !subscription.resourceGroups.has(path.resourceGroup.toLowerCase())) {
     return resourceGroupNotFound(path.resourceGroup);
   }
@@ -111,5 +116,5 @@ export async function answerArm(
       return armError(429, "TooManyRequests", "The request is being throttled.", { "retry-after": String(seconds) });
     }
   }
-  return route.answer(state, path, request);
+  return route.answer(state, path, request, caller);
 }

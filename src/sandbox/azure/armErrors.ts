@@ -1,4 +1,5 @@
 import { jsonResponse, type SandboxResponse } from "./http.ts";
+import type { IssuedToken } from "./state.ts";
 
 /** An error answer in the form that Azure Resource Manager and its resource providers share. */
 export function armError(
@@ -37,6 +38,15 @@ export function subscriptionNotFound(subscriptionId: string): SandboxResponse {
 
 export function resourceGroupNotFound(resourceGroup: string): SandboxResponse {
   return armError(404, "ResourceGroupNotFound", `Resource group '${resourceGroup}' could not be found.`);
+}
+
+/** 403 for what none of the caller's roles allows there. */
+export function authorizationFailed(caller: IssuedToken, action: { name: string; scope: string }): SandboxResponse {
+  return armError(
+    403,
+    "AuthorizationFailed",
+    `The client '${caller.clientId}' with object id '${caller.principalId}' does not have authorization to perform action '${action.name}' over scope '${action.scope}' or the scope is invalid. If access was recently granted, please refresh your credentials.`,
+  );
 }
 
 export function methodNotAllowed(method: string): SandboxResponse {

@@ -1,3 +1,4 @@
+import { issueToken } from "./accessTokens.ts";
 import { checkAssertion, type JwksOfIssuer } from "./assertion.ts";
 import { type EntraRefusal, entraErrorResponse } from "./entraErrors.ts";
 import { jsonResponse, type SandboxRequest, type SandboxResponse } from "./http.ts";
@@ -90,8 +91,7 @@ export async function answerEntra(
   const outcome = await refuse(state, jwks, new URLSearchParams(request.body), tenant);
   if ("refusal" in outcome) return entraErrorResponse(outcome.refusal, context);
   const { client, scope } = outcome;
-  const token = `simulated-access-token-${state.nextId()}`;
-  state.tokens.set(token, {
+  const token = issueToken(state, {
     clientId: client.clientId,
     principalId: client.principalId,
     tenantId: client.tenantId,

@@ -3,13 +3,22 @@ import type { AzureAccess } from "../../core/azurePorts.ts";
 import type { Clock } from "../../core/clock.ts";
 import { inProcessHttpClient } from "./inProcessTransport.ts";
 import type { SimulatedAzure } from "./simulatedAzure.ts";
+import type { IssuedToken } from "./state.ts";
 
-const token = "sandbox";
 const resourceManager = "https://management.azure.com";
+/** Tokens would be held against real time, on which the sandbox's clock is not. */
+const farAway = Date.UTC(2100, 0);
 
-/** The real clients on the simulated Azure, without a network, signed in for good: tokens would be held against real time. */
-export function signedInAccess(azure: SimulatedAzure, clock: Clock): AzureAccess {
-  azure.addAccessToken(token);
+/**
+ * The real clients on the simulated Azure, without a network, signed in for good: as somebody who may do everything, or
+ * as whom `speaksFor` names.
+ */
+export function signedInAccess(
+  azure: SimulatedAzure,
+  clock: Clock,
+  speaksFor: Partial<Omit<IssuedToken, "scope" | "expiresAt">> = {},
+): AzureAccess {
+  const tokens = new Map<string, string>();
   return createAzureAccess({
     cloud: {
       authorityHost: "https://login.microsoftonline.com",
@@ -17,7 +26,14 @@ export function signedInAccess(azure: SimulatedAzure, clock: Clock): AzureAccess
       resourceManagerScope: `${resourceManager}/.default`,
       graphEndpoint: "https://graph.microsoft.com",
     },
-    credential: { getToken: async () => ({ token, expiresOnTimestamp: Date.now() + 86_400_000 }) },
+    credential: {
+      async getToken(scopes) {
+        const scope = [scopes].flat().join(" ");
+        const token = tokens.get(scope) ?? azure.issueAccessToken({ ...speaksFor, scope, expiresAt: farAway });
+        tokens.set(scope, token);
+        return { token, expiresOnTimestamp: farAway };
+      },
+    },
     httpClient: inProcessHttpClient(azure.handle),
     clock,
   });

@@ -1,4 +1,5 @@
 import type { Clock } from "../../core/clock.ts";
+import { issueToken } from "./accessTokens.ts";
 import { answerArm } from "./arm.ts";
 import { armError } from "./armErrors.ts";
 import type { JwksOfIssuer } from "./assertion.ts";
@@ -102,6 +103,8 @@ export interface SimulatedAzure {
    * told whom it speaks for it may do everything, in every tenant, for ever.
    */
   addAccessToken(token: string, speaksFor?: Partial<IssuedToken>): void;
+  /** A token whose claims say whom it speaks for, as Entra would issue it; for an hour when not told otherwise. */
+  issueAccessToken(speaksFor: Partial<IssuedToken>): string;
   /** The federated credentials of an identity now, in the order of their creation; throws for an unknown identity. */
   federatedCredentials(resourceId: string): FederatedCredentialSeed[];
 }
@@ -112,6 +115,13 @@ function faultAnswer({ status, code, message, headers, body }: FaultEffect & { e
     : jsonResponse(status, body, headers);
 }
 
+const unlimited: IssuedToken = {
+  clientId: "",
+  principalId: "",
+  tenantId: "",
+  scope: "",
+  expiresAt: Number.POSITIVE_INFINITY,
+};
 const defaultLocation = "westeurope";
 
 /** Makes a simulated Azure without any resources. Ids that it makes up are numbered, so runs repeat exactly. */
@@ -206,15 +216,10 @@ export function createSimulatedAzure(options: SimulatedAzureOptions): SimulatedA
       });
     },
     addAccessToken(token, speaksFor = {}) {
-      const everything = {
-        clientId: "",
-        principalId: "",
-        tenantId: "",
-        scope: "",
-        expiresAt: Number.POSITIVE_INFINITY,
-      };
-      state.tokens.set(token, { ...everything, ...speaksFor });
+      state.tokens.set(token, { ...unlimited, ...speaksFor });
     },
+    issueAccessToken: speaksFor =>
+      issueToken(state, { ...unlimited, expiresAt: clock.now() + 3_600_000, ...speaksFor }),
     federatedCredentials(resourceId) {
       const identity = state.identities.find(one => identityId(one).toLowerCase() === resourceId.toLowerCase());
       if (identity === undefined) throw new Error(`The simulated Azure has no identity ${resourceId}.`);

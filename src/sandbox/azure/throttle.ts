@@ -1,31 +1,18 @@
+import { type AzureOperation, type AzureRate, managedIdentityRates } from "../../core/azureRates.ts";
 import type { Clock } from "../../core/clock.ts";
 
-export type ThrottledOperation = "createOrUpdate" | "get" | "list" | "delete";
-
-/** Requests a second that a resource provider admits, counted for each of the three at once. */
-export interface ThrottleRate {
-  tenant: number;
-  subscription: number;
-  resource: number;
-}
+export type ThrottledOperation = AzureOperation;
 
 export interface ThrottleOptions {
-  rates?: Partial<Record<ThrottledOperation, ThrottleRate>>;
+  rates?: Partial<Record<AzureOperation, AzureRate>>;
   /** Seconds of quiet that fill a bucket: its size is the rate times this, at least 1. */
   burstSeconds?: number;
 }
 
 /**
- * What Microsoft documents for Microsoft.ManagedIdentity ("considerations" page of the federated credentials).
- * The size of the buckets is not documented. Recorded sessions wrote five times in a row to one identity unhindered,
- * so 40 seconds (ten writes to one identity) is a guess on the safe side.
+ * The size of the buckets is not documented. Recorded sessions wrote five times in a row to one identity unhindered, so 40 seconds
+ * (ten writes to one identity) is a guess on the safe side.
  */
-export const managedIdentityRates: Readonly<Record<ThrottledOperation, ThrottleRate>> = {
-  createOrUpdate: { tenant: 10, subscription: 2, resource: 0.25 },
-  get: { tenant: 30, subscription: 10, resource: 0.5 },
-  list: { tenant: 15, subscription: 5, resource: 0.25 },
-  delete: { tenant: 10, subscription: 2, resource: 0.25 },
-};
 const defaultBurstSeconds = 40;
 
 interface Bucket {
@@ -35,10 +22,7 @@ interface Bucket {
 
 export interface Throttle {
   /** Takes one request from the three buckets; gives the seconds to wait when one of them is empty. */
-  take(
-    operation: ThrottledOperation,
-    of: { tenant: string; subscription: string; resource: string },
-  ): number | undefined;
+  take(operation: AzureOperation, of: { tenant: string; subscription: string; resource: string }): number | undefined;
 }
 
 /** Token buckets on the clock given. */

@@ -91,14 +91,25 @@ function toAnswer(response: SandboxResponse): ArmAnswer {
   return { status, headers, body: body === "" ? "" : (JSON.parse(body) as unknown) };
 }
 
-/** Sends a request to Azure Resource Manager with a token that it accepts. */
-export async function arm(azure: SimulatedAzure, method: string, path: string, body?: unknown): Promise<ArmAnswer> {
+/** Sends a request to Azure Resource Manager with a token that it accepts for everything. */
+export function arm(azure: SimulatedAzure, method: string, path: string, body?: unknown): Promise<ArmAnswer> {
+  return armAs(azure, token, method, path, body);
+}
+
+/** Sends a request to Azure Resource Manager with the token given. */
+export async function armAs(
+  azure: SimulatedAzure,
+  accessToken: string,
+  method: string,
+  path: string,
+  body?: unknown,
+): Promise<ArmAnswer> {
   const url = path.startsWith("https:") ? path : `https://management.test${path}`;
   return toAnswer(
     await azure.handle({
       method,
       url,
-      headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
+      headers: { authorization: `Bearer ${accessToken}`, "content-type": "application/json" },
       body: body === undefined ? "" : JSON.stringify(body),
     }),
   );
