@@ -5,11 +5,15 @@ import type { Clock } from "../core/clock.ts";
 import { createArm } from "./arm.ts";
 import type { Cloud } from "./clouds.ts";
 import { credentialAccess } from "./credentialAccess.ts";
-import { getManagedCluster } from "./managedCluster.ts";
+import { tokenExchange } from "./exchange.ts";
+import { identitySearch } from "./identitySearch.ts";
+import { managedClusterAccess } from "./managedCluster.ts";
+import { listPermissions } from "./permissions.ts";
 import { createRest } from "./rest.ts";
+import { signedInAs } from "./signedInAs.ts";
 
 export interface AzureAccessOptions {
-  cloud: Pick<Cloud, "authorityHost" | "resourceManagerEndpoint" | "resourceManagerScope" | "graphEndpoint">;
+  cloud: Pick<Cloud, "name" | "authorityHost" | "resourceManagerEndpoint" | "resourceManagerScope" | "graphEndpoint">;
   credential: TokenCredential;
   /** Carries the requests instead of Node's own HTTPS, as in `rehearse`. */
   httpClient?: HttpClient;
@@ -28,6 +32,10 @@ export function createAzureAccess(options: AzureAccessOptions): AzureAccess {
   });
   return {
     ...credentialAccess(createArm(options), signal),
-    getManagedCluster: resourceId => getManagedCluster(arm, resourceId),
+    ...identitySearch(arm),
+    ...managedClusterAccess(arm),
+    exchangeToken: tokenExchange(options),
+    listPermissions: scope => listPermissions(arm, scope),
+    signedInAs: () => signedInAs(options.credential, cloud),
   };
 }

@@ -4,7 +4,12 @@ import type { FederatedCredential } from "./model.ts";
  * Azure behind its interfaces, one a concern; `AzureAccess` joins them. Every method throws `ApiError` for what Azure refuses and
  * for what never reached it, and `AzureSignInError` where nobody is signed in. Nothing is retried here: the engine does that.
  */
-export interface AzureAccess extends CredentialAccess, ManagedClusterAccess {}
+export interface AzureAccess
+  extends CredentialAccess,
+    IdentitySearch,
+    ManagedClusterAccess,
+    PermissionAccess,
+    TokenExchange {}
 
 /** A user-assigned managed identity, as ARM has it. */
 export interface ManagedIdentity {
@@ -31,19 +36,118 @@ export interface CredentialAccess {
   deleteCredential(principal: string, name: string): Promise<void>;
 }
 
+export interface Subscription {
+  id: string;
+  name: string;
+  tenantID: string;
+}
+
+/** Where the caller sees identities. What it does not see, none of these tells of. */
+export interface IdentitySearch {
+  listSubscriptions(): Promise<Subscription[]>;
+  /**
+   * The identities that have one of these client ids, over these subscriptions or all that the caller sees, through Azure
+   * Resource Graph: it is some minutes behind, and not there in every cloud.
+   */
+  queryIdentities(clientIDs: readonly string[], among: SearchScope): Promise<ManagedIdentity[]>;
+  /** All identities of a subscription. */
+  listIdentities(subscription: string): Promise<ManagedIdentity[]>;
+}
+
+export interface SearchScope {
+  /** Ids of subscriptions; absent: all that the caller sees. */
+  subscriptions?: readonly string[];
+}
+
 /** What ARM says of an AKS cluster that decides about workload identity. */
 export interface ManagedCluster {
   id: string;
   /** Verbatim, with its trailing slash; absent while the issuer is not enabled. */
   issuer?: string;
   workloadIdentityEnabled: boolean;
-  /** The API server's host; absent for some private clusters. */
-  fqdn?: string;
-  privateFqdn?: string;
+  /** The hosts that its API server has, in lower case; none for some private clusters. */
+  hosts: string[];
   nodeResourceGroup?: string;
+  kubernetesVersion?: string;
+  /** Of the cluster's own identity; absent for one with a service principal. */
+  tenantID?: string;
+  /** The pod identity add-on; absent where the cluster never had it. */
+  podIdentity?: { enabled: boolean; identities: number };
+  /** The API server is in the cluster's own virtual network, where identity bindings do not work. */
+  apiServerVnetIntegration: boolean;
+  /** AKS Automatic, which comes with the issuer and workload identity. */
+  automatic: boolean;
 }
 
 export interface ManagedClusterAccess {
   /** By resource id in any case. */
   getManagedCluster(resourceId: string): Promise<ManagedCluster>;
+  /** Ids of the clusters whose API server has one of these hosts (lower case), through Azure Resource Graph. */
+  queryManagedClusters(hosts: readonly string[], among: SearchScope): Promise<{ id: string; hosts: string[] }[]>;
+  /** All clusters of a subscription. */
+  listManagedClusters(subscription: string): Promise<ManagedCluster[]>;
+  /** `managedBy` is the resource that made it, as the AKS cluster for its node resource group; undefined where there is none. */
+  getResourceGroup(subscription: string, name: string): Promise<{ managedBy?: string } | undefined>;
+}
+
+/** What one role gives: its actions less its own `notActions`, each with `*` as a wildcard. Several add up. */
+export interface AzurePermission {
+  actions: string[];
+  notActions: string[];
+}
+
+/** Who the caller is, as far as the access token tells: an opaque one tells nothing. */
+export interface SignedInAs {
+  /** As `--cloud` names it. */
+  cloud: string;
+  tenantID?: string;
+  /** Of the user or the service principal, which role assignments name. */
+  objectID?: string;
+  /** The application's: of a user's token the program that signed in for them. */
+  clientID?: string;
+  userName?: string;
+  type?: "app" | "user";
+}
+
+export interface PermissionAccess {
+  /** At a resource group or a resource, by its id in any case. What a deny assignment or a policy forbids does not show. */
+  listPermissions(scope: string): Promise<AzurePermission[]>;
+  /** As Azure Resource Manager sees it. Told, never trusted. */
+  signedInAs(): Promise<SignedInAs>;
+}
+
+/** What one role gives: names of actions, `*` for any part of them. */
+export interface AzurePermission {
+  actions: string[];
+  notActions: string[];
+}
+
+/** Who a sign-in speaks for, as far as its token tells. */
+export interface SignedInAs {
+  /** The cloud's name. */
+  cloud: string;
+  tenantID?: string;
+  /** Object id of the user or service principal. */
+  objectID?: string;
+  /** Of the application that signed in, or through which the user did. */
+  clientID?: string;
+  userName?: string;
+  type?: "app" | "user";
+}
+
+/** Who the caller is, and what it may do. */
+export interface PermissionAccess {
+  /** What the caller's roles give at a resource group or a resource, inherited ones too. */
+  listPermissions(scope: string): Promise<AzurePermission[]>;
+  signedInAs(): Promise<SignedInAs>;
+}
+
+/** What Entra answers to an exchange: a token, of which only its life is kept, or the refusal with its AADSTS numbers. */
+export type ExchangeAnswer =
+  | { expiresInSeconds: number }
+  | { status: number; error: string; codes: number[]; message: string };
+
+export interface TokenExchange {
+  /** Shows a service account's token to Entra, as the workload would. */
+  exchangeToken(request: { tenant: string; clientID: string; assertion: string }): Promise<ExchangeAnswer>;
 }

@@ -26,13 +26,39 @@ export interface AccessAttributes {
   group: string;
   /** The plural. */
   resource: string;
+  subresource?: string;
   /** Absent: at the cluster's scope. */
   namespace?: string;
-  name: string;
+  /** Absent: whatever its name. */
+  name?: string;
+}
+
+/** A rule of RBAC for resources: `*` stands for all, no `resourceNames` for every name. */
+export interface ResourceRule {
+  verbs: string[];
+  apiGroups: string[];
+  resources: string[];
+  resourceNames: string[];
+}
+
+/** What the caller may do, as the server's authorizers say. */
+export interface AccessReviews {
+  mayI(attributes: AccessAttributes, options?: { signal?: AbortSignal }): Promise<boolean>;
+  /** All that the caller may do with resources of a namespace; undefined where the server does not know all of it. */
+  rulesIn(namespace: string, options?: { signal?: AbortSignal }): Promise<ResourceRule[] | undefined>;
+  /** The name that the server knows the caller by; undefined where it is older than the question (Kubernetes 1.28). */
+  whoAmI(options?: { signal?: AbortSignal }): Promise<string | undefined>;
+}
+
+export interface TokenRequest {
+  namespace: string;
+  serviceAccount: string;
+  audience: string;
+  expirationSeconds: number;
 }
 
 /** A live cluster. Every method throws `ApiError` for what the server refuses and for what never reached it. */
-export interface ClusterAccess {
+export interface ClusterAccess extends AccessReviews {
   readonly source: SourceId;
   /** The object as the server has it, raw, or undefined where there is none. */
   get(
@@ -46,8 +72,10 @@ export interface ClusterAccess {
     operations: JsonPatchOperation[],
     options?: WriteOptions,
   ): Promise<KubernetesObject>;
-  /** Whether the caller may do this, as the server's authorizers say. */
-  mayI(attributes: AccessAttributes, options?: { signal?: AbortSignal }): Promise<boolean>;
+  /** What a kind is called in URLs and in rules of RBAC. */
+  resourceOf(ref: Pick<ObjectRef, "apiVersion" | "kind">): { group: string; resource: string };
+  /** A new token of a service account, as `TokenRequest` has it; it is a secret. The least lifetime is 600 seconds. */
+  requestToken(request: TokenRequest, options?: { signal?: AbortSignal }): Promise<string>;
   /** PUT of an object this tool owns (records); its `resourceVersion` guards it. */
   replace(object: KubernetesObject, options?: WriteOptions): Promise<KubernetesObject>;
 }

@@ -76,7 +76,13 @@ function scopeOf({ target: { namespace } }: BindingStep): { namespace?: string }
 /** Undefined where the server answers no such question. */
 async function mayI(asked: AccessAttributes, step: BindingStep, ports: EnginePorts): Promise<boolean | undefined> {
   const { verb, group, resource, namespace, name } = asked;
-  const attributes = { verb, group, resource, name, ...(namespace === undefined ? {} : { namespace }) };
+  const attributes = {
+    verb,
+    group,
+    resource,
+    ...(name === undefined ? {} : { name }),
+    ...(namespace === undefined ? {} : { namespace }),
+  };
   const cluster = ports.cluster(step.target.source);
   try {
     return await retrying(() => cluster.mayI(attributes, { signal: ports.signal }), ports);

@@ -1,9 +1,10 @@
-import { isRecord, type KubernetesObject } from "../core/kubernetes.ts";
+import { apiGroup, isRecord, type KubernetesObject } from "../core/kubernetes.ts";
 import type { SourceId } from "../core/model.ts";
 import { ApiError, type ClusterAccess, type WriteOptions } from "../core/ports.ts";
 import { ConnectionError } from "./failure.ts";
 import { isRawObject, keepWhole, listAll } from "./list.ts";
 import { type Resource, resourceOf, resourcePath } from "./resources.ts";
+import { accessReviews } from "./reviews.ts";
 import type { Connection } from "./transport.ts";
 
 /** What the server writes into managedFields for everything this tool changes. */
@@ -45,16 +46,28 @@ export function clusterAccess(connection: Connection, source: SourceId): Cluster
     create: async (object, options) =>
       write("POST", resourceOf(object), { namespace: namespaceOf(object) }, object, options),
     patch: async (ref, operations, options) => write("PATCH", resourceOf(ref), ref, operations, options),
-    async mayI(resourceAttributes, options = {}) {
-      const review = { apiVersion: "authorization.k8s.io/v1", kind: "SelfSubjectAccessReview" };
+    resourceOf(ref) {
+      const { apiVersion, plural } = resourceOf(ref);
+      return { group: apiGroup(apiVersion), resource: plural };
+    },
+    ...accessReviews(connection),
+    async requestToken({ namespace, serviceAccount, audience, expirationSeconds }, options = {}) {
+      const account = resourceOf({ apiVersion: "v1", kind: "ServiceAccount" });
       const answer = await connection.request({
         method: "POST",
-        path: resourcePath(resourceOf(review), {}),
-        body: { ...review, spec: { resourceAttributes } },
+        path: `${resourcePath(account, { namespace, name: serviceAccount })}/token`,
+        body: {
+          apiVersion: "authentication.k8s.io/v1",
+          kind: "TokenRequest",
+          spec: { audiences: [audience], expirationSeconds },
+        },
         signal: options.signal,
       });
       const status = isRecord(answer) ? answer.status : undefined;
-      return isRecord(status) && status.allowed === true;
+      if (isRecord(status) && typeof status.token === "string") return status.token;
+      throw new ApiError(`ServiceAccount ${namespace}/${serviceAccount}: the server's answer is not a TokenRequest`, {
+        reason: "MalformedObject",
+      });
     },
     replace: async (object, options) =>
       write("PUT", resourceOf(object), { namespace: namespaceOf(object), name: object.metadata.name }, object, options),

@@ -36,12 +36,6 @@ export const resources: readonly Resource[] = [
   },
   { apiVersion: "v1", kind: "ConfigMap", plural: "configmaps", namespaced },
   { apiVersion: "v1", kind: "Namespace", plural: "namespaces", namespaced: false },
-  {
-    apiVersion: "authorization.k8s.io/v1",
-    kind: "SelfSubjectAccessReview",
-    plural: "selfsubjectaccessreviews",
-    namespaced: false,
-  },
   { apiVersion: "coordination.k8s.io/v1", kind: "Lease", plural: "leases", namespaced },
   {
     apiVersion: "admissionregistration.k8s.io/v1",

@@ -57,7 +57,9 @@ export function mortalWorld(
   const mortalConnection: Connection = {
     ...connection,
     request: request => {
-      const isWrite = request.method !== "GET" && !("dryRun" in (request.query ?? {}) && request.query?.dryRun);
+      const isToken = request.path.endsWith("/token");
+      const isWrite =
+        request.method !== "GET" && !isToken && !("dryRun" in (request.query ?? {}) && request.query?.dryRun);
       return mortal(isWrite ? `${request.method} ${request.path}` : undefined, () => connection.request(request));
     },
   };
@@ -65,7 +67,16 @@ export function mortalWorld(
     getIdentity: id => mortal(undefined, () => azure.getIdentity(id)),
     listCredentials: id => mortal(undefined, () => azure.listCredentials(id)),
     getCredential: (id, name) => mortal(undefined, () => azure.getCredential(id, name)),
+    listPermissions: scope => mortal(undefined, () => azure.listPermissions(scope)),
+    signedInAs: () => mortal(undefined, () => azure.signedInAs()),
+    listSubscriptions: () => mortal(undefined, () => azure.listSubscriptions()),
+    queryIdentities: (clientIDs, among) => mortal(undefined, () => azure.queryIdentities(clientIDs, among)),
+    listIdentities: subscription => mortal(undefined, () => azure.listIdentities(subscription)),
     getManagedCluster: id => mortal(undefined, () => azure.getManagedCluster(id)),
+    queryManagedClusters: (hosts, among) => mortal(undefined, () => azure.queryManagedClusters(hosts, among)),
+    listManagedClusters: subscription => mortal(undefined, () => azure.listManagedClusters(subscription)),
+    getResourceGroup: (subscription, name) => mortal(undefined, () => azure.getResourceGroup(subscription, name)),
+    exchangeToken: request => mortal(undefined, () => azure.exchangeToken(request)),
     putCredential: (id, credential) =>
       mortal(`PUT ${id}/${credential.name}`, () => azure.putCredential(id, credential)),
     deleteCredential: (id, name) => mortal(`DELETE ${id}/${name}`, () => azure.deleteCredential(id, name)),

@@ -21,6 +21,7 @@ export function signedInAccess(
   const tokens = new Map<string, string>();
   return createAzureAccess({
     cloud: {
+      name: "simulated",
       authorityHost: "https://login.microsoftonline.com",
       resourceManagerEndpoint: resourceManager,
       resourceManagerScope: `${resourceManager}/.default`,
