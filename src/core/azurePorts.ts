@@ -1,4 +1,5 @@
 import type { FederatedCredential } from "./model.ts";
+import type { TokenExchange } from "./tokenExchange.ts";
 
 /**
  * Azure behind its interfaces, one a concern; `AzureAccess` joins them. Every method throws `ApiError` for what Azure refuses and

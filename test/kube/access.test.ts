@@ -191,3 +191,33 @@ describe("list", () => {
     await expect(cluster.list(pods)).rejects.toMatchObject({ name: expect.stringMatching(/ApiError|ConnectionError/) });
   });
 });
+
+describe("requestToken", () => {
+  const request = { namespace: "shop", serviceAccount: "cart", audience: "api://A", expirationSeconds: 600 };
+
+  it("asks for a token of the service account, and gives nothing but it", async () => {
+    const { server, cluster } = await access(() => ({
+      status: 201,
+      body: { kind: "TokenRequest", status: { token: "t" } },
+    }));
+    expect(await cluster.requestToken(request)).toBe("t");
+    expect(server.seen.map(({ method, path, body }) => ({ method, path, body: JSON.parse(body) }))).toEqual([
+      {
+        method: "POST",
+        path: "/api/v1/namespaces/shop/serviceaccounts/cart/token",
+        body: {
+          apiVersion: "authentication.k8s.io/v1",
+          kind: "TokenRequest",
+          spec: { audiences: ["api://A"], expirationSeconds: 600 },
+        },
+      },
+    ]);
+  });
+
+  it("throws what the server refuses, and for an answer without a token", async () => {
+    const refused = await access(() => refusal(403, "Forbidden", "no"));
+    await expect(refused.cluster.requestToken(request)).rejects.toMatchObject({ status: 403, message: "no" });
+    const odd = await access(() => ({ status: 201, body: { status: { token: 1 } } }));
+    await expect(odd.cluster.requestToken(request)).rejects.toMatchObject({ reason: "MalformedObject" });
+  });
+});
