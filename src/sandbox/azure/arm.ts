@@ -6,6 +6,7 @@ import { answerFederatedCredentials, federatedCredentialType } from "./federated
 import type { SandboxRequest, SandboxResponse } from "./http.ts";
 import { answerIdentities, identityType } from "./identities.ts";
 import { answerManagedClusters, managedClusterType } from "./managedClusters.ts";
+import { answerPermissions, permissionType } from "./permissions.ts";
 import type { AzureState, IssuedToken } from "./state.ts";
 import type { Throttle, ThrottledOperation } from "./throttle.ts";
 
@@ -40,6 +41,12 @@ const routes: readonly Route[] = [
     apiVersions: /^20\d\d-\d\d-\d\d(-preview)?$/,
     throttled: "never",
     answer: answerManagedClusters,
+  },
+  {
+    type: permissionType,
+    apiVersions: /^(2015-07-01|2018-07-01|2022-04-01)$/,
+    throttled: "never",
+    answer: answerPermissions,
   },
 ];
 

@@ -33,6 +33,15 @@ export const builtInRoles: readonly SimulatedRoleDefinition[] = [
       ...common,
     ],
   }),
+  builtIn("7e559ce2-48d7-4b27-9128-fa1b247f1308", "Managed Identity Federated Identity Credential Contributor", {
+    actions: [
+      `${identities}/read`,
+      `${identities}/federatedIdentityCredentials/read`,
+      `${identities}/federatedIdentityCredentials/write`,
+      `${identities}/federatedIdentityCredentials/delete`,
+      ...common,
+    ],
+  }),
   builtIn("f1a07417-d97a-45cb-824c-7a7467783830", "Managed Identity Operator", {
     actions: [`${identities}/*/read`, `${identities}/*/assign/action`, ...common],
   }),
