@@ -142,13 +142,3 @@ export interface PermissionAccess {
   listPermissions(scope: string): Promise<AzurePermission[]>;
   signedInAs(): Promise<SignedInAs>;
 }
-
-/** What Entra answers to an exchange: a token, of which only its life is kept, or the refusal with its AADSTS numbers. */
-export type ExchangeAnswer =
-  | { expiresInSeconds: number }
-  | { status: number; error: string; codes: number[]; message: string };
-
-export interface TokenExchange {
-  /** Shows a service account's token to Entra, as the workload would. */
-  exchangeToken(request: { tenant: string; clientID: string; assertion: string }): Promise<ExchangeAnswer>;
-}
