@@ -7,6 +7,7 @@ import type { SandboxRequest, SandboxResponse } from "./http.ts";
 import { answerIdentities, identityType } from "./identities.ts";
 import { answerManagedClusters, managedClusterType } from "./managedClusters.ts";
 import { answerPermissions, permissionType } from "./permissions.ts";
+import { answerResourceGraph, resourceGraphType } from "./resourceGraph.ts";
 import type { AzureState, IssuedToken } from "./state.ts";
 import type { Throttle, ThrottledOperation } from "./throttle.ts";
 
@@ -47,6 +48,13 @@ const routes: readonly Route[] = [
     apiVersions: /^(2015-07-01|2018-07-01|2022-04-01)$/,
     throttled: "never",
     answer: answerPermissions,
+  },
+  {
+    type: resourceGraphType,
+    apiVersions: /^(2021-03-01|2022-10-01|2024-04-01)$/,
+    throttled: "never",
+    access: "own",
+    answer: answerResourceGraph,
   },
 ];
 

@@ -22,7 +22,8 @@ export function findIdentity(state: AzureState, path: ArmPath): SimulatedIdentit
   );
 }
 
-function identityJson(identity: SimulatedIdentity) {
+/** An identity on the wire's names. */
+export function identityJson(identity: SimulatedIdentity) {
   return {
     location: identity.location,
     tags: identity.tags,

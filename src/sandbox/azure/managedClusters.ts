@@ -11,7 +11,8 @@ function clusterId(cluster: SimulatedManagedCluster): string {
   return `/subscriptions/${cluster.subscriptionId}/resourcegroups/${cluster.resourceGroup}/providers/${managedClusterType}/${cluster.name}`;
 }
 
-function clusterJson(cluster: SimulatedManagedCluster) {
+/** A cluster on the wire's names. */
+export function managedClusterJson(cluster: SimulatedManagedCluster) {
   return {
     id: clusterId(cluster),
     location: cluster.location,
@@ -31,11 +32,11 @@ export function answerManagedClusters(state: AzureState, path: ArmPath, request:
       (path.resourceGroup === undefined || sameName(cluster.resourceGroup, path.resourceGroup)),
   );
   if (path.collection) {
-    return pageResponse(request, inReach, { pageSize: state.pageSize, nameOf: clusterId, toJson: clusterJson });
+    return pageResponse(request, inReach, { pageSize: state.pageSize, nameOf: clusterId, toJson: managedClusterJson });
   }
   const cluster = inReach.find(one => sameName(one.name, path.names[0] ?? ""));
   if (cluster === undefined) {
     return resourceNotFound(managedClusterType, path.names.join("/"), path.resourceGroup ?? "");
   }
-  return jsonResponse(200, clusterJson(cluster));
+  return jsonResponse(200, managedClusterJson(cluster));
 }
