@@ -68,7 +68,8 @@ export class Api {
       group: kind.group,
       resource: kind.plural,
       subresource: subresource?.name,
-      namespace,
+      // A request for a namespace is one in it (apiserver pkg/endpoints/request/requestinfo.go).
+      namespace: kind.kind === "Namespace" ? name : namespace,
       name,
     };
     if (kind.verbs.includes("get") && !this.#parts.authorization.allows(attributes)) {
@@ -141,6 +142,7 @@ export class Api {
       return { code: 201, body: issuer.answer(parse(request.body), account, timeline.now()) };
     }
     if (kind.kind === "SelfSubjectAccessReview") return { code: 201, body: authorization.review(parse(request.body)) };
+    if (kind.kind === "SelfSubjectRulesReview") return { code: 201, body: authorization.rules(parse(request.body)) };
     if (kind.kind === "SelfSubjectReview") return { code: 201, body: authorization.whoAmI(timestamp(timeline.now())) };
     return this.#object(201, path, registry.create(kind, this.#given(path, request), options));
   }

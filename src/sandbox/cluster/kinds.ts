@@ -163,6 +163,7 @@ export const BUILT_IN_KINDS: readonly ServedKind[] = [
     generation: "spec",
   }),
   served("authorization.k8s.io/v1", "SelfSubjectAccessReview", "selfsubjectaccessreviews", review),
+  served("authorization.k8s.io/v1", "SelfSubjectRulesReview", "selfsubjectrulesreviews", review),
   served("authentication.k8s.io/v1", "SelfSubjectReview", "selfsubjectreviews", review),
 ];
 

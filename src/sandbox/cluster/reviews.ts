@@ -1,5 +1,6 @@
 import { isRecord } from "../../core/kubernetes.ts";
-import { type ApiError, forbidden } from "./status.ts";
+import { type Grant, isGranted, rulesOf } from "./grants.ts";
+import { type ApiError, badRequest, forbidden } from "./status.ts";
 
 /** What the user may not do; a field that is left out stands for everything. */
 export interface Denial {
@@ -20,10 +21,30 @@ export interface Attributes {
   name?: string | undefined;
 }
 
-/** The cluster's authorization: everything is allowed but what was denied. */
+/** What every user who is signed in may ask (the ClusterRole `system:basic-user`). */
+const basicUser: Grant = {
+  rules: [
+    {
+      verbs: ["create"],
+      apiGroups: ["authorization.k8s.io"],
+      resources: ["selfsubjectaccessreviews", "selfsubjectrulesreviews"],
+    },
+    { verbs: ["create"], apiGroups: ["authentication.k8s.io"], resources: ["selfsubjectreviews"] },
+  ],
+};
+
+const everything: Grant = {
+  rules: [
+    { verbs: ["*"], apiGroups: ["*"], resources: ["*"] },
+    { verbs: ["*"], nonResourceURLs: ["*"] },
+  ],
+};
+
+/** The cluster's authorization: what was granted, everything where nothing was said, without what was denied. */
 export class Authorization {
   readonly user: string;
   readonly #denials = new Set<Denial>();
+  #grants: readonly Grant[] = [everything];
 
   constructor(user: string) {
     this.user = user;
@@ -35,7 +56,13 @@ export class Authorization {
     return () => this.#denials.delete(denial);
   }
 
+  /** From now on the user may do this and nothing else. */
+  grant(grants: readonly Grant[]): void {
+    this.#grants = [basicUser, ...grants];
+  }
+
   allows(attributes: Attributes): boolean {
+    if (!isGranted(this.#grants, attributes)) return false;
     const asked = { ...attributes, resource: withSubresource(attributes) };
     return ![...this.#denials].some(denial =>
       (["verb", "group", "resource", "namespace", "name"] as const).every(
@@ -72,6 +99,29 @@ export class Authorization {
       metadata: {},
       spec,
       status: { allowed },
+    };
+  }
+
+  /** Answers a SelfSubjectRulesReview; denials are no rules, and who has some is told that there may be more to know. */
+  rules(request: unknown): object {
+    const body = isRecord(request) ? request : {};
+    const spec = isRecord(body.spec) ? body.spec : {};
+    const namespace = typeof spec.namespace === "string" ? spec.namespace : "";
+    if (namespace === "") throw badRequest("no namespace on request");
+    const rules = rulesOf(this.#grants, namespace);
+    const isIncomplete = this.#denials.size > 0;
+    return {
+      kind: "SelfSubjectRulesReview",
+      apiVersion: "authorization.k8s.io/v1",
+      metadata: {},
+      // The server answers with what it found alone.
+      spec: {},
+      status: {
+        resourceRules: isIncomplete ? [] : rules.filter(rule => rule.resources !== undefined),
+        nonResourceRules: isIncomplete ? [] : rules.filter(rule => rule.nonResourceURLs !== undefined),
+        incomplete: isIncomplete,
+        ...(isIncomplete ? { evaluationError: "denials cannot be listed" } : {}),
+      },
     };
   }
 

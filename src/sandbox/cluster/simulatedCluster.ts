@@ -9,6 +9,7 @@ import type { Timing } from "./controllers/control.ts";
 import { Controllers } from "./controllers/controllers.ts";
 import { Deletion } from "./deletion.ts";
 import { type Failure, Failures } from "./failures.ts";
+import type { Grant } from "./grants.ts";
 import { copy, type KubernetesObject } from "./object.ts";
 import { Registry } from "./registry.ts";
 import { Authorization, type Denial } from "./reviews.ts";
@@ -60,6 +61,8 @@ export interface SimulatedCluster {
   jwks(): { keys: JsonWebKey[] };
   /** Makes something go wrong from now on; the returned function ends it, and pods that were held up by it go on. */
   fail(failure: Failure): () => void;
+  /** From now on the user may do what these give, as roles and their bindings do, and nothing else. */
+  grant(grants: readonly Grant[]): void;
   /** Takes a permission away from the user; the returned function gives it back. */
   deny(denial: Denial): () => void;
   /** What `pods/log` answers for a pod from now on. */
@@ -128,6 +131,7 @@ function clusterBehind(server: ClusterServer, options: SimulatedClusterOptions):
         controllers.failuresChanged();
       };
     },
+    grant: grants => authorization.grant(grants),
     deny: denial => authorization.deny(denial),
     setLog: ({ namespace, name, container = "" }, text) => {
       logs.set(`${namespace}/${name}/${container}`, text);

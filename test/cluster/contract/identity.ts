@@ -84,6 +84,40 @@ export function identityContract(caller: () => Caller): void {
       expect([status, body.spec, body.status?.allowed]).toEqual([201, { resourceAttributes }, true]);
     });
 
+    it("lists what the user may do in a namespace, and whether that is all", async () => {
+      const spec = { namespace };
+      const { status, body } = await caller().request("POST", "/apis/authorization.k8s.io/v1/selfsubjectrulesreviews", {
+        apiVersion: "authorization.k8s.io/v1",
+        kind: "SelfSubjectRulesReview",
+        spec,
+      });
+      expect([status, body.kind, body.spec]).toEqual([201, "SelfSubjectRulesReview", {}]);
+      expect(body.status).toMatchObject({
+        resourceRules: expect.arrayContaining([{ verbs: ["*"], apiGroups: ["*"], resources: ["*"] }]),
+        nonResourceRules: expect.arrayContaining([{ verbs: ["*"], nonResourceURLs: ["*"] }]),
+        incomplete: false,
+      });
+    });
+
+    it("does not list what the user may do nowhere", async () => {
+      const body = { apiVersion: "authorization.k8s.io/v1", kind: "SelfSubjectRulesReview", spec: {} };
+      expect(
+        refusal(await caller().request("POST", "/apis/authorization.k8s.io/v1/selfsubjectrulesreviews", body)),
+      ).toEqual({ status: 400, reason: "BadRequest", message: "no namespace on request" });
+    });
+
+    it("tells the user who they are", async () => {
+      const { status, body } = await caller().request("POST", "/apis/authentication.k8s.io/v1/selfsubjectreviews", {
+        apiVersion: "authentication.k8s.io/v1",
+        kind: "SelfSubjectReview",
+      });
+      expect([status, body.kind, body.status]).toMatchObject([
+        201,
+        "SelfSubjectReview",
+        { userInfo: { username: expect.any(String), groups: expect.arrayContaining(["system:authenticated"]) } },
+      ]);
+    });
+
     const dryRun = async (pod: { annotations?: Record<string, string>; spec?: object; label?: string }) => {
       const labels = { "azure.workload.identity/use": pod.label ?? "true" };
       const metadata = { name: "probe", labels, ...(pod.annotations ? { annotations: pod.annotations } : {}) };
