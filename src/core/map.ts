@@ -10,6 +10,8 @@ import { chooseServiceAccounts, type ServiceAccountChoice } from "./serviceAccou
 import { changesOf } from "./template.ts";
 import { checkIdentities, isDefaultKnown, undecided } from "./trust/identities.ts";
 import { trustsOf } from "./trust/trustsOf.ts";
+import { type Account, unusedCredentials, unusedFindings } from "./trust/unusedCredentials.ts";
+import { budgetBlocks } from "./trust/withinBudget.ts";
 import { select } from "./usages.ts";
 import { templateInUse } from "./usedTemplate.ts";
 import { needsNothing } from "./workloadFindings.ts";
@@ -30,16 +32,38 @@ export function map(facts: Facts, usages: readonly Usage[], decisions: Decisions
   const remaining = usages.filter(usage => !needsNothing(usage));
   const accounts = chooseServiceAccounts(facts, remaining, decisions);
   const consumers = detectConsumers(facts, usages);
-  const mapped = select(facts, remaining, decisions)
-    .filter(usage => usage.principals.length > 0)
-    .map(usage => {
-      const awaited = consumers.awaitedBy(usage.workload);
-      return new MappingOfUsage(facts, decisions, usage, { account: accounts.get(usage.id), awaited }).result();
-    });
+  const chosen = select(facts, remaining, decisions).filter(usage => usage.principals.length > 0);
+  const mapped = chosen.map(usage => {
+    const awaited = consumers.awaitedBy(usage.workload);
+    return {
+      usage,
+      ...new MappingOfUsage(facts, decisions, usage, { account: accounts.get(usage.id), awaited }).result(),
+    };
+  });
+  const unused = unusedCredentials(
+    facts,
+    chosen.flatMap(usage => usage.principals.map(({ id }) => id)),
+    remaining.flatMap(usage => accountOfChoice(usage, accounts.get(usage.id))),
+  );
+  const blocks = budgetBlocks(facts, mapped, unused);
   return {
-    mappings: mapped.map(one => one.mapping),
-    findings: [...decisionsWithoutSubject(decisions, usages), ...mapped.flatMap(one => one.findings)],
+    mappings: mapped.map(({ mapping }) => withBlocks(mapping, blocks.get(mapping.usage) ?? [])),
+    findings: [
+      ...decisionsWithoutSubject(decisions, usages),
+      ...unusedFindings(unused),
+      ...mapped.flatMap(({ mapping, findings }) => [...findings, ...(blocks.get(mapping.usage) ?? [])]),
+    ],
   };
+}
+
+function accountOfChoice({ workload }: Usage, choice: ServiceAccountChoice | undefined): Account[] {
+  const { source, namespace = "default" } = workload;
+  return choice ? [{ source, namespace, name: choice.name }] : [];
+}
+
+/** What is known of a mapping only when all of them are. */
+function withBlocks(mapping: Mapping, blocks: readonly Finding[]): Mapping {
+  return blocks.length === 0 ? mapping : { ...mapping, blockedBy: codesOf(blocks) };
 }
 
 class MappingOfUsage {

@@ -4,6 +4,7 @@ import { accountsMessages } from "./messages/accounts.ts";
 import { azureMessages } from "./messages/azure.ts";
 import { clientPathMessages } from "./messages/clientPath.ts";
 import { consumersMessages } from "./messages/consumers.ts";
+import { credentialsMessages } from "./messages/credentials.ts";
 import { egressMessages } from "./messages/egress.ts";
 import { labelPlacesMessages } from "./messages/labelPlaces.ts";
 import type { Message, Messages } from "./messages/message.ts";
@@ -20,6 +21,7 @@ export const messages: Messages = {
   ...clientPathMessages,
   ...consumersMessages,
   ...egressMessages,
+  ...credentialsMessages,
   ...labelPlacesMessages,
   ...ownershipMessages,
   ...podIdentityMessages,

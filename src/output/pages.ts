@@ -4,6 +4,7 @@ import { accountsPages } from "./pages/accounts.ts";
 import { azurePages } from "./pages/azure.ts";
 import { clientPathPages } from "./pages/clientPath.ts";
 import { consumersPages } from "./pages/consumers.ts";
+import { credentialsPages } from "./pages/credentials.ts";
 import { egressPages } from "./pages/egress.ts";
 import { labelPlacesPages } from "./pages/labelPlaces.ts";
 import { ownershipPages } from "./pages/ownership.ts";
@@ -19,6 +20,7 @@ export const pages: Readonly<Record<Code, Page>> = {
   ...azurePages,
   ...consumersPages,
   ...clientPathPages,
+  ...credentialsPages,
   ...egressPages,
   ...ownershipPages,
   ...labelPlacesPages,

@@ -6,6 +6,7 @@ import { accountsSamples } from "./samples/accounts.ts";
 import { azureSamples } from "./samples/azure.ts";
 import { clientPathSamples } from "./samples/clientPath.ts";
 import { consumersSamples } from "./samples/consumers.ts";
+import { credentialsSamples } from "./samples/credentials.ts";
 import { egressSamples } from "./samples/egress.ts";
 import { labelPlacesSamples } from "./samples/labelPlaces.ts";
 import { ownershipSamples } from "./samples/ownership.ts";
@@ -21,6 +22,7 @@ const hostileArgs: { [C in Code]: FindingArgs[C] } = {
   ...clientPathSamples,
   ...consumersSamples,
   ...egressSamples,
+  ...credentialsSamples,
   ...labelPlacesSamples,
   ...ownershipSamples,
   ...podIdentitySamples,

@@ -4,6 +4,7 @@ import { type AccountsFindings, accountsSeverities } from "./accounts.ts";
 import { type AzureFindings, azureSeverities } from "./azure.ts";
 import { type ClientPathFindings, clientPathSeverities } from "./clientPath.ts";
 import { type ConsumersFindings, consumersSeverities } from "./consumers.ts";
+import { type CredentialsFindings, credentialsSeverities } from "./credentials.ts";
 import { type EgressFindings, egressSeverities } from "./egress.ts";
 import { type LabelPlacesFindings, labelPlacesSeverities } from "./labelPlaces.ts";
 import { type OwnershipFindings, ownershipSeverities } from "./ownership.ts";
@@ -20,6 +21,7 @@ export interface FindingArgs
     ClientPathFindings,
     ConsumersFindings,
     EgressFindings,
+    CredentialsFindings,
     LabelPlacesFindings,
     OwnershipFindings,
     PodIdentityFindings,
@@ -42,6 +44,7 @@ export const severities: Readonly<Record<Code, Severity>> = {
   ...consumersSeverities,
   ...egressSeverities,
   ...labelPlacesSeverities,
+  ...credentialsSeverities,
   ...ownershipSeverities,
   ...podIdentitySeverities,
   ...readingSeverities,

@@ -56,7 +56,7 @@ const marks = { error: "✗", warning: "!", info: "·" } as const;
 
 /** Findings that are told: all but notes, and that a cluster has no pod identity at all. */
 export function isTold({ severity, code }: (Scan | Plan)["findings"][number]): boolean {
-  return severity !== "info" || code === "pod-identity-not-installed";
+  return severity !== "info" || ["pod-identity-not-installed", "credential-unused"].includes(code);
 }
 
 /** Findings, gravest first, each with its code, its objects and what it means; what is told of several objects is told once. */

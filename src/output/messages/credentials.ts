@@ -1,0 +1,44 @@
+import type { CredentialsFindings } from "../../core/findings/credentials.ts";
+import { text } from "../escape.ts";
+import { listed, type Messages } from "./message.ts";
+
+/** What is told of how many credentials there are, and of identities that people choose. */
+export const credentialsMessages: Pick<Messages, keyof CredentialsFindings> = {
+  "credential-budget-exceeded": {
+    title: "Too many federated credentials for one identity",
+    explain: budgetText,
+  },
+  "credential-unused": {
+    title: "Federated credentials that no workload needs",
+    explain: ({ principal, missing, idle }) => {
+      const gone = missing.length === 0 ? "" : ` The service account of ${listed(missing)} does not exist.`;
+      const quiet =
+        idle.length === 0
+          ? ""
+          : ` No pod template runs as the service account of ${listed(idle)}; something that asks for its tokens by itself, as External Secrets does, would not show.`;
+      return `Each of the 20 federated credentials of ${text(principal)} counts, and nothing here needs some of them.${gone}${quiet} They are never deleted by this tool: az identity federated-credential delete.`;
+    },
+  },
+};
+
+function budgetText({
+  principal,
+  existing,
+  planned,
+  limit,
+  shared,
+  unused,
+}: CredentialsFindings["credential-budget-exceeded"]): string {
+  const over = existing + planned - limit;
+  const free = Math.max(0, limit - existing);
+  const choices = [
+    shared < existing + planned
+      ? `fewer service accounts: ${shared} credentials would do if the workloads of a namespace that have the same identities ran as one account of their own (serviceAccountName in their templates, and serviceAccount: auto)`
+      : "",
+    `a second identity that exists already, for at least ${over} of them; it has room for ${limit} (workloads: NAMESPACE/KIND/NAME: identity: RESOURCE-ID in the config file)`,
+    unused.length > 0 ? `deleting ${unused.length} that nothing here needs: ${listed(unused)}` : "",
+    `identity bindings, a preview, which need one free slot for all of them (trust: identityBinding); ${free === 0 ? "none is free, so one has to be deleted first" : `${free} ${free === 1 ? "is" : "are"} free`}`,
+  ].filter(choice => choice !== "");
+  const list = choices.map((choice, index) => `(${index + 1}) ${choice}`).join("; ");
+  return `${text(principal)} has ${existing} of at most ${limit} federated credentials, and ${planned} new ones are needed: ${over} too many, so none of them is written. Choose and plan again: ${list}.`;
+}

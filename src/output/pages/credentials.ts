@@ -1,0 +1,19 @@
+import type { CredentialsFindings } from "../../core/findings/credentials.ts";
+import type { Page } from "./page.ts";
+
+const federationRules = "https://learn.microsoft.com/entra/workload-id/workload-identity-federation-considerations";
+
+export const credentialsPages: Record<keyof CredentialsFindings, Page> = {
+  "credential-budget-exceeded": {
+    what: "The credentials that an identity or application has already, and those that the workloads of this run need beside, are more than the 20 that Microsoft allows; the same issuer, subject and audience counts once.",
+    why: "The limit cannot be raised, and the 21st write fails in the middle of a run. Filling the last slots would also take away the way out by identity bindings, which need one.",
+    todo: "Let workloads of a namespace with the same identities run as one service account (set it in their templates; serviceAccount: auto keeps it), name a second existing identity for some of them (workloads: NAMESPACE/KIND/NAME: identity), delete credentials that nobody uses, or plan with identity bindings (trust: identityBinding, a preview). Then plan again.",
+    source: federationRules,
+  },
+  "credential-unused": {
+    what: "A federated credential has the issuer of one of these clusters, but its service account does not exist there, or no pod template runs as it.",
+    why: "It takes one of 20 slots, and whoever may create a service account of that name gets the identity.",
+    todo: "Find out whether something asks for tokens of that account by itself (TokenRequest, as External Secrets does). If not: az identity federated-credential delete. This tool never deletes them.",
+    source: federationRules,
+  },
+};

@@ -1,0 +1,14 @@
+import type { CredentialsFindings } from "../../../src/core/findings/credentials.ts";
+import { hostile } from "./hostile.ts";
+
+export const credentialsSamples: CredentialsFindings = {
+  "credential-budget-exceeded": {
+    principal: hostile,
+    existing: 18,
+    planned: 4,
+    limit: 20,
+    shared: 19,
+    unused: [hostile],
+  },
+  "credential-unused": { principal: hostile, missing: [hostile], idle: [hostile] },
+};
