@@ -1,7 +1,7 @@
 import { isEqual } from "./change.ts";
 import { shareDifferences, short } from "./compareShares.ts";
 import type { Plan } from "./documents/plan.ts";
-import { identityFacts } from "./facts.ts";
+import { principalFacts } from "./facts.ts";
 import type { JsonObject } from "./kubernetes.ts";
 import { compare } from "./match.ts";
 import type { Step } from "./model.ts";
@@ -95,6 +95,6 @@ function seenInFacts(step: Step, { facts }: Pick<Judgement, "facts">): Seen {
   if (step.op !== "trust") {
     return { object: facts.objects.get(step.target) as JsonObject | undefined };
   }
-  const identity = identityFacts(facts, step.target.principal);
+  const identity = principalFacts(facts, step.target.principal);
   return identity ? { credentials: identity.credentials } : "unknown";
 }

@@ -87,6 +87,16 @@ export function identityFacts(facts: Pick<Facts, "azure">, id: string): AzureIde
   return seen === undefined || seen === "notFound" || "failed" in seen ? undefined : seen;
 }
 
+/** What exists for a principal, as Azure says: an identity in ARM by its resource id, an application in Graph by its client id. */
+export function principalFacts(
+  facts: Pick<Facts, "azure">,
+  id: string,
+): Pick<AzureIdentityFacts, "credentials"> | undefined {
+  const application = facts.azure.applications?.get(id);
+  if (typeof application === "object" && "credentials" in application) return application;
+  return identityFacts(facts, id);
+}
+
 /** `Deployment shop/cart`: how an object is named to people. */
 export function nameOf(ref: Pick<ObjectRef, "kind" | "namespace" | "name">): string {
   return `${ref.kind} ${ref.namespace === undefined ? "" : `${ref.namespace}/`}${ref.name}`;

@@ -1,6 +1,7 @@
 import { Exceptions } from "./exceptions.ts";
 import type { MatchingMode } from "./installation.ts";
 import type { FoundObject, IdentityType, MatchedIdentity } from "./model.ts";
+import { readServicePrincipal, type ServicePrincipal } from "./servicePrincipal.ts";
 
 export { podLabelsOf } from "./exceptions.ts";
 
@@ -14,6 +15,8 @@ export interface AzureIdentity {
   type: IdentityType | undefined;
   clientID: string;
   resourceID: string;
+  /** Of types 1 and 2. */
+  servicePrincipal?: ServicePrincipal;
   namespaced: boolean;
   found: FoundObject;
 }
@@ -32,13 +35,15 @@ const identityTypes: readonly IdentityType[] = ["userAssigned", "servicePrincipa
 /** An absent or empty type is 0; other numbers than 0, 1 and 2 make NMI answer "unsupported identity type". */
 export function readAzureIdentity(found: FoundObject): AzureIdentity {
   const spec = found.object.spec ?? {};
-  const type = spec.type ?? 0;
+  const number = spec.type ?? 0;
+  const type = typeof number === "number" ? identityTypes[number] : undefined;
   return {
     namespace: found.ref.namespace ?? "default",
     name: found.ref.name,
-    type: typeof type === "number" ? identityTypes[type] : undefined,
+    type,
     clientID: text(spec.clientID),
     resourceID: text(spec.resourceID),
+    ...(type === undefined || type === "userAssigned" ? {} : { servicePrincipal: readServicePrincipal(spec) }),
     namespaced: found.object.metadata.annotations?.["aadpodidentity.k8s.io/Behavior"] === "namespaced",
     found,
   };
@@ -179,6 +184,7 @@ function matchedIdentity(identity: AzureIdentity, type: IdentityType, binding: A
     type,
     clientID: identity.clientID,
     resourceID: identity.resourceID,
+    ...(identity.servicePrincipal ? { servicePrincipal: identity.servicePrincipal } : {}),
     binding: { namespace: binding.namespace, name: binding.name },
   };
 }

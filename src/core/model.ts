@@ -3,6 +3,7 @@ import type { Decisions, WorkloadDecision } from "./documents/decisions.ts";
 import type * as parts from "./documents/parts.ts";
 import type { Code, Finding } from "./findings/codes.ts";
 import type { Json, KubernetesObject } from "./kubernetes.ts";
+import type { ServicePrincipal } from "./servicePrincipal.ts";
 
 /** The uid of a cluster's namespace `kube-system`, or `files:<path>`. */
 export type SourceId = string;
@@ -53,9 +54,37 @@ export interface AzureIdentityFacts {
   credentials: FederatedCredential[];
 }
 
-/** By resource id in lower case: the identity, "notFound", or why it could not be read. */
+/** What Microsoft Graph says about an application in its home tenant. */
+export interface ApplicationFacts {
+  credentials: FederatedCredential[];
+}
+
+/** An identity binding of an AKS cluster, as ARM has it. */
+export interface IdentityBinding {
+  name: string;
+  /** Resource id of its identity, in lower case. */
+  principal: string;
+  /** `provisioningState`: it works once that is Succeeded. */
+  state: string;
+}
+
+/** Why an identity could not be read; with the subscription where the caller does not see that at all. */
+export interface UnreadIdentity {
+  failed: string;
+  subscription?: string;
+}
+
 export type AzureFacts = {
-  identities: ReadonlyMap<string, AzureIdentityFacts | "notFound" | { failed: string }>;
+  /** By resource id in lower case. */
+  identities: ReadonlyMap<string, AzureIdentityFacts | "notFound" | UnreadIdentity>;
+  /** Where Azure has a client id (lower case) that is not at the resource id it came with: the resource id in lower case. */
+  places?: ReadonlyMap<string, string>;
+  /** Subscriptions in which identities could not be looked for, by id or, where they cannot even be listed, `all`. */
+  unsearched?: readonly string[];
+  /** By client id in lower case: the application, the tenant that it lives in instead, "notFound", or why it could not be read. */
+  applications?: ReadonlyMap<string, ApplicationFacts | { homeTenant: string } | "notFound" | { failed: string }>;
+  /** By resource id of the AKS cluster in lower case; absent where nobody wants one. */
+  identityBindings?: ReadonlyMap<string, readonly IdentityBinding[] | { failed: string }>;
   /** Where the cloud gives out tokens: a URL; absent where Azure was not asked. */
   authorityHost?: string;
 };
@@ -75,6 +104,8 @@ export interface MatchedIdentity {
   binding: { namespace: string; name: string };
 }
 
+  /** Of types 1 and 2. */
+  servicePrincipal?: ServicePrincipal;
 export type Owner = Static<typeof parts.Owner>;
 
 export type UsageState = "legacy" | "both" | "migrated" | "unmatched";

@@ -1,3 +1,4 @@
+import { isOtherCloud } from "./clouds.ts";
 import { type Facts, isKnown } from "./facts.ts";
 import { type Finding, finding } from "./findings/codes.ts";
 import {
@@ -8,6 +9,7 @@ import {
   readAzureIdentityBinding,
 } from "./match.ts";
 import type { Decisions, FileLocation, FoundObject, ObjectRef, SourceId } from "./model.ts";
+import type { ServicePrincipal } from "./servicePrincipal.ts";
 import { clustersOf, modesOfSource } from "./worlds.ts";
 
 const behaviorKey = "aadpodidentity.k8s.io/Behavior";
@@ -52,7 +54,15 @@ export function objectFindings(
     if (reachesOut) findings.push(...ignoredAnnotations(found));
     if (isLive)
       findings.push(
-        ...legacyFields(found, ["type", "resourceID", "clientID", "clientPassword", "tenantID", "adEndpoint"]),
+        ...legacyFields(found, [
+          "type",
+          "resourceID",
+          "clientID",
+          "clientPassword",
+          "tenantID",
+          "auxiliaryTenantIDs",
+          "adEndpoint",
+        ]),
       );
   }
   if (isLive)
@@ -62,13 +72,34 @@ export function objectFindings(
 }
 
 function fieldsOf(identity: AzureIdentity): Finding[] {
-  const { found, type, clientID, resourceID } = identity;
+  const { found, type, clientID, resourceID, servicePrincipal } = identity;
   if (type === undefined)
     return [finding("identity-type-unsupported", about(found), { type: JSON.stringify(found.object.spec?.type) })];
-  if (type !== "userAssigned") return [];
+  if (servicePrincipal) return findingsOfServicePrincipal(identity, servicePrincipal);
   return [
     ...(clientID === "" ? [finding("client-id-missing", about(found), {})] : []),
     ...(isResourceIDForMIC(resourceID) ? [] : [finding("resource-id-invalid", about(found), { resourceID })]),
+  ];
+}
+
+function findingsOfServicePrincipal({ found, type, clientID }: AzureIdentity, spec: ServicePrincipal): Finding[] {
+  const { adResourceID, adEndpoint, secret } = spec;
+  // pkg/nmi: the default of an empty adEndpoint.
+  const authority = adEndpoint || "https://login.microsoftonline.com/";
+  const what = type === "servicePrincipal" ? "secret" : "certificate";
+  return [
+    ...(adResourceID !== "" && isOtherCloud(adResourceID, authority)
+      ? [finding("resource-of-other-cloud", about(found), { adResourceID, authority })]
+      : []),
+    ...(secret
+      ? [
+          finding("client-secret-removable", about(found), {
+            secret: `${secret.namespace}/${secret.name}`,
+            clientID,
+            what,
+          }),
+        ]
+      : []),
   ];
 }
 

@@ -16,12 +16,12 @@ export function principalsOf(
   const principals = new Map<string, PrincipalRef>();
   const chosen = identities.filter(identity => isNamedBy(identity, defaultIdentity));
   for (const identity of [...chosen, ...identities]) {
-    const { type, clientID } = identity;
+    const { type, clientID, servicePrincipal: { tenantID = "" } = {} } = identity;
     const principal: PrincipalRef =
       type === "userAssigned"
         ? { id: resourceIDOf(identity, decisions) ?? clientID.toLowerCase(), type, clientID }
-        : { id: clientID.toLowerCase(), type: "application", clientID };
-    const key = `${principal.id}\n${clientID.toLowerCase()}`;
+        : { id: clientID.toLowerCase(), type: "application", clientID, ...(tenantID === "" ? {} : { tenantID }) };
+    const key = `${principal.id}\n${clientID.toLowerCase()}\n${tenantID.toLowerCase()}`;
     if (!principals.has(key)) principals.set(key, principal);
   }
   return [...principals.values()];
@@ -82,7 +82,12 @@ export function areSamePrincipals(
   );
 }
 
-/** A resource id that comes with two client ids is two identities: NMI goes by the client id. */
+/**
+ * A resource id that comes with two client ids is two identities: NMI goes by the client id. An application is somebody else in
+ * each tenant.
+ */
 function isSamePrincipal(a: PrincipalRef, b: PrincipalRef): boolean {
-  return a.id === b.id && isSameClientID(a.clientID, b.clientID);
+  return (
+    a.id === b.id && isSameClientID(a.clientID, b.clientID) && a.tenantID?.toLowerCase() === b.tenantID?.toLowerCase()
+  );
 }

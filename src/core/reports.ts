@@ -2,10 +2,11 @@ import { type DetectedConsumers, detectConsumers } from "./consumers/detect.ts";
 import { contentHash } from "./documents/hash.ts";
 import type { Plan } from "./documents/plan.ts";
 import type { Scan } from "./documents/scan.ts";
-import { clusterSource, type Facts, identityFacts } from "./facts.ts";
+import { clusterSource, type Facts, principalFacts } from "./facts.ts";
 import { type Mapped, map } from "./map.ts";
 import { compare, podLabelsOf, readAzureIdentity, readAzureIdentityBinding } from "./match.ts";
 import type { Decisions, Finding, Mapping, PrincipalRef, Usage } from "./model.ts";
+import { isClientID } from "./servicePrincipal.ts";
 import { type Steps, stepsOf } from "./steps.ts";
 import { usageDocument, withConsumers, withoutEmpty } from "./usageDocuments.ts";
 import { type Found, find, select } from "./usages.ts";
@@ -54,16 +55,27 @@ function foundIn(facts: Facts, decisions: Decisions): Found {
   return found;
 }
 
-/** The identities that Azure has to be asked about. */
+/** The managed identities that ARM has to be asked about. */
 export function principalsToRead(facts: Facts, decisions: Decisions): PrincipalRef[] {
-  return managedIdentitiesOf(select(facts, foundIn(facts, decisions).usages, decisions));
+  return chosenPrincipals(facts, decisions).filter(({ type }) => type === "userAssigned");
 }
 
-function managedIdentitiesOf(usages: readonly Usage[]): PrincipalRef[] {
+/** The applications that Microsoft Graph has to be asked about, by client id in lower case. */
+export function applicationsToRead(facts: Facts, decisions: Decisions): string[] {
+  return chosenPrincipals(facts, decisions).flatMap(({ type, id }) => (type === "application" ? [id] : []));
+}
+
+function chosenPrincipals(facts: Facts, decisions: Decisions): PrincipalRef[] {
+  return distinctPrincipals(select(facts, foundIn(facts, decisions).usages, decisions));
+}
+
+/** Those that Azure can be asked about, by id: an application may serve several tenants. */
+function distinctPrincipals(usages: readonly Usage[]): PrincipalRef[] {
   const principals = new Map<string, PrincipalRef>();
   for (const usage of usages) {
     for (const principal of usage.principals) {
-      if (principal.type === "userAssigned" && principal.id.startsWith("/")) principals.set(principal.id, principal);
+      const { type, id } = principal;
+      if (type === "application" ? isClientID(id) : id.startsWith("/")) principals.set(id, principal);
     }
   }
   return [...principals.values()].sort((a, b) => compare(a.id, b.id));
@@ -158,8 +170,8 @@ export function planDocument(
     usages: withConsumers(judgement, selected.map(usageDocument)),
     mappings,
     steps: steps.steps,
-    principals: managedIdentitiesOf(selected).flatMap(({ id, type, clientID }) => {
-      const seen = identityFacts(facts, id);
+    principals: distinctPrincipals(selected).flatMap(({ id, type, clientID }) => {
+      const seen = principalFacts(facts, id);
       if (!seen) return [];
       const credentials = [...seen.credentials].sort((a, b) => compare(a.name, b.name));
       return [{ id, type, clientID, limit: 20, credentials }];
@@ -171,6 +183,7 @@ export function planDocument(
       patch: ops("patch"),
       delete: 0,
       trust: ops("trust"),
+      ...(ops("bind") > 0 ? { bind: ops("bind") } : {}),
       git: steps.steps.filter(step => step.route === "git").length,
       manual: ops("manual"),
       done: steps.done,

@@ -1,7 +1,7 @@
 import { AccountNames, accountKey, createdForAnnotation, insteadOfAnnotation, workloadKey } from "./accountNames.ts";
 import { leftBehind, settingsOf } from "./accountSettings.ts";
 import { decisionFor } from "./decisions.ts";
-import { clusterSource, type Facts, identityFacts, isKnown } from "./facts.ts";
+import { clusterSource, type Facts, isKnown } from "./facts.ts";
 import type { NotReusable } from "./findings/accounts.ts";
 import { type Finding, finding } from "./findings/codes.ts";
 import type { JsonObject, KubernetesObject } from "./kubernetes.ts";
@@ -9,6 +9,7 @@ import { compare } from "./match.ts";
 import type { Decisions, PrincipalRef, Usage } from "./model.ts";
 import { areSamePrincipals } from "./principals.ts";
 import { bindingKinds } from "./roleBindings.ts";
+import { isSameTenant, tenantOf } from "./tenants.ts";
 import { clientIDAnnotation, isSameClientID, tenantIDAnnotation } from "./workloadIdentity.ts";
 
 export interface ServiceAccountChoice {
@@ -128,9 +129,9 @@ function problemOf(
   if (clientID !== undefined && !isSameClientID(clientID, principal.clientID))
     return { because: "other-identity", annotation: clientIDAnnotation, value: clientID };
   const tenantID = annotations[tenantIDAnnotation];
-  // Where Azure does not tell the identity's tenant, the annotation is taken at its word.
-  const known = identityFacts(facts, principal.id)?.tenantID;
-  if (tenantID !== undefined && known !== undefined && tenantID.toLowerCase() !== known.toLowerCase())
+  // Where nobody tells the identity's tenant, the annotation is taken at its word.
+  const known = tenantOf(facts, principal);
+  if (tenantID !== undefined && known !== undefined && !isSameTenant(tenantID, known))
     return { because: "other-identity", annotation: tenantIDAnnotation, value: tenantID };
   return undefined;
 }
@@ -161,12 +162,12 @@ function uncheckedRights(facts: Facts, usage: Usage): Finding[] {
 
 /**
  * The service account object that a plan creates. In place of another (`old`) it has what of that works through its pods; the
- * rights come by role bindings.
+ * rights come by role bindings. `tenantID`: where the webhook's own is not the identity's.
  */
 export function newServiceAccount(
   usage: Usage,
   name: string,
-  clientID: string,
+  { clientID, tenantID }: { clientID: string; tenantID?: string | undefined },
   old: KubernetesObject | undefined,
 ): JsonObject {
   const settings = settingsOf(name === usage.serviceAccount ? undefined : old);
@@ -179,6 +180,7 @@ export function newServiceAccount(
       namespace: usage.workload.namespace ?? "default",
       annotations: {
         [clientIDAnnotation]: clientID,
+        ...(tenantID === undefined ? {} : { [tenantIDAnnotation]: tenantID }),
         [createdForAnnotation]: workloadKey(usage),
         ...(name === usage.serviceAccount ? {} : { [insteadOfAnnotation]: usage.serviceAccount }),
         ...settings.annotations,

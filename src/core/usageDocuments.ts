@@ -19,7 +19,7 @@ export function usageDocument(usage: Usage): Scan["usages"][number] {
   return {
     ...rest,
     ...withoutEmpty({ bindingLabel }),
-    identities: usage.identities.map(({ clientID, resourceID, ...identity }) => ({
+    identities: usage.identities.map(({ clientID, resourceID, servicePrincipal, ...identity }) => ({
       ...identity,
       ...withoutEmpty({ clientID, resourceID }),
     })),

@@ -5,14 +5,10 @@ import { type KubernetesObject, type PodSpec, podTemplateOf, serviceAccountOf } 
 import type { Mapping, Stage, Trust, Usage } from "./model.ts";
 import type { Judgement } from "./reports.ts";
 import { bindingKinds, bindingsOf } from "./roleBindings.ts";
+import { wantedAnnotations } from "./steps/accountStep.ts";
+import { tenantToName } from "./tenants.ts";
 import { serviceAccountSubject } from "./trusts.ts";
-import {
-  clientIDAnnotation,
-  clientIDsOf,
-  isSameClientID,
-  missingMutations,
-  selectsWorkloadIdentity,
-} from "./workloadIdentity.ts";
+import { missingMutations, selectsWorkloadIdentity, valuesOf } from "./workloadIdentity.ts";
 import { workloadsOf } from "./workloads.ts";
 
 /**
@@ -62,12 +58,15 @@ function credentialCheck(facts: Facts, usage: Usage, mapping: Mapping, trust: Tr
   } as const;
   if (!trust)
     return { ...check, result: "not-checked", evidence: [...mapping.blockedBy, ...mapping.notChecked].join(", ") };
-  const identity = facts.azure.identities.get(trust.principal);
+  const { principal } = trust;
+  const identity = facts.azure.identities.get(principal) ?? facts.azure.applications?.get(principal);
   if (identity === undefined) return { ...check, result: "not-checked", evidence: "Azure was not asked" };
-  if (identity === "notFound")
-    return { ...check, result: "failed", evidence: `there is no identity ${trust.principal}` };
+  const what = principal.startsWith("/") ? "identity" : "application";
+  if (identity === "notFound") return { ...check, result: "failed", evidence: `there is no ${what} ${principal}` };
   if ("failed" in identity) return { ...check, result: "not-checked", evidence: identity.failed };
-  const identityName = trust.principal.split("/").at(-1);
+  if ("homeTenant" in identity)
+    return { ...check, result: "failed", evidence: `${principal} is an application of tenant ${identity.homeTenant}` };
+  const identityName = principal.split("/").at(-1);
   return trust.adopts === undefined
     ? {
         ...check,
@@ -88,16 +87,18 @@ function serviceAccountCheck(facts: Facts, usage: Usage, mapping: Mapping): Chec
   const check = { code: "service-account-annotated", stage: "prepare", usage: usage.id, subject } as const;
   if (!isKnown(facts, source, "ServiceAccount", namespace))
     return { ...check, result: "not-checked", evidence: "service accounts could not be read" };
-  const clientID = facts.objects.find(source, "ServiceAccount", namespace, name)?.object.metadata.annotations?.[
-    clientIDAnnotation
-  ];
-  const wanted = usage.principals[0]?.clientID;
-  const passed = isSameClientID(clientID, wanted);
+  const account = facts.objects.find(source, "ServiceAccount", namespace, name)?.object;
+  const principal = mapping.defaultPrincipal ?? usage.principals[0];
+  const wanted = principal ? wantedAnnotations(facts, source, principal, account) : [];
+  const has = (key: string) => account?.metadata.annotations?.[key];
+  const wrong = wanted.find(([key, value]) => has(key)?.toLowerCase() !== value.toLowerCase());
+  if (!wrong)
+    return { ...check, result: "passed", evidence: `${name} has ${wanted.map(one => one.join("=")).join(" and ")}` };
+  const [key, value] = wrong;
+  const found = has(key);
   const evidence =
-    clientID === undefined
-      ? `${name} has no annotation ${clientIDAnnotation}`
-      : `${name} has ${clientIDAnnotation}=${clientID}${passed ? "" : `, wanted ${wanted}`}`;
-  return { ...check, result: passed ? "passed" : "failed", evidence };
+    found === undefined ? `${name} has no annotation ${key}` : `${name} has ${key}=${found}, wanted ${value}`;
+  return { ...check, result: "failed", evidence };
 }
 
 /** Whether a dedicated account has the role bindings of the account that it replaces, before and after the workload runs as it. */
@@ -155,7 +156,7 @@ function podsCheck(
     const missing = missingMutations(pod, audience);
     if (missing.length > 0)
       return { ...check, result: "failed", evidence: `${pod.metadata.name} lacks ${missing.join(", ")}` };
-    const different = otherThanMapped(pod, usage, mapping);
+    const different = otherThanMapped(facts, pod, usage, mapping);
     if (different) return { ...check, result: "failed", evidence: `${pod.metadata.name} ${different}` };
   }
   const accounts = [...new Set(pods.map(pod => serviceAccountOf(pod.spec as PodSpec | undefined)))];
@@ -168,14 +169,20 @@ function podsCheck(
 }
 
 /** What a pod that carries everything is all the same: somebody else than the credential is for. */
-function otherThanMapped(pod: KubernetesObject, usage: Usage, mapping: Mapping): string | undefined {
+function otherThanMapped(facts: Facts, pod: KubernetesObject, usage: Usage, mapping: Mapping): string | undefined {
   const account = serviceAccountOf(pod.spec as PodSpec | undefined);
-  const wanted = mapping.serviceAccount.name;
-  if (account !== wanted) return `runs as the service account ${account}, wanted ${wanted}`;
+  const { name } = mapping.serviceAccount;
+  if (account !== name) return `runs as the service account ${account}, wanted ${name}`;
   const [principal, ...others] = usage.principals;
-  const clientIDs = clientIDsOf(pod);
-  if (!principal || others.length > 0 || clientIDs.length === 0) return undefined;
-  return clientIDs.some(one => isSameClientID(one, principal.clientID))
-    ? undefined
-    : `has AZURE_CLIENT_ID=${clientIDs.join(", ")}, wanted ${principal.clientID}`;
+  if (!principal || others.length > 0) return undefined;
+  const wanted = {
+    AZURE_CLIENT_ID: principal.clientID,
+    AZURE_TENANT_ID: tenantToName(facts, usage.workload.source, principal),
+  };
+  for (const [variable, value] of Object.entries(wanted)) {
+    const has = valuesOf(pod, variable);
+    if (value === undefined || has.length === 0 || has.some(one => one.toLowerCase() === value.toLowerCase())) continue;
+    return `has ${variable}=${has.join(", ")}, wanted ${value}`;
+  }
+  return undefined;
 }

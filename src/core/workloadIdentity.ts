@@ -45,12 +45,17 @@ export function isSameClientID(a: string | undefined, b: string | undefined): bo
   return a !== undefined && a.toLowerCase() === b?.toLowerCase();
 }
 
-/**
- * The client ids that a pod's containers are told by value. The webhook leaves alone what a template sets itself, so that a
- * pod can carry everything and still be somebody else.
- */
+/** The client ids that a pod's containers are told by value. */
 export function clientIDsOf(pod: { spec?: unknown }): string[] {
+  return valuesOf(pod, "AZURE_CLIENT_ID");
+}
+
+/**
+ * What a pod's containers are told by value in a variable. The webhook leaves alone what a template sets itself, so that a pod
+ * can carry everything and still be somebody else.
+ */
+export function valuesOf(pod: { spec?: unknown }, variable: string): string[] {
   const { containers = [] } = (pod.spec ?? {}) as PodSpec;
-  const variables = containers.flatMap(({ env = [] }) => env.filter(({ name }) => name === "AZURE_CLIENT_ID"));
+  const variables = containers.flatMap(({ env = [] }) => env.filter(({ name }) => name === variable));
   return [...new Set(variables.flatMap(({ value }) => (value === undefined ? [] : [value])))];
 }

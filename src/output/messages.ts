@@ -11,6 +11,7 @@ import type { Message, Messages } from "./messages/message.ts";
 import { ownershipMessages } from "./messages/ownership.ts";
 import { podIdentityMessages } from "./messages/podIdentity.ts";
 import { readingMessages } from "./messages/reading.ts";
+import { servicePrincipalsMessages } from "./messages/servicePrincipals.ts";
 import { workloadsMessages } from "./messages/workloads.ts";
 
 /** The wording of every finding; a code without one does not compile. */
@@ -26,6 +27,7 @@ export const messages: Messages = {
   ...ownershipMessages,
   ...podIdentityMessages,
   ...readingMessages,
+  ...servicePrincipalsMessages,
   ...workloadsMessages,
 };
 

@@ -11,6 +11,7 @@ import { ownershipPages } from "./pages/ownership.ts";
 import type { Page } from "./pages/page.ts";
 import { podIdentityPages } from "./pages/podIdentity.ts";
 import { readingPages } from "./pages/reading.ts";
+import { servicePrincipalsPages } from "./pages/servicePrincipals.ts";
 import { workloadsPages } from "./pages/workloads.ts";
 
 /** The page of every finding; a code without one does not compile. */
@@ -26,5 +27,6 @@ export const pages: Readonly<Record<Code, Page>> = {
   ...labelPlacesPages,
   ...podIdentityPages,
   ...readingPages,
+  ...servicePrincipalsPages,
   ...workloadsPages,
 };

@@ -126,16 +126,6 @@ describe("a mapping is blocked", () => {
   it.each<[Code, string, World]>([
     ["several-identities", "two bindings match", { identities: several }],
     [
-      "service-principal-identity",
-      "the identity is a service principal",
-      { identities: [azureIdentity("shop/cart", { type: 1 }), binding("shop/cart")] },
-    ],
-    [
-      "service-principal-identity",
-      "… with a certificate",
-      { identities: [azureIdentity("shop/cart", { type: 2 }), binding("shop/cart")] },
-    ],
-    [
       "client-id-missing",
       "the AzureIdentity has none",
       { identities: [azureIdentity("shop/cart", { clientID: "" }), binding("shop/cart")] },

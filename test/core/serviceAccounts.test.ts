@@ -322,13 +322,13 @@ describe("an account that was made for a workload", () => {
     const [usage] = find(facts, decisions).usages;
     if (!usage) throw new Error("no usage");
     const annotations = { [clientIDAnnotation]: clientIDOf("red"), [createdForAnnotation]: "Deployment/cart" };
-    expect(newServiceAccount(usage, "cart", clientIDOf("red"), undefined)).toEqual({
+    expect(newServiceAccount(usage, "cart", { clientID: clientIDOf("red") }, undefined)).toEqual({
       apiVersion: "v1",
       kind: "ServiceAccount",
       metadata: { name: "cart", namespace: "shop", annotations: { ...annotations, [insteadOfAnnotation]: "till" } },
     });
     const old = serviceAccount("shop/till", {}, { imagePullSecrets: [{ name: "acr" }] });
-    expect(newServiceAccount(usage, "till", clientIDOf("red"), old)).toEqual({
+    expect(newServiceAccount(usage, "till", { clientID: clientIDOf("red") }, old)).toEqual({
       apiVersion: "v1",
       kind: "ServiceAccount",
       metadata: { name: "till", namespace: "shop", annotations },

@@ -12,6 +12,7 @@ import { labelPlacesSamples } from "./samples/labelPlaces.ts";
 import { ownershipSamples } from "./samples/ownership.ts";
 import { podIdentitySamples } from "./samples/podIdentity.ts";
 import { readingSamples } from "./samples/reading.ts";
+import { servicePrincipalsSamples } from "./samples/servicePrincipals.ts";
 import { workloadsSamples } from "./samples/workloads.ts";
 
 /** Arguments for every code, in which every string is hostile. */
@@ -27,6 +28,7 @@ const hostileArgs: { [C in Code]: FindingArgs[C] } = {
   ...ownershipSamples,
   ...podIdentitySamples,
   ...readingSamples,
+  ...servicePrincipalsSamples,
   ...workloadsSamples,
 };
 

@@ -147,6 +147,14 @@ export const Step = Type.Union([
   object({ ...stepBase, op: Type.Literal("patch"), route: liveOrGit, target: ObjectRef, changes: Type.Array(Change) }),
   object({ ...stepBase, op: Type.Literal("trust"), route: Type.Literal("live"), target: AzureRef, trust: Trust }),
   object({
+  principal: Type.String({ description: "resource id of the identity, or the application's client id, in lower case" }),
+  name: Type.String(),
+});
+
+export const IdentityBindingRef = object({
+  source: Type.String(),
+  kind: Type.Literal("IdentityBinding"),
+  cluster: Type.String({ description: "resource id of the AKS cluster, in lower case" }),
     ...stepBase,
     op: Type.Literal("manual"),
     route: Type.Literal("manual"),

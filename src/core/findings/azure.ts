@@ -6,14 +6,14 @@ export interface AzureFindings {
   "several-identities": { candidates: string[]; key: string };
   "default-identity-unknown": { defaultIdentity: string; candidates: string[] };
   "client-ids-needed-in-code": { defaultIdentity: string; others: string[] };
-  "service-principal-identity": { azureIdentity: string };
   "client-id-mismatch": { resourceID: string; azureIdentity: string; azure: string };
   "identity-not-found": { resourceID: string };
   "credential-audience-differs": { name: string; audiences: string[]; expected: string };
   "credential-name-taken": { name: string; subject: string };
   "issuer-mismatch": { flag: string; cluster: string };
   "issuer-not-enabled": { issuer: string };
-  "azure-not-checked": { reason: string };
+  /** `application`: the client id of an application, which Microsoft Graph was to be asked about. */
+  "azure-not-checked": { reason: string; application?: string };
   "issuer-unknown": Record<string, never>;
 }
 
@@ -22,7 +22,6 @@ export const azureSeverities: Readonly<Record<keyof AzureFindings, Severity>> = 
   "several-identities": "error",
   "default-identity-unknown": "error",
   "client-ids-needed-in-code": "warning",
-  "service-principal-identity": "error",
   "client-id-mismatch": "error",
   "identity-not-found": "error",
   "credential-audience-differs": "error",

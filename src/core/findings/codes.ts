@@ -10,6 +10,7 @@ import { type LabelPlacesFindings, labelPlacesSeverities } from "./labelPlaces.t
 import { type OwnershipFindings, ownershipSeverities } from "./ownership.ts";
 import { type PodIdentityFindings, podIdentitySeverities } from "./podIdentity.ts";
 import { type ReadingFindings, readingSeverities } from "./reading.ts";
+import { type ServicePrincipalsFindings, servicePrincipalsSeverities } from "./servicePrincipals.ts";
 import type { Severity } from "./severity.ts";
 import { type WorkloadsFindings, workloadsSeverities } from "./workloads.ts";
 
@@ -26,6 +27,7 @@ export interface FindingArgs
     OwnershipFindings,
     PodIdentityFindings,
     ReadingFindings,
+    ServicePrincipalsFindings,
     WorkloadsFindings {}
 
 export type Code = keyof FindingArgs;
@@ -48,6 +50,7 @@ export const severities: Readonly<Record<Code, Severity>> = {
   ...ownershipSeverities,
   ...podIdentitySeverities,
   ...readingSeverities,
+  ...servicePrincipalsSeverities,
   ...workloadsSeverities,
 };
 

@@ -2,9 +2,10 @@ import { settingsChanges, settingsOf } from "../accountSettings.ts";
 import { decisionFor } from "../decisions.ts";
 import type { Facts } from "../facts.ts";
 import type { KubernetesObject } from "../kubernetes.ts";
-import type { Change, Decisions, Mapping, ObjectRef, Step, Usage } from "../model.ts";
+import type { Change, Decisions, Mapping, ObjectRef, PrincipalRef, SourceId, Step, Usage } from "../model.ts";
 import { newServiceAccount } from "../serviceAccounts.ts";
-import { clientIDAnnotation, isSameClientID } from "../workloadIdentity.ts";
+import { tenantOf, tenantToName } from "../tenants.ts";
+import { clientIDAnnotation, tenantIDAnnotation } from "../workloadIdentity.ts";
 import { changeStep, routeOf, routeOfNew, type StepBase } from "./route.ts";
 import { stepId } from "./stepId.ts";
 
@@ -17,8 +18,9 @@ export function serviceAccountStep(
 ): { step: Step } | { done: string | undefined } {
   const { source, namespace } = usage.workload;
   const { name } = mapping.serviceAccount;
-  const clientID = mapping.defaultPrincipal?.clientID ?? usage.principals[0]?.clientID;
-  if (clientID === undefined) return { done: undefined };
+  const principal = mapping.defaultPrincipal ?? usage.principals[0];
+  if (principal === undefined) return { done: undefined };
+  const { clientID } = principal;
   const found = facts.objects.find(source, "ServiceAccount", namespace, name);
   const target: ObjectRef = {
     source,
@@ -34,20 +36,39 @@ export function serviceAccountStep(
   const old = facts.objects.find(source, "ServiceAccount", namespace, usage.serviceAccount)?.object;
   if (!found) {
     const route = routeOfNew(facts, usage.workload, decision);
-    return { step: { ...base, route, op: "create", object: newServiceAccount(usage, name, clientID, old) } };
+    const named = { clientID, tenantID: tenantToName(facts, source, principal) };
+    return { step: { ...base, route, op: "create", object: newServiceAccount(usage, name, named, old) } };
   }
-  const change = accountChange(found.object, clientID);
   const settings = name === usage.serviceAccount ? [] : settingsChanges(found.object, settingsOf(old));
-  const changes = [...(change ? [change] : []), ...settings];
+  const changes = [
+    ...identityChanges(found.object, wantedAnnotations(facts, source, principal, found.object)),
+    ...settings,
+  ];
   if (changes.length === 0) return { done: id };
   const route = routeOf(facts, found.ref, found.object, decision);
   return { step: changeStep(base, { route, changes }) };
 }
 
-/** What an account lacks to name this identity; undefined where it names it already, or there is none to name. */
-function accountChange({ metadata }: KubernetesObject, clientID: string | undefined): Change | undefined {
-  const before = metadata.annotations?.[clientIDAnnotation];
-  if (clientID === undefined || isSameClientID(before, clientID)) return undefined;
-  const path = ["metadata", "annotations", clientIDAnnotation];
-  return { path, ...(before === undefined ? {} : { before }), after: clientID };
+/** The annotations that make an account this principal's: a tenant that it names already must be the right one, needed or not. */
+export function wantedAnnotations(
+  facts: Facts,
+  source: SourceId,
+  principal: PrincipalRef,
+  account: KubernetesObject | undefined,
+): [key: string, value: string][] {
+  const namesTenant = account?.metadata.annotations?.[tenantIDAnnotation] !== undefined;
+  const tenantID = tenantToName(facts, source, principal) ?? (namesTenant ? tenantOf(facts, principal) : undefined);
+  return [
+    [clientIDAnnotation, principal.clientID],
+    ...(tenantID === undefined ? [] : [[tenantIDAnnotation, tenantID] as [string, string]]),
+  ];
+}
+
+/** What an account lacks of these annotations. Neither client ids nor tenants have a case. */
+function identityChanges({ metadata }: KubernetesObject, wanted: readonly (readonly [string, string])[]): Change[] {
+  return wanted.flatMap(([key, after]) => {
+    const before = metadata.annotations?.[key];
+    if (before?.toLowerCase() === after.toLowerCase()) return [];
+    return [{ path: ["metadata", "annotations", key], ...(before === undefined ? {} : { before }), after }];
+  });
 }

@@ -4,29 +4,30 @@ import type { Facts } from "../facts.ts";
 import { type Finding, finding } from "../findings/codes.ts";
 import type { Decisions, MatchedIdentity, Usage } from "../model.ts";
 import { defaultIdentityOf, isNamedBy } from "../principals.ts";
+import { checkServicePrincipals } from "./servicePrincipals.ts";
 
 /** Whether what pod identity gives a usage can be had with workload identity, as far as Kubernetes tells. */
 export function checkIdentities(facts: Facts, decisions: Decisions, usage: Usage): Verdict {
   const about = { subject: usage.workload };
   const { reasons = [], blocks = [] } = usage.principals.length > 1 ? checkDefault(facts, decisions, usage) : {};
-  for (const identity of usage.identities) {
-    const azureIdentity = `${identity.namespace}/${identity.name}`;
-    if (identity.type !== "userAssigned") blocks.push(finding("service-principal-identity", about, { azureIdentity }));
-    else if (identity.clientID === "") blocks.push(finding("client-id-missing", about, {}));
-  }
+  for (const { type, clientID } of usage.identities)
+    if (type === "userAssigned" && clientID === "") blocks.push(finding("client-id-missing", about, {}));
   for (const principal of usage.principals) {
     if (principal.type === "userAssigned" && !principal.id.startsWith("/")) {
       blocks.push(finding("resource-id-invalid", about, { resourceID: usage.identities[0]?.resourceID ?? "" }));
     }
   }
-  return { reasons, blocks };
+  const { reasons: told = [], blocks: more = [] } = checkServicePrincipals(facts, decisions, usage);
+  return { reasons: [...reasons, ...told], blocks: [...blocks, ...more] };
 }
 
 /** Of several identities one is for requests that name none; pod identity gave those a random one, so nobody can guess it. */
 function checkDefault(facts: Facts, decisions: Decisions, usage: Usage): Verdict {
   const about = { subject: usage.workload };
   const { identities } = usage;
-  const nameOfIdentity = (one: MatchedIdentity) => `${one.namespace}/${one.name} (${one.clientID})`;
+  // The webhook names the default's tenant to the pods: code that asks for another one has to say which.
+  const nameOfIdentity = ({ namespace, name, clientID, servicePrincipal }: MatchedIdentity) =>
+    `${namespace}/${name} (${clientID}${servicePrincipal?.tenantID ? `, tenant ${servicePrincipal.tenantID}` : ""})`;
   const candidates = identities.map(nameOfIdentity);
   const defaultIdentity = defaultIdentityOf(facts, decisions, usage);
   if (defaultIdentity === undefined)

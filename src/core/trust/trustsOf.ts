@@ -4,6 +4,7 @@ import { finding } from "../findings/codes.ts";
 import type { Decisions, PrincipalRef, Trust, Usage } from "../model.ts";
 import type { ServiceAccountChoice } from "../serviceAccounts.ts";
 import { trustFor } from "../trusts.ts";
+import { applicationFactsOf } from "./applicationFacts.ts";
 import { azureFactsOf } from "./azureFacts.ts";
 import { issuerOf } from "./issuer.ts";
 
@@ -33,7 +34,8 @@ function trustOf(
   { name: serviceAccount }: Pick<ServiceAccountChoice, "name">,
 ): Verdict & { trust?: Trust } {
   const about = { subject: usage.workload };
-  const azure = azureFactsOf(facts, usage, principal);
+  const factsOf = principal.type === "application" ? applicationFactsOf : azureFactsOf;
+  const azure = factsOf(facts, usage, principal);
   const { issuer, ...ofIssuer } = issuerOf(facts, decisions, usage);
   const blocks = [...(azure.blocks ?? []), ...(ofIssuer.blocks ?? [])];
   const notChecked = [...(azure.notChecked ?? []), ...(ofIssuer.notChecked ?? [])];

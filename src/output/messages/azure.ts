@@ -24,11 +24,6 @@ export const azureMessages: Pick<Messages, keyof AzureFindings> = {
     explain: ({ defaultIdentity, others }) =>
       `Requests that name no client id get ${text(defaultIdentity)} from now on. For ${listed(others)} the code must name the client id, as in WorkloadIdentityCredential({ clientId }); requests by resource id or object id do not exist with workload identity.`,
   },
-  "service-principal-identity": {
-    title: "A service principal, not a managed identity",
-    explain: ({ azureIdentity }) =>
-      `AzureIdentity ${text(azureIdentity)} is of type 1 or 2: its federated credential belongs on the app registration in Microsoft Entra, which this tool does not write. Create it there, or move the workload to a managed identity with the same rights.`,
-  },
   "client-id-mismatch": {
     title: "Client id and resource id are of different identities",
     explain: ({ resourceID, azureIdentity, azure }) =>
@@ -61,8 +56,10 @@ export const azureMessages: Pick<Messages, keyof AzureFindings> = {
   },
   "azure-not-checked": {
     title: "Azure was not checked",
-    explain: ({ reason }) =>
-      `Whether the managed identity exists, and which federated credentials it has, is unknown: ${text(reason)}. Plan again signed in with Microsoft.ManagedIdentity/userAssignedIdentities/read and .../federatedIdentityCredentials/read.`,
+    explain: ({ reason, application }) =>
+      application === undefined
+        ? `Whether the managed identity exists, and which federated credentials it has, is unknown: ${text(reason)}. Plan again signed in with Microsoft.ManagedIdentity/userAssignedIdentities/read and .../federatedIdentityCredentials/read.`
+        : `Whether the application ${text(application)} exists, and which federated credentials it has, is unknown: ${text(reason)}. Plan again signed in to its home tenant as somebody who may read its app registration: an owner of it, or with the Graph permission Application.Read.All.`,
   },
   "issuer-unknown": {
     title: "The issuer is unknown",

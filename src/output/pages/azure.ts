@@ -29,12 +29,6 @@ export const azurePages: Record<keyof AzureFindings, Page> = {
     todo: "In code, pass the client id: new WorkloadIdentityCredential({ clientId }), azidentity.WorkloadIdentityCredentialOptions{ClientID: ...}, DefaultAzureCredential(workload_identity_client_id=...).",
     source: "Azure/azure-workload-identity, pkg/webhook/webhook.go, addEnvironmentVariables",
   },
-  "service-principal-identity": {
-    what: "The AzureIdentity is of type 1 or 2: an application with a secret or certificate, not a managed identity.",
-    why: "Its federated credential belongs on the app registration in Microsoft Entra, through Microsoft Graph, and the application may be in another tenant than the cluster.",
-    todo: "Create the federated credential on the app registration (az ad app federated-credential create), or move the workload to a managed identity with the same rights.",
-    source: "Azure/aad-pod-identity v1.8.17, pkg/apis/aadpodidentity/v1/types.go, AzureIdentitySpec",
-  },
   "client-id-mismatch": {
     what: "The client id and the resource id of an AzureIdentity belong to two different managed identities.",
     why: "NMI asked for tokens by client id, so that is who the workload was. The resource id only told MIC what to put on the nodes; a credential there would make the workload somebody else.",

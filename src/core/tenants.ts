@@ -1,0 +1,37 @@
+import { type Facts, identityFacts } from "./facts.ts";
+import type { ClusterSource, PrincipalRef, SourceId } from "./model.ts";
+import { clustersOf } from "./worlds.ts";
+
+/** The tenant that gives a principal its tokens: as its AzureIdentity says, or Azure; undefined where nobody does. */
+export function tenantOf(facts: Facts, principal: PrincipalRef): string | undefined {
+  return principal.type === "application" ? principal.tenantID : identityFacts(facts, principal.id)?.tenantID;
+}
+
+/**
+ * The tenant that a service account has to name, so that its pods ask there and not where the webhook's AZURE_TENANT_ID sends
+ * them; undefined where that is the right one. Only the add-on is known to have the cluster's own tenant, so that an account
+ * names an application's wherever another webhook answers.
+ */
+export function tenantToName(facts: Facts, source: SourceId, principal: PrincipalRef): string | undefined {
+  const wanted = tenantOf(facts, principal);
+  if (wanted === undefined) return undefined;
+  const [only, ...others] = clustersOf(facts, source);
+  const cluster = others.length === 0 ? only : undefined;
+  const own = tenantOfIssuer(cluster);
+  if (isSameTenant(own, wanted) && cluster?.webhook.addon === true) return undefined;
+  // A managed identity is in the tenant of its cluster unless both are known and differ.
+  if (principal.type === "userAssigned" && (own === undefined || isSameTenant(own, wanted))) return undefined;
+  return wanted;
+}
+
+export function isSameTenant(a: string | undefined, b: string | undefined): boolean {
+  return a !== undefined && a.toLowerCase() === b?.toLowerCase();
+}
+
+/** AKS: `https://REGION.oic.prod-aks.azure.com/TENANT/UUID/`, in other clouds with another ending. */
+function tenantOfIssuer(cluster: ClusterSource | undefined): string | undefined {
+  const guid = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}";
+  return new RegExp(`^https://[^/]+\\.oic\\.prod-aks\\.azure\\.[a-z]+/(${guid})/`, "i").exec(
+    cluster?.issuer ?? "",
+  )?.[1];
+}
