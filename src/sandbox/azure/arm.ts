@@ -1,15 +1,21 @@
 import { mayDo } from "./accessControl.ts";
 import { armError, authorizationFailed, resourceGroupNotFound, subscriptionNotFound } from "./armErrors.ts";
 import { type ArmPath, parseArmPath } from "./armPath.ts";
+import { answerAssociatedResources, associatedResourcesType } from "./associatedResources.ts";
 import { authenticate, refuseOtherTenant } from "./authentication.ts";
 import { answerFederatedCredentials, federatedCredentialType } from "./federatedCredentials.ts";
+import { refuseByGovernance } from "./governance.ts";
 import type { SandboxRequest, SandboxResponse } from "./http.ts";
 import { answerIdentities, identityType } from "./identities.ts";
 import { answerManagedClusters, managedClusterType } from "./managedClusters.ts";
+import { apiVersionOf } from "./paging.ts";
 import { answerPermissions, permissionType } from "./permissions.ts";
 import { answerResourceGraph, resourceGraphType } from "./resourceGraph.ts";
+import { answerRoleAssignments, answerRoleDefinitions, roleAssignmentType, roleDefinitionType } from "./roles.ts";
 import type { AzureState, IssuedToken } from "./state.ts";
+import { answerResourceGroups, answerSubscriptions, resourceGroupType, subscriptionType } from "./subscriptions.ts";
 import type { Throttle, ThrottledOperation } from "./throttle.ts";
+import { answerScaleSets, scaleSetType } from "./virtualMachineScaleSets.ts";
 
 interface Route {
   type: string;
@@ -27,6 +33,7 @@ interface Route {
 
 const identityVersions =
   /^(2018-11-30|2022-01-31-preview|2023-01-31|2024-11-30|2025-01-31-preview|2025-05-31-preview|2026-04-30|2026-05-31)$/;
+const anyVersion = /^20\d\d-\d\d-\d\d(-preview)?$/;
 
 const routes: readonly Route[] = [
   { type: identityType, apiVersions: identityVersions, throttled: "likeManagedIdentity", answer: answerIdentities },
@@ -38,11 +45,18 @@ const routes: readonly Route[] = [
     answer: answerFederatedCredentials,
   },
   {
-    type: managedClusterType,
-    apiVersions: /^20\d\d-\d\d-\d\d(-preview)?$/,
-    throttled: "never",
-    answer: answerManagedClusters,
+    type: associatedResourcesType,
+    // In no stable api-version.
+    apiVersions: /^(2021-09-30-preview|2022-01-31-preview)$/,
+    throttled: "likeManagedIdentity",
+    answer: answerAssociatedResources,
   },
+  { type: managedClusterType, apiVersions: anyVersion, throttled: "never", answer: answerManagedClusters },
+  { type: scaleSetType, apiVersions: anyVersion, throttled: "never", answer: answerScaleSets },
+  { type: subscriptionType, apiVersions: anyVersion, throttled: "never", access: "own", answer: answerSubscriptions },
+  { type: resourceGroupType, apiVersions: anyVersion, throttled: "never", answer: answerResourceGroups },
+  { type: roleAssignmentType, apiVersions: anyVersion, throttled: "never", answer: answerRoleAssignments },
+  { type: roleDefinitionType, apiVersions: anyVersion, throttled: "never", answer: answerRoleDefinitions },
   {
     type: permissionType,
     apiVersions: /^(2015-07-01|2018-07-01|2022-04-01)$/,
@@ -94,8 +108,8 @@ export async function answerArm(
   if (path === undefined || route === undefined) {
     return armError(404, "InvalidResourceType", `The resource type of '${url.pathname}' could not be found.`);
   }
-  const apiVersion = [...url.searchParams].find(([name]) => name.toLowerCase() === "api-version")?.[1];
-  if (apiVersion === undefined) {
+  const apiVersion = apiVersionOf(request);
+  if (apiVersion === "") {
     return armError(
       400,
       "MissingApiVersionParameter",
@@ -121,6 +135,8 @@ export async function answerArm(
   if (path.resourceGroup !== undefined && !subscription.resourceGroups.has(path.resourceGroup.toLowerCase())) {
     return resourceGroupNotFound(path.resourceGroup);
   }
+  const refusal = refuseByGovernance(state, { method: request.method, type: route.type, target: action.scope });
+  if (refusal) return refusal;
   if (throttle !== undefined && route.throttled === "likeManagedIdentity") {
     const seconds = throttle.take(operationOf(path, request.method), {
       tenant: subscription.tenantId,

@@ -12,6 +12,9 @@ export const federatedCredentialType = `${identityType}/federatedIdentityCredent
 /** Microsoft documents 20 for each identity; it cannot be raised. */
 const mostCredentials = 20;
 
+/** Regions in which Microsoft documents that identities take no federated credentials. */
+const regionsWithoutSupport = new Set(["malaysiasouth", "newzealandnorth"]);
+
 function credentialJson(identity: SimulatedIdentity, credential: SimulatedCredential) {
   return {
     id: `${identityId(identity)}/federatedIdentityCredentials/${credential.name}`,
@@ -53,6 +56,14 @@ function put(
   name: string,
   request: SandboxRequest,
 ): Promise<SandboxResponse> | SandboxResponse {
+  if (regionsWithoutSupport.has(identity.location.toLowerCase())) {
+    // The status and the message are documented, the code is not.
+    return armError(
+      405,
+      "MethodNotAllowed",
+      "The request format was unexpected: Support for federated identity credentials not enabled.",
+    );
+  }
   const checked = checkCredential(name, request.body);
   if ("refusal" in checked) return checked.refusal;
   const { content } = checked;

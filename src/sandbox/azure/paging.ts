@@ -1,5 +1,15 @@
 import { jsonResponse, type SandboxRequest, type SandboxResponse } from "./http.ts";
 
+/** The query of a request; names in lower case, as Azure takes them in any. */
+export function queryOf({ url }: SandboxRequest): Map<string, string> {
+  return new Map([...new URL(url).searchParams].map(([name, value]) => [name.toLowerCase(), value]));
+}
+
+/** The api-version that a request names; "" when it names none. */
+export function apiVersionOf(request: SandboxRequest): string {
+  return queryOf(request).get("api-version") ?? "";
+}
+
 /**
  * One page of a list in ARM's form `{value, nextLink?}`. The last page carries no `nextLink` (seen in recordings).
  * The `$skiptoken` names the last item given, so that a page stays right when earlier items are deleted meanwhile;
@@ -11,7 +21,7 @@ export function pageResponse<Item>(
   options: { pageSize: number; nameOf: (item: Item) => string; toJson: (item: Item) => unknown },
 ): SandboxResponse {
   const url = new URL(request.url);
-  const query = new Map([...url.searchParams].map(([name, value]) => [name.toLowerCase(), value]));
+  const query = queryOf(request);
   const top = Number(query.get("$top") ?? options.pageSize);
   const size = Number.isInteger(top) && top > 0 ? Math.min(top, options.pageSize) : options.pageSize;
   const token = query.get("$skiptoken");

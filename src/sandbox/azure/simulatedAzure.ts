@@ -15,16 +15,22 @@ import {
   type SandboxResponse,
 } from "./http.ts";
 import { identityId } from "./identities.ts";
+import { managedClusterType } from "./managedClusters.ts";
 import { type LoggedRequest, logEntry } from "./requestLog.ts";
 import {
   type AzureState,
   ensureResourceGroup,
+  ensureSubscription,
   type IssuedToken,
   type SimulatedApplication,
   type SimulatedIdentity,
+  type SimulatedLock,
   type SimulatedManagedCluster,
+  type SimulatedPolicyAssignment,
   type SimulatedRoleAssignment,
   type SimulatedRoleDefinition,
+  type SimulatedSubscription,
+  type SimulatedVirtualMachineScaleSet,
 } from "./state.ts";
 import { createThrottle, type ThrottleOptions } from "./throttle.ts";
 
@@ -73,6 +79,21 @@ export interface ManagedClusterSeed extends Omit<SimulatedManagedCluster, "locat
   location?: string;
 }
 
+export interface ResourceGroupSeed {
+  subscriptionId: string;
+  tenantId: string;
+  resourceGroup: string;
+  location?: string;
+  tags?: Record<string, string>;
+  managedBy?: string;
+}
+
+export interface VirtualMachineScaleSetSeed extends Omit<SimulatedVirtualMachineScaleSet, "location" | "identities"> {
+  tenantId: string;
+  location?: string;
+  identities?: readonly string[];
+}
+
 export interface RoleDefinitionSeed
   extends Pick<SimulatedRoleDefinition, "roleName" | "actions">,
     Partial<Omit<SimulatedRoleDefinition, "roleName" | "actions" | "type">> {}
@@ -92,7 +113,14 @@ export interface SimulatedAzure {
   fail(fault: Fault): void;
   /** Adds an identity and, where they are new, its subscription and resource group; gives its resource id. */
   addIdentity(seed: IdentitySeed): string;
+  /** A subscription that has nothing in it yet, or another name for one that has. */
+  addSubscription(seed: Pick<SimulatedSubscription, "subscriptionId" | "tenantId" | "displayName">): void;
+  addResourceGroup(seed: ResourceGroupSeed): void;
+  /** Its node resource group, where it names one, comes with it. */
   addManagedCluster(seed: ManagedClusterSeed): void;
+  addVirtualMachineScaleSet(seed: VirtualMachineScaleSetSeed): void;
+  addLock(lock: SimulatedLock): void;
+  addPolicyAssignment(policy: SimulatedPolicyAssignment): void;
   /** Gives the ids that Graph and role assignments know it by. */
   addApplication(seed: ApplicationSeed): Pick<SimulatedApplication, "objectId" | "principalId">;
   /** A role of one's own; the built-in ones are there. */
@@ -133,9 +161,12 @@ export function createSimulatedAzure(options: SimulatedAzureOptions): SimulatedA
     subscriptions: new Map(),
     identities: [],
     managedClusters: [],
+    virtualMachineScaleSets: [],
     applications: [],
     roleDefinitions: [...builtInRoles],
     roleAssignments: [],
+    locks: [],
+    policyAssignments: [],
     accessControl: options.accessControl ?? "off",
     tokens: new Map(),
     writeMilliseconds: options.writeMilliseconds ?? 0,
@@ -189,11 +220,37 @@ export function createSimulatedAzure(options: SimulatedAzureOptions): SimulatedA
       state.identities.push(identity);
       return identityId(identity).replace("/resourcegroups/", "/resourceGroups/");
     },
+    addSubscription(seed) {
+      ensureSubscription(state, seed).displayName = seed.displayName;
+    },
+    addResourceGroup({ tags = {}, managedBy, location = defaultLocation, ...place }) {
+      Object.assign(ensureResourceGroup(state, { ...place, location }), {
+        tags,
+        ...(managedBy === undefined ? {} : { managedBy }),
+      });
+    },
     addManagedCluster({ tenantId, ...seed }) {
       const cluster = { location: defaultLocation, ...seed };
+      const { subscriptionId, resourceGroup, location, name, properties } = cluster;
       ensureResourceGroup(state, { ...cluster, tenantId });
       state.managedClusters.push(cluster);
+      const { nodeResourceGroup } = properties;
+      if (typeof nodeResourceGroup !== "string") return;
+      Object.assign(
+        ensureResourceGroup(state, { subscriptionId, tenantId, resourceGroup: nodeResourceGroup, location }),
+        {
+          managedBy: `/subscriptions/${subscriptionId}/resourcegroups/${resourceGroup}/providers/${managedClusterType}/${name}`,
+          tags: { "aks-managed-cluster-name": name, "aks-managed-cluster-rg": resourceGroup },
+        },
+      );
     },
+    addVirtualMachineScaleSet({ tenantId, identities = [], ...seed }) {
+      const set = { location: defaultLocation, ...seed, identities: [...identities] };
+      ensureResourceGroup(state, { ...set, tenantId });
+      state.virtualMachineScaleSets.push(set);
+    },
+    addLock: lock => state.locks.push(lock),
+    addPolicyAssignment: policy => state.policyAssignments.push(policy),
     addApplication({ federatedCredentials, secrets = [], ...seed }) {
       const ids = { objectId: seed.objectId ?? state.nextId(), principalId: seed.principalId ?? state.nextId() };
       state.applications.push({ ...seed, ...ids, secrets: [...secrets], credentials: visible(federatedCredentials) });

@@ -23,6 +23,32 @@ export interface SimulatedIdentity {
   credentials: SimulatedCredential[];
   /** True while a write to one of its credentials has been taken and not yet answered. */
   writeInFlight: boolean;
+  /** Resource ids of what has it assigned, beside the scale sets that are simulated. */
+  associatedResources?: readonly string[];
+}
+
+export interface SimulatedVirtualMachineScaleSet {
+  subscriptionId: string;
+  resourceGroup: string;
+  name: string;
+  location: string;
+  /** Resource ids of its user-assigned identities. */
+  identities: string[];
+}
+
+/** A lock on a scope and everything below. */
+export interface SimulatedLock {
+  scope: string;
+  level: "CanNotDelete" | "ReadOnly";
+}
+
+/** An assignment of a policy that denies resources of one type below a scope. */
+export interface SimulatedPolicyAssignment {
+  name: string;
+  displayName: string;
+  scope: string;
+  definitionName: string;
+  deniedType: string;
 }
 
 export interface SimulatedManagedCluster {
@@ -105,9 +131,12 @@ export interface AzureState {
   subscriptions: Map<string, SimulatedSubscription>;
   identities: SimulatedIdentity[];
   managedClusters: SimulatedManagedCluster[];
+  virtualMachineScaleSets: SimulatedVirtualMachineScaleSet[];
   applications: SimulatedApplication[];
   roleDefinitions: SimulatedRoleDefinition[];
   roleAssignments: SimulatedRoleAssignment[];
+  locks: SimulatedLock[];
+  policyAssignments: SimulatedPolicyAssignment[];
   /** `off`: everybody may do everything; else what role assignments give, with 403 for the rest. */
   accessControl: "off" | "roleAssignments";
   /** By the access token itself. */
