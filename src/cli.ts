@@ -180,6 +180,12 @@ function mapping(command: Command): Command {
         "auto: the workload's own account where that fits; reuse: its own or nothing; dedicated: one of its own (default: auto)",
       ).choices(["auto", "reuse", "dedicated"]),
     )
+    .addOption(
+      new Option(
+        "--trust <backend>",
+        "by what workloads become their identity: a credential for each service account, or an AKS identity binding for all of them (preview) (default: federatedCredential)",
+      ).choices(["federatedCredential", "identityBinding"]),
+    )
     .option("--live", "patch in the cluster what Git, Helm or another tool writes")
     .addOption(new Option("--proxy-port <port>", "port of the proxy sidecar (default: 8000)").argParser(port))
     .option("--cloud <cloud>", "public, usgovernment, china, or a file with endpoints")

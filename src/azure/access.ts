@@ -6,6 +6,7 @@ import { createArm } from "./arm.ts";
 import type { Cloud } from "./clouds.ts";
 import { credentialAccess } from "./credentialAccess.ts";
 import { tokenExchange } from "./exchange.ts";
+import { identityBindingAccess } from "./identityBindings.ts";
 import { identitySearch } from "./identitySearch.ts";
 import { managedClusterAccess } from "./managedCluster.ts";
 import { listPermissions } from "./permissions.ts";
@@ -32,6 +33,7 @@ export function createAzureAccess(options: AzureAccessOptions): AzureAccess {
   });
   return {
     ...credentialAccess(createArm(options), signal),
+    ...identityBindingAccess(arm),
     ...identitySearch(arm),
     ...managedClusterAccess(arm),
     exchangeToken: tokenExchange(options),

@@ -5,6 +5,7 @@ import {
   createPipelineFromOptions,
   createPipelineRequest,
   type HttpClient,
+  type PipelineResponse,
 } from "@azure/core-rest-pipeline";
 import type { Clock } from "../core/clock.ts";
 import { isRecord } from "../core/kubernetes.ts";
@@ -35,6 +36,10 @@ export interface RestRequest {
 export interface Rest {
   /** The body of the answer; undefined where it has none. */
   send(request: RestRequest & { expect?: ExpectedBody }): Promise<unknown>;
+  /** Begins what goes on after the answer: the URL that tells how it goes, where one is named. */
+  begin(request: RestRequest): Promise<{ operation?: string }>;
+  /** The body at such a URL. */
+  follow(url: string, doing: string): Promise<unknown>;
   /** The items of all pages: of `value`, following `nextLink` and `@odata.nextLink`. */
   list(request: RestRequest): Promise<unknown[]>;
 }
@@ -61,7 +66,11 @@ export function createRest(options: RestOptions): Rest {
     return pipeline;
   }
 
-  async function fetchBody(url: string, { doing, method = "GET", body }: RestRequest, expect: ExpectedBody) {
+  async function fetchResponse(
+    url: string,
+    { doing, method = "GET", body }: Omit<RestRequest, "path">,
+    expect: ExpectedBody,
+  ): Promise<PipelineResponse> {
     const request = createPipelineRequest({
       url,
       method,
@@ -70,15 +79,25 @@ export function createRest(options: RestOptions): Rest {
     });
     if (body !== undefined) request.headers.set("content-type", "application/json");
     try {
-      const response = await pipelineFor(expect).sendRequest(httpClient, request);
-      return response.bodyAsText ? (JSON.parse(response.bodyAsText) as unknown) : undefined;
+      return await pipelineFor(expect).sendRequest(httpClient, request);
     } catch (error) {
       throw toAzureError(error, doing, now);
     }
   }
 
+  async function fetchBody(url: string, request: Omit<RestRequest, "path">, expect: ExpectedBody): Promise<unknown> {
+    const { bodyAsText } = await fetchResponse(url, request, expect);
+    return bodyAsText ? (JSON.parse(bodyAsText) as unknown) : undefined;
+  }
+
   return {
     send: ({ expect = "resource", ...request }) => fetchBody(`${endpoint}${request.path}`, request, expect),
+    async begin(request) {
+      const { headers } = await fetchResponse(`${endpoint}${request.path}`, request, "none");
+      const operation = headers.get("azure-asyncoperation");
+      return operation === undefined ? {} : { operation };
+    },
+    follow: (url, doing) => fetchBody(url, { doing }, "object"),
     async list(request) {
       const items: unknown[] = [];
       let url = `${endpoint}${request.path}`;

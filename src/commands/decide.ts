@@ -36,7 +36,8 @@ export async function decide(flags: MappingFlags, io: Io): Promise<Decisions> {
 
 /** The decisions that flags make, under the names that the config file has for them. */
 export function flagDecisions(flags: MappingFlags): Partial<Decisions> {
-  const { namespace, selector, issuer, audience, serviceAccount, clientPath, proxyPort, podIdentityMode, live } = flags;
+  const { namespace, selector, issuer, audience, serviceAccount, clientPath, proxyPort, trust } = flags;
+  const { podIdentityMode, live } = flags;
   const given = {
     namespaces: namespace,
     selector,
@@ -45,6 +46,7 @@ export function flagDecisions(flags: MappingFlags): Partial<Decisions> {
     serviceAccount,
     clientPath,
     proxyPort,
+    trust,
     podIdentityMode,
     live,
   };

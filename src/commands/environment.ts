@@ -7,6 +7,7 @@ const environmentVariables: Readonly<Record<string, keyof Decisions>> = {
   AZWI_MIGRATE_AUDIENCE: "audience",
   AZWI_MIGRATE_SERVICE_ACCOUNT: "serviceAccount",
   AZWI_MIGRATE_CLIENT_PATH: "clientPath",
+  AZWI_MIGRATE_TRUST: "trust",
   AZWI_MIGRATE_PROXY_PORT: "proxyPort",
   AZWI_MIGRATE_POD_IDENTITY_MODE: "podIdentityMode",
 };

@@ -67,6 +67,7 @@ export interface MappingFlags extends CommonFlags {
   live?: boolean;
   clientPath?: "sdk" | "proxy";
   proxyPort?: number;
+  trust?: "federatedCredential" | "identityBinding";
   clusterResourceId?: string;
 }
 

@@ -16,6 +16,7 @@ export function refuseDecisions(flags: MappingFlags, { decisions }: Plan): void 
     ...(flags.serviceAccount === undefined ? [] : ["--service-account"]),
     ...(flags.clientPath === undefined ? [] : ["--client-path"]),
     ...(flags.proxyPort === undefined ? [] : ["--proxy-port"]),
+    ...(flags.trust === undefined ? [] : ["--trust"]),
     ...(flags.live && !isLive ? ["--live"] : []),
   ];
   if (given.length === 0) return;

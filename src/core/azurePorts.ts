@@ -1,4 +1,4 @@
-import type { FederatedCredential } from "./model.ts";
+import type { FederatedCredential, IdentityBinding } from "./model.ts";
 import type { TokenExchange } from "./tokenExchange.ts";
 
 /**
@@ -7,6 +7,7 @@ import type { TokenExchange } from "./tokenExchange.ts";
  */
 export interface AzureAccess
   extends CredentialAccess,
+    IdentityBindingAccess,
     IdentitySearch,
     ManagedClusterAccess,
     PermissionAccess,
@@ -141,4 +142,26 @@ export interface PermissionAccess {
   /** What the caller's roles give at a resource group or a resource, inherited ones too. */
   listPermissions(scope: string): Promise<AzurePermission[]>;
   signedInAs(): Promise<SignedInAs>;
+}
+
+/** What ARM does in the background after it has answered; `status` ends as Succeeded, Failed or Canceled. */
+export interface BackgroundOperation {
+  status: string;
+  /** In ARM's words, where it failed. */
+  error?: { code?: string; message?: string };
+}
+
+/** Identity bindings of AKS clusters, each by its resource id in any case. */
+export interface IdentityBindingAccess {
+  /** All pages. */
+  listIdentityBindings(cluster: string): Promise<IdentityBinding[]>;
+  /**
+   * Creates or replaces one, which goes on in the background. Gives back the URL that tells how it goes, where ARM names one.
+   * AKS writes its one credential to the identity meanwhile.
+   */
+  putIdentityBinding(
+    cluster: string,
+    binding: Pick<IdentityBinding, "name" | "principal">,
+  ): Promise<{ operation?: string }>;
+  getOperation(url: string): Promise<BackgroundOperation>;
 }

@@ -92,6 +92,10 @@ function stepDifference(saved: Step, now: Step): string | undefined {
 
 /** The step's target as the facts have it. */
 function seenInFacts(step: Step, { facts }: Pick<Judgement, "facts">): Seen {
+  if (step.op === "bind") {
+    const bindings = facts.azure.identityBindings?.get(step.target.cluster);
+    return bindings === undefined || "failed" in bindings ? "unknown" : { bindings };
+  }
   if (step.op !== "trust") {
     return { object: facts.objects.get(step.target) as JsonObject | undefined };
   }

@@ -21,6 +21,9 @@ export type Webhook = Static<typeof parts.Webhook>;
 
 export type ClusterSource = Static<typeof parts.ClusterSource>;
 
+/** What ARM says of an AKS cluster; absent where it is none, was not found, or nobody asked. */
+export type AzureCluster = Static<typeof parts.AzureCluster>;
+
 export type FilesSource = Static<typeof parts.FilesSource>;
 
 export type Source = ClusterSource | FilesSource;
@@ -101,11 +104,11 @@ export interface MatchedIdentity {
   type: IdentityType;
   clientID: string;
   resourceID: string;
+  /** Of types 1 and 2. */
+  servicePrincipal?: ServicePrincipal;
   binding: { namespace: string; name: string };
 }
 
-  /** Of types 1 and 2. */
-  servicePrincipal?: ServicePrincipal;
 export type Owner = Static<typeof parts.Owner>;
 
 export type UsageState = "legacy" | "both" | "migrated" | "unmatched";
@@ -156,6 +159,9 @@ export const stages: readonly Stage[] = ["prepare", "switch", "cleanup"];
 
 /** A federated identity credential in ARM; `id` is its resource id, `principal` that of its identity in lower case. */
 export type AzureRef = Static<typeof parts.AzureRef>;
+
+/** An identity binding in ARM. */
+export type IdentityBindingRef = Static<typeof parts.IdentityBindingRef>;
 
 /** One change of one target. The patch, its guards, its inverse, the diff and the status are all derived from it. */
 export type Step = Static<typeof parts.Step>;

@@ -1,10 +1,17 @@
 import { includes, observeChanges } from "./change.ts";
 import type { Json } from "./kubernetes.ts";
-import type { FederatedCredential, Observation, Step } from "./model.ts";
-import { isSameTrust } from "./trusts.ts";
+import type { FederatedCredential, IdentityBinding, Observation, Step } from "./model.ts";
+import { credentialInTheWay, isSameTrust } from "./trusts.ts";
 
-/** What is there at a step's target now: an object (undefined: none), an identity's credentials, or that nobody could look. */
-export type Seen = { object: Json | undefined } | { credentials: readonly FederatedCredential[] } | "unknown";
+/**
+ * What is there at a step's target now: an object (undefined: none), an identity's credentials, a cluster's identity bindings, or
+ * that nobody could look.
+ */
+export type Seen =
+  | { object: Json | undefined }
+  | { credentials: readonly FederatedCredential[] }
+  | { bindings: readonly IdentityBinding[] }
+  | "unknown";
 
 /**
  * How a step stands against what is there. Stale plans, resuming, idempotence and "nothing to do" are all this one question.
@@ -25,11 +32,15 @@ export function observe(step: Step, seen: Seen): Observation {
       if (!("credentials" in seen)) return "unknown";
       const { trust } = step;
       if (seen.credentials.some(credential => isSameTrust(credential, trust))) return "done";
-      // A PUT would replace whatever has the name, and Entra takes one credential for an issuer and subject.
-      const inTheWay = seen.credentials.some(
-        one => one.name === trust.name || (one.issuer === trust.issuer && one.subject === trust.subject),
-      );
-      return inTheWay ? "drifted" : "pending";
+      return credentialInTheWay(seen.credentials, trust) ? "drifted" : "pending";
+    }
+    case "bind": {
+      if (!("bindings" in seen)) return "unknown";
+      const { principal, name } = step.target;
+      // AKS takes one binding of an identity and cluster: whatever its name, it is this one.
+      const binding = seen.bindings.find(one => one.principal === principal);
+      if (binding) return binding.state === "Succeeded" ? "done" : "pending";
+      return seen.bindings.some(one => one.name === name) ? "drifted" : "pending";
     }
   }
 }

@@ -22,7 +22,7 @@ export async function dryRunSteps(steps: readonly Step[], reach: Reach): Promise
 }
 
 async function dryRunStep(step: Step, reach: Reach): Promise<[string, DryRun][]> {
-  if (step.route !== "live" || step.op === "trust") return [];
+  if (step.route !== "live" || step.op === "trust" || step.op === "bind") return [];
   const { source } = step.target;
   const seen = await look(step, reach);
   const object = seen !== "unknown" && "object" in seen ? seen.object : undefined;

@@ -28,6 +28,10 @@ function hasWhatItDoes(step: Record<string, unknown>): boolean {
       return isChanges(step.changes) && isObjectRef(step.target);
     case "trust":
       return isRecord(step.trust) && isRecord(step.target) && typeof step.target.principal === "string";
+    case "bind": {
+      const { target } = step;
+      return isRecord(target) && [target.cluster, target.principal, target.name].every(one => typeof one === "string");
+    }
     default:
       return false;
   }

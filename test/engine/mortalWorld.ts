@@ -66,6 +66,10 @@ export function mortalWorld(
   const mortalAzure: AzureReach = {
     getIdentity: id => mortal(undefined, () => azure.getIdentity(id)),
     listCredentials: id => mortal(undefined, () => azure.listCredentials(id)),
+    listIdentityBindings: id => mortal(undefined, () => azure.listIdentityBindings(id)),
+    putIdentityBinding: (id, binding) =>
+      mortal(`PUT ${id}/${binding.name}`, () => azure.putIdentityBinding(id, binding)),
+    getOperation: url => mortal(undefined, () => azure.getOperation(url)),
     getCredential: (id, name) => mortal(undefined, () => azure.getCredential(id, name)),
     listPermissions: scope => mortal(undefined, () => azure.listPermissions(scope)),
     signedInAs: () => mortal(undefined, () => azure.signedInAs()),

@@ -13,6 +13,11 @@ export const ServiceAccountPolicy = Type.Union(
   },
 );
 
+export const TrustBackend = Type.Union([Type.Literal("federatedCredential"), Type.Literal("identityBinding")], {
+  description:
+    "federatedCredential: one on the identity for each service account; identityBinding: one AKS identity binding (preview) for each identity and cluster, whose SDK or sidecar has to opt in",
+});
+
 /** What is decided for one workload. */
 export const WorkloadDecision = object({
   serviceAccount: Type.Optional(ServiceAccountPolicy),
@@ -30,6 +35,7 @@ export const WorkloadDecision = object({
         "what was seen to by hand and blocks no more: objects that name the old service account or depend on pod identity, as the finding names them (AuthorizationPolicy shop/allow-cart)",
     }),
   ),
+  trust: Type.Optional(TrustBackend),
   egress: Type.Optional(
     Type.Literal("accepted", { description: "the pods reach the authority host on 443, whatever the policies say" }),
   ),
@@ -43,6 +49,7 @@ export const IdentityDecision = object({
   resourceID: Type.Optional(
     Type.String({ description: "the managed identity's resource id, where the AzureIdentity has none or a wrong one" }),
   ),
+  trust: Type.Optional(TrustBackend),
 });
 
 /** What flags, prompts and the config file decided. */
@@ -58,6 +65,7 @@ export const Decisions = object({
   serviceAccount: ServiceAccountPolicy,
   clientPath: ClientPath,
   proxyPort: Type.Integer({ minimum: 1, maximum: 65535 }),
+  trust: Type.Optional(TrustBackend),
   podIdentityMode: Type.Optional(
     Type.Union([Type.Literal("standard"), Type.Literal("namespaced"), Type.Literal("managed")], {
       description: "how bindings are matched, where the cluster does not say",

@@ -70,6 +70,24 @@ export const Webhook = object({
   ),
 });
 
+export const AzureCluster = object(
+  {
+    resourceID: Type.String(),
+    foundBy: Type.Union([Type.Literal("flag"), Type.Literal("nodes"), Type.Literal("host")], {
+      description: "--cluster-resource-id; who manages the nodes' resource group; the API server's host",
+    }),
+    issuer: Type.Optional(Type.String({ description: "as ARM has it; absent while it is not enabled" })),
+    workloadIdentity: Type.Boolean({ description: "the cluster's switch, which brings the webhook" }),
+    podIdentityAddon: Type.Optional(Type.Boolean({ description: "absent where the cluster never had it" })),
+    nodeResourceGroup: Type.Optional(Type.String()),
+    kubernetesVersion: Type.Optional(Type.String()),
+    tenantID: Type.Optional(Type.String({ description: "of the cluster's own identity" })),
+    apiServerVnetIntegration: Type.Optional(Type.Literal(true)),
+    automatic: Type.Optional(Type.Literal(true, { description: "AKS Automatic" })),
+  },
+  "what ARM says of an AKS cluster",
+);
+
 export const ClusterSource = object({
   id: Type.String(),
   type: Type.Literal("cluster"),
@@ -79,6 +97,7 @@ export const ClusterSource = object({
   issuer: Type.Optional(Type.String({ description: "byte for byte, with its trailing slash" })),
   podIdentity: Type.Array(Installation),
   webhook: Webhook,
+  azure: Type.Optional(AzureCluster),
 });
 
 export const FilesSource = object({
@@ -128,6 +147,14 @@ export const Change = object({
 export const AzureRef = object({
   source: Type.String(),
   kind: Type.Literal("FederatedIdentityCredential"),
+  principal: Type.String({ description: "resource id of the identity, or the application's client id, in lower case" }),
+  name: Type.String(),
+});
+
+export const IdentityBindingRef = object({
+  source: Type.String(),
+  kind: Type.Literal("IdentityBinding"),
+  cluster: Type.String({ description: "resource id of the AKS cluster, in lower case" }),
   principal: Type.String({ description: "resource id of the identity, in lower case" }),
   name: Type.String(),
 });
@@ -146,15 +173,9 @@ export const Step = Type.Union([
   object({ ...stepBase, op: Type.Literal("create"), route: liveOrGit, target: ObjectRef, object: AnyObject }),
   object({ ...stepBase, op: Type.Literal("patch"), route: liveOrGit, target: ObjectRef, changes: Type.Array(Change) }),
   object({ ...stepBase, op: Type.Literal("trust"), route: Type.Literal("live"), target: AzureRef, trust: Trust }),
+  // The same whoever needs it: the cluster's roles say which accounts may use it.
+  object({ ...stepBase, op: Type.Literal("bind"), route: Type.Literal("live"), target: IdentityBindingRef }),
   object({
-  principal: Type.String({ description: "resource id of the identity, or the application's client id, in lower case" }),
-  name: Type.String(),
-});
-
-export const IdentityBindingRef = object({
-  source: Type.String(),
-  kind: Type.Literal("IdentityBinding"),
-  cluster: Type.String({ description: "resource id of the AKS cluster, in lower case" }),
     ...stepBase,
     op: Type.Literal("manual"),
     route: Type.Literal("manual"),

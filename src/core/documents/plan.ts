@@ -36,6 +36,7 @@ export const Plan = parts.object({
     patch: Count,
     delete: Count,
     trust: Count,
+    bind: Type.Optional(Count),
     git: Count,
     manual: Count,
     done: Count,

@@ -72,6 +72,8 @@ function title(step: Step, lookup: Lookup, color: Style["color"]): string {
   switch (step.op) {
     case "trust":
       return `${color.green("+")} ${color.bold(`federated credential ${text(step.target.name)}`)} is added`;
+    case "bind":
+      return `${color.green("+")} ${color.bold(`identity binding ${text(step.target.name)}`)} is added to the AKS cluster`;
     case "create":
       return `${color.green("+")} ${color.bold(objectName(step.target))} is ${step.route === "git" ? "to be added to the manifests" : "created"}`;
     case "patch":
@@ -90,6 +92,12 @@ function bodyLines(step: Step, { color }: Style): string[] {
     case "trust": {
       const { principal: identity, issuer, subject, audience } = step.trust;
       return Object.entries({ identity, issuer, subject, audience }).map(([key, value]) =>
+        color.green(`+ ${`${key}:`.padEnd(10)}${text(value)}`),
+      );
+    }
+    case "bind": {
+      const { principal: identity, cluster } = step.target;
+      return Object.entries({ identity, cluster }).map(([key, value]) =>
         color.green(`+ ${`${key}:`.padEnd(10)}${text(value)}`),
       );
     }
@@ -167,6 +175,7 @@ function summaryLines({ summary, steps, mappings, usages, decisions }: Plan, sty
   } else {
     const parts = [
       [summary.trust, `${count(summary.trust, "federated credential")} to add`],
+      [summary.bind ?? 0, `${count(summary.bind ?? 0, "identity binding")} to add`],
       [summary.create, `${summary.create} to create`],
       [summary.patch, `${summary.patch} to change`],
       [summary.git, `${summary.git} of these in Git or another source`],

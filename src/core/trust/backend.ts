@@ -1,0 +1,53 @@
+import { decisionFor } from "../decisions.ts";
+import type { Facts } from "../facts.ts";
+import { podTemplateOf } from "../kubernetes.ts";
+import type { ClusterSource, Decisions, PrincipalRef, Trust, Usage, Webhook } from "../model.ts";
+import { isSameClientID } from "../workloadIdentity.ts";
+import { clustersOf } from "../worlds.ts";
+
+export type TrustBackend = Trust["backend"];
+type DecidedUsage = Pick<Usage, "workload" | "principals">;
+
+/** What the webhook does for pods that ask for an identity binding. */
+export type BindingWebhook = NonNullable<Webhook["identityBinding"]>;
+
+/**
+ * By what a workload becomes this principal: as decided for the workload, for the identity, or for all; where nobody decided, an
+ * identity binding if its template asks for one already. AKS binds managed identities alone.
+ */
+export function backendOf(
+  facts: Facts,
+  decisions: Decisions,
+  usage: DecidedUsage,
+  { type, clientID }: Pick<PrincipalRef, "type" | "clientID">,
+): TrustBackend {
+  if (type === "application") return "federatedCredential";
+  const ofIdentity = Object.entries(decisions.identities ?? {}).find(([key]) => isSameClientID(key, clientID))?.[1];
+  const decided = decisionFor(decisions, usage).trust ?? ofIdentity?.trust ?? decisions.trust;
+  return decided ?? (asksForBinding(facts, usage) ? "identityBinding" : "federatedCredential");
+}
+
+/** Whether the workload's pods get a token for an identity binding: a pod's token has one audience, whoever it is for. */
+export function isBound(facts: Facts, decisions: Decisions, usage: DecidedUsage): boolean {
+  return usage.principals.some(principal => backendOf(facts, decisions, usage, principal) === "identityBinding");
+}
+
+/** The cluster that a workload runs in, or is about to: files beside one cluster are for that. */
+export function clusterOf(facts: Facts, { workload }: Pick<Usage, "workload">): ClusterSource | undefined {
+  const [only, ...others] = clustersOf(facts, workload.source);
+  return others.length === 0 ? only : undefined;
+}
+
+/** Whether a pod or a template asks this webhook for a token of an identity binding: the value's case does not count (pkg/webhook/webhook.go). */
+export function asksForBindingToken(
+  annotations: Record<string, string> | undefined,
+  webhook: BindingWebhook | undefined,
+): boolean {
+  return webhook !== undefined && annotations?.[webhook.annotation]?.toLowerCase() === "true";
+}
+
+function asksForBinding(facts: Facts, usage: DecidedUsage): boolean {
+  const workload = facts.objects.get(usage.workload);
+  const webhook = clusterOf(facts, usage)?.webhook.identityBinding;
+  return asksForBindingToken(workload && podTemplateOf(workload)?.metadata?.annotations, webhook);
+}
