@@ -3,6 +3,7 @@ import type { ApplyFlags } from "./commands/apply.ts";
 import type { ExplainFlags } from "./commands/explain.ts";
 import type { Io, World } from "./commands/io.ts";
 import { outputFormats } from "./commands/io.ts";
+import type { MergeFlags } from "./commands/merge.ts";
 import type { PlanFlags } from "./commands/plan.ts";
 import type { RehearseFlags } from "./commands/rehearse.ts";
 import type { ScanFlags } from "./commands/scan.ts";
@@ -85,6 +86,21 @@ function commandLine(io: Io, run: (command: Run) => Promise<void>): Command {
     .option("--dry-run-pods", "also ask the webhook about a new pod of each template (needs the right to create pods)")
     .action((flags: VerifyFlags) =>
       run(async (world, to) => (await import("./commands/verify.ts")).verify(flags, world, to)),
+    );
+
+  program
+    .command("merge")
+    .description(
+      "join plans that several machines made into one fleet, and count the credentials over all; reads files alone",
+    )
+    .argument("<plan...>", "files that `plan --out` wrote, each of other clusters")
+    .option("--out <file>", "also write the fleet, for `apply`")
+    .addOption(output())
+    .option("--no-color", "no colours")
+    .option("-q, --quiet", "the result only")
+    .option("-v, --verbose", "show the stack of an unexpected error")
+    .action((files: string[], flags: MergeFlags) =>
+      run(async (_world, to) => (await import("./commands/merge.ts")).merge(files, flags, to)),
     );
 
   program

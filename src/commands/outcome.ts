@@ -1,3 +1,4 @@
+import type { Fleet } from "../core/documents/fleet.ts";
 import type { Plan } from "../core/documents/plan.ts";
 import type { RunResult } from "../core/documents/runResult.ts";
 import type { Verification } from "../core/documents/verification.ts";
@@ -17,6 +18,11 @@ export function planOutcome(plan: Plan): ExitCode {
   if (plan.steps.some(step => step.route !== "manual")) return exitCodes.pending;
   // "Nothing to do" must not be said of what could not be looked at.
   return plan.summary.notChecked > 0 ? exitCodes.stale : exitCodes.ok;
+}
+
+export function fleetOutcome({ plans, findings }: Fleet): ExitCode {
+  const isTooMuch = findings.some(one => one.code === "credential-budget-exceeded");
+  return isTooMuch || plans.some(plan => plan.summary.blocked > 0) ? exitCodes.blocked : exitCodes.ok;
 }
 
 export function verificationOutcome(verification: Verification): ExitCode {

@@ -1,14 +1,13 @@
 import { resolve } from "node:path";
 import { CommandError, type ExitCode } from "../core/errors.ts";
 import { judge, planDocument } from "../core/reports.ts";
-import { indentedLines } from "../output/indentedLines.ts";
 import { version } from "../version.ts";
 import { decide, defaultConfigFile, flagDecisions } from "./decide.ts";
 import { gather } from "./gather.ts";
 import type { Io, MappingFlags, World } from "./io.ts";
 import { planOutcome, readingOutcome } from "./outcome.ts";
 import { show } from "./show.ts";
-import { writeWhole } from "./writeWhole.ts";
+import { jsonFile, writeWhole } from "./writeWhole.ts";
 
 export interface PlanFlags extends MappingFlags {
   out?: string;
@@ -41,7 +40,7 @@ export async function plan(flags: PlanFlags, world: World, io: Io): Promise<Exit
   const document = planDocument(judgement, version, dryRuns);
   const { out } = flags;
   if (out !== undefined) {
-    await writeWhole(resolve(io.cwd, out), wholeLines(document), (reason, cause) => {
+    await writeWhole(resolve(io.cwd, out), jsonFile(document), (reason, cause) => {
       throw new CommandError(`The plan cannot be written to ${out}: ${reason}`, { cause });
     });
   }
@@ -55,8 +54,4 @@ export async function plan(flags: PlanFlags, world: World, io: Io): Promise<Exit
     }
   }
   return flags.detailedExitcode ? planOutcome(document) : readingOutcome(document);
-}
-
-function* wholeLines(document: unknown): Generator<string> {
-  for (const lines of indentedLines(document)) yield `${lines}\n`;
 }

@@ -1,59 +1,86 @@
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
+import type { Fleet } from "../core/documents/fleet.ts";
 import type { Plan } from "../core/documents/plan.ts";
 import { CommandError, StaleError } from "../core/errors.ts";
+import { fleetHash, planName } from "../core/fleet.ts";
 import { isRecord } from "../core/kubernetes.ts";
 import { planHash } from "../core/reports.ts";
 import { fileProblem } from "./fileProblem.ts";
 import type { Io } from "./io.ts";
 
+/** A plan, or several as one document. */
+export type Saved = Plan | Fleet;
+
 /**
- * Reads a plan file. What breaks the schema (another version, an unknown field) is bad input; what does not match its own hash
- * was edited or cut, and nothing of it is used.
+ * Reads a file that `plan --out` or `merge --out` wrote. What breaks the schema (another version, an unknown field) is bad input;
+ * what does not match its own hash was edited or cut, and nothing of it is used.
  */
-export async function readSavedPlan(file: string, io: Io): Promise<Plan> {
+export async function readSaved(file: string, io: Pick<Io, "cwd">): Promise<Saved> {
+  const value = await readJson(file, io);
+  const kind = isRecord(value) ? value.kind : undefined;
+  if (isRecord(value) && kind !== "Plan" && kind !== "Fleet") {
+    const told = kind === undefined ? "it has no kind" : `its kind is ${JSON.stringify(kind)}`;
+    throw new CommandError(`${file} is not a plan: ${told}`, { hint: howToPlan });
+  }
+  const what = kind === "Fleet" ? "fleet" : "plan";
+  if (isRecord(value) && value.apiVersion !== "azwi-migrate.dev/v1alpha1") {
+    throw new CommandError(
+      `The ${what} ${file} has version ${JSON.stringify(value.apiVersion)}; this azwi-migrate reads azwi-migrate.dev/v1alpha1`,
+      { hint: "Plan again with this version." },
+    );
+  }
+  const { checkFleet, checkPlan } = await import("./schemas.ts");
+  const checked = kind === "Fleet" ? checkFleet(value) : checkPlan(value);
+  if ("problems" in checked) {
+    throw new CommandError(`The ${what} ${file} does not fit its schema: ${checked.problems.join("; ")}`, {
+      hint: "A plan is not made to be edited: plan again.",
+    });
+  }
+  const saved = checked.value;
+  for (const plan of plansOf(saved)) {
+    if (plan.contentHash === planHash(plan)) continue;
+    const which = saved.kind === "Fleet" ? `The plan of ${planName(plan)} in ${file}` : `The plan ${file}`;
+    throw new StaleError(`${which} was changed after it was made: its content does not match its contentHash`, {
+      hint: "Plan again.",
+    });
+  }
+  if (saved.kind === "Fleet" && saved.contentHash !== fleetHash(saved)) {
+    throw new StaleError(
+      `The fleet ${file} was changed after it was made: its content does not match its contentHash`,
+      {
+        hint: "Merge its plans again.",
+      },
+    );
+  }
+  return saved;
+}
+
+export function plansOf(saved: Saved): readonly Plan[] {
+  return saved.kind === "Fleet" ? saved.plans : [saved];
+}
+
+/** As `readSaved`, where a fleet will not do. */
+export async function readSavedPlan(file: string, io: Pick<Io, "cwd">): Promise<Plan> {
+  const saved = await readSaved(file, io);
+  if (saved.kind === "Plan") return saved;
+  throw new CommandError(`${file} is not a plan: its kind is "Fleet"`, { hint: "Give the plans that it was made of." });
+}
+
+const howToPlan = "Make one with: azwi-migrate plan --out plan.json";
+
+async function readJson(file: string, io: Pick<Io, "cwd">): Promise<unknown> {
   let text: string;
   try {
     text = await readFile(resolve(io.cwd, file), "utf8");
   } catch (error) {
-    throw new CommandError(`The plan ${file} cannot be read: ${fileProblem(error)}`, {
-      cause: error,
-      hint: "Make one with: azwi-migrate plan --out plan.json",
-    });
+    throw new CommandError(`The plan ${file} cannot be read: ${fileProblem(error)}`, { cause: error, hint: howToPlan });
   }
-  let value: unknown;
   try {
-    value = JSON.parse(text);
+    return JSON.parse(text);
   } catch (error) {
     throw new CommandError(`The plan ${file} is not JSON: ${(error as Error).message}`, { cause: error });
   }
-  if (isRecord(value) && value.kind !== "Plan") {
-    const kind = value.kind === undefined ? "it has no kind" : `its kind is ${JSON.stringify(value.kind)}`;
-    throw new CommandError(`${file} is not a plan: ${kind}`, {
-      hint: "Make one with: azwi-migrate plan --out plan.json",
-    });
-  }
-  if (isRecord(value) && value.apiVersion !== "azwi-migrate.dev/v1alpha1") {
-    throw new CommandError(
-      `The plan ${file} has version ${JSON.stringify(value.apiVersion)}; this azwi-migrate reads azwi-migrate.dev/v1alpha1`,
-      {
-        hint: "Plan again with this version.",
-      },
-    );
-  }
-  const { checkPlan } = await import("./schemas.ts");
-  const checked = checkPlan(value);
-  if ("problems" in checked) {
-    throw new CommandError(`The plan ${file} does not fit its schema: ${checked.problems.join("; ")}`, {
-      hint: "A plan is not made to be edited: plan again.",
-    });
-  }
-  if (checked.value.contentHash !== planHash(checked.value)) {
-    throw new StaleError(`The plan ${file} was changed after it was made: its content does not match its contentHash`, {
-      hint: "Plan again.",
-    });
-  }
-  return checked.value;
 }
 
 /** What a plan says of clusters. What it says of files is for whoever keeps them. */

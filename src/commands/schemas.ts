@@ -1,6 +1,7 @@
 import { type Static, type TSchema, Type } from "@sinclair/typebox";
 import { Ajv, type ErrorObject } from "ajv";
 import { Config } from "../core/documents/config.ts";
+import { Fleet } from "../core/documents/fleet.ts";
 import { Plan } from "../core/documents/plan.ts";
 
 export type Checked<T> = { value: T } | { problems: string[] };
@@ -14,6 +15,7 @@ const Baseline = Type.Object({
 
 export const checkBaseline = (value: unknown): Checked<Static<typeof Baseline>> => check(Baseline, value);
 export const checkPlan = (value: unknown): Checked<Plan> => check(Plan, value);
+export const checkFleet = (value: unknown): Checked<Fleet> => check(Fleet, value);
 export const checkConfig = (value: unknown): Checked<Config> => check(Config, value);
 
 function check<S extends TSchema>(schema: S, value: unknown): Checked<Static<S>> {

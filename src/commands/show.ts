@@ -1,3 +1,4 @@
+import type { Fleet } from "../core/documents/fleet.ts";
 import type { Plan } from "../core/documents/plan.ts";
 import type { RunResult } from "../core/documents/runResult.ts";
 import type { Scan } from "../core/documents/scan.ts";
@@ -5,7 +6,7 @@ import type { Verification } from "../core/documents/verification.ts";
 import type { Style } from "../output/text/layout.ts";
 import type { Io, OutputFormat } from "./io.ts";
 
-export type Document = Scan | Plan | Verification | RunResult;
+export type Document = Scan | Plan | Fleet | Verification | RunResult;
 
 const linesAtOnce = 1000;
 
@@ -32,6 +33,8 @@ export async function textLines(document: Document, style: Style): Promise<strin
       return (await import("../output/text/scan.ts")).scanLines(document, style);
     case "Plan":
       return (await import("../output/text/plan.ts")).planLines(document, style);
+    case "Fleet":
+      return (await import("../output/text/fleet.ts")).fleetLines(document, style);
     case "Verification":
       return (await import("../output/text/verification.ts")).verificationLines(document, style);
     case "RunResult":

@@ -11,10 +11,12 @@ export interface CredentialsFindings {
     shared: number;
     unused: string[];
   };
+  "credentials-not-counted": { principal: string; contexts: string[] };
   "credential-unused": { principal: string; missing: string[]; idle: string[] };
 }
 
 export const credentialsSeverities: Readonly<Record<keyof CredentialsFindings, Severity>> = {
   "credential-budget-exceeded": "error",
+  "credentials-not-counted": "warning",
   "credential-unused": "info",
 };

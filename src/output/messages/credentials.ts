@@ -8,6 +8,11 @@ export const credentialsMessages: Pick<Messages, keyof CredentialsFindings> = {
     title: "Too many federated credentials for one identity",
     explain: budgetText,
   },
+  "credentials-not-counted": {
+    title: "An identity whose credentials a plan does not know",
+    explain: ({ principal, contexts }) =>
+      `The ${contexts.length === 1 ? "plan" : "plans"} of ${listed(contexts)} could not read ${text(principal)}, so that it may have more credentials than are counted here. Plan again with access to it.`,
+  },
   "credential-unused": {
     title: "Federated credentials that no workload needs",
     explain: ({ principal, missing, idle }) => {

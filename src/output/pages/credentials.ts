@@ -10,6 +10,12 @@ export const credentialsPages: Record<keyof CredentialsFindings, Page> = {
     todo: "Let workloads of a namespace with the same identities run as one service account (set it in their templates; serviceAccount: auto keeps it), name a second existing identity for some of them (workloads: NAMESPACE/KIND/NAME: identity), delete credentials that nobody uses, or plan with identity bindings (trust: identityBinding, a preview). Then plan again.",
     source: federationRules,
   },
+  "credentials-not-counted": {
+    what: "A plan of the fleet needs credentials of an identity that Azure did not tell it about.",
+    why: "What exists there is counted only as far as another plan saw it. apply counts anew before it writes, and refuses what it cannot read.",
+    todo: "Sign in with Reader on the identity, plan that cluster again, and merge again.",
+    source: "azwi-migrate: what could not be read is never guessed",
+  },
   "credential-unused": {
     what: "A federated credential has the issuer of one of these clusters, but its service account does not exist there, or no pod template runs as it.",
     why: "It takes one of 20 slots, and whoever may create a service account of that name gets the identity.",

@@ -10,5 +10,6 @@ export const credentialsSamples: CredentialsFindings = {
     shared: 19,
     unused: [hostile],
   },
+  "credentials-not-counted": { principal: hostile, contexts: [hostile, hostile] },
   "credential-unused": { principal: hostile, missing: [hostile], idle: [hostile] },
 };

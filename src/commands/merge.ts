@@ -1,0 +1,49 @@
+import { resolve } from "node:path";
+import type { Plan } from "../core/documents/plan.ts";
+import { CommandError, type ExitCode } from "../core/errors.ts";
+import { fleetDocument } from "../core/fleet.ts";
+import { version } from "../version.ts";
+import type { CommonFlags, Io } from "./io.ts";
+import { fleetOutcome } from "./outcome.ts";
+import { readSavedPlan } from "./savedPlan.ts";
+import { show } from "./show.ts";
+import { jsonFile, writeWhole } from "./writeWhole.ts";
+
+export interface MergeFlags extends Pick<CommonFlags, "output" | "quiet"> {
+  out?: string;
+}
+
+/** Joins plans that several machines made, and counts credentials over all of them. Reads files alone. */
+export async function merge(files: readonly string[], flags: MergeFlags, io: Io): Promise<ExitCode> {
+  const plans: Plan[] = [];
+  const homes = new Map<string, string>();
+  for (const file of files) {
+    const plan = await readSavedPlan(file, io);
+    for (const source of plan.sources.filter(one => one.type === "cluster")) {
+      const other = homes.get(source.id);
+      if (other !== undefined) {
+        throw new CommandError(
+          `${other} and ${file} are both plans of the cluster ${source.id} (context ${source.context})`,
+          {
+            hint: "A cluster is migrated by one plan: leave one of them out.",
+          },
+        );
+      }
+      homes.set(source.id, file);
+    }
+    plans.push(plan);
+  }
+  const fleet = fleetDocument(plans, version);
+  const { out } = flags;
+  if (out !== undefined) {
+    await writeWhole(resolve(io.cwd, out), jsonFile(fleet), (reason, cause) => {
+      throw new CommandError(`The fleet cannot be written to ${out}: ${reason}`, { cause });
+    });
+  }
+  await show(fleet, flags, io);
+  if (out !== undefined && flags.output === "text" && !flags.quiet) {
+    io.say(`The fleet is in ${out}. Its Azure half first: azwi-migrate apply ${out} --stage prepare --azure-only`);
+    io.say(`Then a job a cluster: azwi-migrate apply ${out} --context NAME`);
+  }
+  return fleetOutcome(fleet);
+}

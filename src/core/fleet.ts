@@ -1,0 +1,90 @@
+import type { Fleet } from "./documents/fleet.ts";
+import { contentHash } from "./documents/hash.ts";
+import type { Plan } from "./documents/plan.ts";
+import { type Finding, finding } from "./findings/codes.ts";
+import { compare } from "./match.ts";
+import type { FederatedCredential } from "./model.ts";
+import { type Budget, budgetsOf, type Claim, isExceeded } from "./trust/budget.ts";
+
+/**
+ * Joins plans of different clusters, in whatever order they come. It only counts: what does not fit is a finding, for people to
+ * decide and plan again.
+ */
+export function fleetDocument(plans: readonly Plan[], toolVersion: string): Fleet {
+  const sorted = [...plans].sort((a, b) => compare(firstCluster(a), firstCluster(b)));
+  const counted = budgetsOf(sorted.flatMap(claimsOf), credentialsSeen(sorted));
+  const budgets = [...counted.values()].sort((a, b) => compare(a.principal, b.principal));
+  const budget = budgets.map(({ principal, existing, planned, limit }) => ({ principal, existing, planned, limit }));
+  const findings = [
+    ...budgets.filter(isExceeded).map(one => exceeded(one, sorted)),
+    ...unreadPrincipals(sorted),
+  ] as Fleet["findings"];
+  const fleet: Omit<Fleet, "contentHash"> = {
+    apiVersion: "azwi-migrate.dev/v1alpha1",
+    kind: "Fleet",
+    toolVersion,
+    plans: sorted,
+    budget,
+    findings,
+  };
+  return { ...fleet, contentHash: fleetHash(fleet) };
+}
+
+/** The hash that a fleet must carry: over its plans, each by its own hash, and the budget. */
+export function fleetHash({ plans, budget }: Pick<Fleet, "plans" | "budget">): string {
+  return contentHash({ plans: plans.map(plan => plan.contentHash), budget });
+}
+
+/** How a plan is called among others: its clusters' contexts. */
+export function planName(plan: Plan): string {
+  return plan.sources.map(source => (source.type === "cluster" ? source.context : source.path)).join(", ");
+}
+
+/** What the workloads of a plan that are not blocked need of their principals. */
+export function claimsOf({ usages, mappings }: Pick<Plan, "usages" | "mappings">): Claim[] {
+  const byId = new Map(usages.map(usage => [usage.id, usage]));
+  return mappings.flatMap(({ usage: id, trusts, blockedBy }) => {
+    const usage = byId.get(id);
+    if (!usage || blockedBy.length > 0 || trusts.length === 0) return [];
+    return [{ usage: id, source: usage.source, namespace: usage.workload.namespace ?? "default", trusts }];
+  });
+}
+
+/** What any of the plans saw of each principal. */
+export function credentialsSeen(plans: readonly Pick<Plan, "principals">[]): Map<string, FederatedCredential[]> {
+  const seen = new Map<string, FederatedCredential[]>();
+  for (const { principals } of plans)
+    for (const { id, credentials } of principals) seen.set(id, [...(seen.get(id) ?? []), ...credentials]);
+  return seen;
+}
+
+function firstCluster({ sources }: Plan): string {
+  return sources.map(source => source.id).sort(compare)[0] ?? "";
+}
+
+function exceeded({ needing, fitting, principal, ...numbers }: Budget, plans: readonly Plan[]): Finding {
+  const unused = plans
+    .flatMap(plan => plan.findings)
+    .filter(one => one.code === "credential-unused" && one.args.principal === principal)
+    .flatMap(({ args: { missing, idle } }) => [missing, idle])
+    .flatMap(names => (Array.isArray(names) ? names : []))
+    .filter(name => typeof name === "string");
+  return finding(
+    "credential-budget-exceeded",
+    {},
+    { principal, ...numbers, unused: [...new Set(unused)].sort(compare) },
+  );
+}
+
+/** Of which identities a plan that needs them knows no credentials: the count of what exists may be too low. */
+function unreadPrincipals(plans: readonly Plan[]): Finding[] {
+  const unread = new Map<string, string[]>();
+  for (const plan of plans) {
+    const read = new Set(plan.principals.map(({ id }) => id));
+    const needed = new Set(claimsOf(plan).flatMap(({ trusts }) => trusts.map(({ principal }) => principal)));
+    for (const id of needed) if (!read.has(id)) unread.set(id, [...(unread.get(id) ?? []), planName(plan)]);
+  }
+  return [...unread]
+    .sort(([a], [b]) => compare(a, b))
+    .map(([principal, contexts]) => finding("credentials-not-counted", {}, { principal, contexts }));
+}
