@@ -7,6 +7,7 @@ import { answerFederatedCredentials, federatedCredentialType } from "./federated
 import { refuseByGovernance } from "./governance.ts";
 import type { SandboxRequest, SandboxResponse } from "./http.ts";
 import { answerIdentities, identityType } from "./identities.ts";
+import { answerMachines } from "./machines.ts";
 import { answerManagedClusters, managedClusterType } from "./managedClusters.ts";
 import { apiVersionOf } from "./paging.ts";
 import { answerPermissions, permissionType } from "./permissions.ts";
@@ -15,7 +16,6 @@ import { answerRoleAssignments, answerRoleDefinitions, roleAssignmentType, roleD
 import type { AzureState, IssuedToken } from "./state.ts";
 import { answerResourceGroups, answerSubscriptions, resourceGroupType, subscriptionType } from "./subscriptions.ts";
 import type { Throttle, ThrottledOperation } from "./throttle.ts";
-import { answerScaleSets, scaleSetType } from "./virtualMachineScaleSets.ts";
 
 interface Route {
   type: string;
@@ -52,7 +52,9 @@ const routes: readonly Route[] = [
     answer: answerAssociatedResources,
   },
   { type: managedClusterType, apiVersions: anyVersion, throttled: "never", answer: answerManagedClusters },
-  { type: scaleSetType, apiVersions: anyVersion, throttled: "never", answer: answerScaleSets },
+  ...(["Microsoft.Compute/virtualMachineScaleSets", "Microsoft.Compute/virtualMachines"] as const).map(
+    (type): Route => ({ type, apiVersions: anyVersion, throttled: "never", answer: answerMachines(type) }),
+  ),
   { type: subscriptionType, apiVersions: anyVersion, throttled: "never", access: "own", answer: answerSubscriptions },
   { type: resourceGroupType, apiVersions: anyVersion, throttled: "never", answer: answerResourceGroups },
   { type: roleAssignmentType, apiVersions: anyVersion, throttled: "never", answer: answerRoleAssignments },

@@ -3,10 +3,10 @@ import type { ArmPath } from "./armPath.ts";
 import type { SandboxRequest, SandboxResponse } from "./http.ts";
 import { jsonResponse } from "./http.ts";
 import { findIdentity, identityId, identityType } from "./identities.ts";
+import { machineId } from "./machines.ts";
 import { queryOf } from "./paging.ts";
 import type { AzureState } from "./state.ts";
 import { sameName } from "./state.ts";
-import { scaleSetId } from "./virtualMachineScaleSets.ts";
 
 export const associatedResourcesType = `${identityType}/listAssociatedResources`;
 
@@ -36,10 +36,8 @@ export function answerAssociatedResources(state: AzureState, path: ArmPath, requ
   }
   const query = queryOf(request);
   const wanted = /^contains\(name, *'([^']*)'\)$/i.exec(query.get("$filter") ?? "")?.[1];
-  const scaleSets = state.virtualMachineScaleSets.filter(set =>
-    set.identities.some(id => sameName(id, identityId(identity))),
-  );
-  const ids = [...scaleSets.map(scaleSetId), ...(identity.associatedResources ?? [])];
+  const machines = state.machines.filter(machine => machine.identities.some(id => sameName(id, identityId(identity))));
+  const ids = [...machines.map(machineId), ...(identity.associatedResources ?? [])];
   const found = ids
     .map(id => resourceJson(state, id))
     .filter(one => wanted === undefined || one.name.toLowerCase().includes(wanted.toLowerCase()));

@@ -3,29 +3,31 @@ import { checkAssertion, type JwksOfIssuer } from "./assertion.ts";
 import { type EntraRefusal, entraErrorResponse } from "./entraErrors.ts";
 import { jsonResponse, type SandboxRequest, type SandboxResponse } from "./http.ts";
 import type { AzureState, SimulatedApplication } from "./state.ts";
-import { sameName } from "./state.ts";
+import { sameName, tenantsOf } from "./state.ts";
 
 const assertionType = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 const identityTokenSeconds = 86_399;
-const applicationTokenSeconds = 3599;
 
-type Client = Omit<SimulatedApplication, "objectId"> & { tokenSeconds: number };
+type Client = Omit<SimulatedApplication, "objectId">;
 
 function tenants(state: AzureState): Set<string> {
   return new Set(
-    [...state.identities, ...state.applications, ...state.subscriptions.values()].map(one =>
-      one.tenantId.toLowerCase(),
-    ),
+    [
+      ...[...state.identities, ...state.subscriptions.values()].map(one => one.tenantId),
+      ...state.applications.flatMap(tenantsOf),
+    ].map(tenant => tenant.toLowerCase()),
   );
 }
 
 function findClient(state: AzureState, tenant: string, clientId: string): Client | undefined {
-  const isIt = (one: { tenantId: string; clientId: string }) =>
-    sameName(one.tenantId, tenant) && sameName(one.clientId, clientId);
+  const isIt = (one: { tenantId: string; clientId: string; guestTenants?: readonly string[] }) =>
+    tenantsOf(one).some(known => sameName(known, tenant)) && sameName(one.clientId, clientId);
   const application = state.applications.find(isIt);
-  if (application) return { ...application, tokenSeconds: applicationTokenSeconds };
+  if (application) return application;
   const identity = state.identities.find(isIt);
-  return identity && { ...identity, displayName: identity.name, secrets: [], tokenSeconds: identityTokenSeconds };
+  if (identity === undefined) return undefined;
+  const none = { secrets: [], expiredSecrets: [], tokenSeconds: identityTokenSeconds };
+  return { ...identity, ...none, displayName: identity.name };
 }
 
 function openIdConfiguration(origin: string, tenant: string) {
@@ -46,10 +48,10 @@ async function refuse(
   state: AzureState,
   jwks: JwksOfIssuer,
   form: URLSearchParams,
-  tenant: string,
+  { tenant, version }: { tenant: string; version: "v1" | "v2" },
 ): Promise<{ refusal: EntraRefusal } | { client: Client; scope: string }> {
   const no = (refusal: EntraRefusal) => ({ refusal });
-  for (const parameter of ["grant_type", "client_id", "scope"]) {
+  for (const parameter of ["grant_type", "client_id", version === "v1" ? "resource" : "scope"]) {
     if (!form.get(parameter)) return no({ code: 900144, args: { parameter } });
   }
   const grant = form.get("grant_type") ?? "";
@@ -57,11 +59,12 @@ async function refuse(
   const clientId = form.get("client_id") ?? "";
   const client = findClient(state, tenant, clientId);
   if (client === undefined) return no({ code: 700016, args: { clientId, tenant } });
-  const scope = form.get("scope") ?? "";
+  const scope = version === "v1" ? `${form.get("resource")}/.default` : (form.get("scope") ?? "");
   if (!scope.endsWith("/.default")) return no({ code: 70011, args: { scope } });
   const secret = form.get("client_secret");
   const assertion = form.get("client_assertion");
   if (secret !== null) {
+    if (client.expiredSecrets.includes(secret)) return no({ code: 7000222, args: { appId: clientId } });
     return client.secrets.includes(secret) ? { client, scope } : no({ code: 7000215, args: { appId: clientId } });
   }
   if (assertion === null || form.get("client_assertion_type") !== assertionType) return no({ code: 7000216 });
@@ -71,7 +74,7 @@ async function refuse(
   return refusal ? no(refusal) : { client, scope };
 }
 
-/** Microsoft Entra: OpenID configuration, and tokens for secrets and for assertions (v2.0). */
+/** Microsoft Entra: OpenID configuration, and tokens for secrets and for assertions. */
 export async function answerEntra(
   state: AzureState,
   jwks: JwksOfIssuer,
@@ -81,27 +84,41 @@ export async function answerEntra(
   const [tenant = "", ...rest] = url.pathname.split("/").slice(1);
   const context = { now: state.clock.now(), origin: url.origin, nextId: state.nextId };
   const operation = `${request.method} ${rest.join("/")}`;
-  const known = operation === "GET v2.0/.well-known/openid-configuration" || operation === "POST oauth2/v2.0/token";
-  if (!known) return { status: 404, headers: {}, body: "" };
+  const version = operation === "POST oauth2/token" ? "v1" : "v2";
+  const known = [
+    "GET v2.0/.well-known/openid-configuration",
+    "POST oauth2/v2.0/token",
+    // v1, which MIC and other programs on ADAL ask.
+    "POST oauth2/token",
+  ];
+  if (!known.includes(operation)) return { status: 404, headers: {}, body: "" };
   if (!tenants(state).has(tenant.toLowerCase())) {
     return entraErrorResponse({ code: 90002, args: { tenant } }, context);
   }
   if (request.method === "GET") return jsonResponse(200, openIdConfiguration(url.origin, tenant));
 
-  const outcome = await refuse(state, jwks, new URLSearchParams(request.body), tenant);
+  const outcome = await refuse(state, jwks, new URLSearchParams(request.body), { tenant, version });
   if ("refusal" in outcome) return entraErrorResponse(outcome.refusal, context);
   const { client, scope } = outcome;
-  const token = issueToken(state, {
-    clientId: client.clientId,
-    principalId: client.principalId,
-    tenantId: client.tenantId,
-    scope,
-    expiresAt: context.now + client.tokenSeconds * 1000,
-  });
+  const { clientId, principalId, tenantId, tokenSeconds } = client;
+  const expiresAt = context.now + tokenSeconds * 1000;
+  const token = issueToken(state, { clientId, principalId, tenantId, scope, expiresAt });
+  if (version === "v1") {
+    const seconds = (milliseconds: number) => String(Math.floor(milliseconds / 1000));
+    return jsonResponse(200, {
+      token_type: "Bearer",
+      expires_in: String(tokenSeconds),
+      ext_expires_in: String(tokenSeconds),
+      expires_on: seconds(expiresAt),
+      not_before: seconds(context.now),
+      resource: scope.replace(/\/\.default$/, ""),
+      access_token: token,
+    });
+  }
   return jsonResponse(200, {
     token_type: "Bearer",
-    expires_in: client.tokenSeconds,
-    ext_expires_in: client.tokenSeconds,
+    expires_in: tokenSeconds,
+    ext_expires_in: tokenSeconds,
     access_token: token,
   });
 }

@@ -86,6 +86,12 @@ const errors = {
     message:
       "Invalid client secret provided. Ensure the secret being sent in the request is the client secret value, not the client secret ID, for a secret added to app '{appId}'.",
   },
+  7000222: {
+    status: 401,
+    error: "invalid_client",
+    message:
+      "The provided client secret keys for app '{appId}' are expired. Visit the Azure portal to create new keys for your app: https://aka.ms/NewClientSecret, or consider using certificate credentials for added security: https://aka.ms/certCreds.",
+  },
   7000216: {
     status: 401,
     error: "invalid_client",

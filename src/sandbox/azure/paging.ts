@@ -18,7 +18,13 @@ export function apiVersionOf(request: SandboxRequest): string {
 export function pageResponse<Item>(
   request: SandboxRequest,
   items: readonly Item[],
-  options: { pageSize: number; nameOf: (item: Item) => string; toJson: (item: Item) => unknown },
+  options: {
+    pageSize: number;
+    nameOf: (item: Item) => string;
+    toJson: (item: Item) => unknown;
+    /** Graph's links have another name than ARM's. */
+    link?: "nextLink" | "@odata.nextLink";
+  },
 ): SandboxResponse {
   const url = new URL(request.url);
   const query = queryOf(request);
@@ -36,5 +42,5 @@ export function pageResponse<Item>(
     if (name.toLowerCase() === "$skiptoken") next.searchParams.delete(name);
   }
   next.searchParams.set("$skiptoken", Buffer.from(options.nameOf(last), "utf8").toString("base64url"));
-  return jsonResponse(200, { value, nextLink: next.href });
+  return jsonResponse(200, { value, [options.link ?? "nextLink"]: next.href });
 }

@@ -25,12 +25,12 @@ import {
   type SimulatedApplication,
   type SimulatedIdentity,
   type SimulatedLock,
+  type SimulatedMachine,
   type SimulatedManagedCluster,
   type SimulatedPolicyAssignment,
   type SimulatedRoleAssignment,
   type SimulatedRoleDefinition,
   type SimulatedSubscription,
-  type SimulatedVirtualMachineScaleSet,
 } from "./state.ts";
 import { createThrottle, type ThrottleOptions } from "./throttle.ts";
 
@@ -48,6 +48,8 @@ export interface SimulatedAzureOptions {
   pageSize?: number;
   /** The form of the refusal of a second credential with the same issuer and subject; `badRequest` when left out. */
   duplicateAnswer?: AzureState["duplicateAnswer"];
+  /** Whether machines take identities that are not there; `refused`, as Azure does, when left out. */
+  unknownIdentities?: AzureState["unknownIdentities"];
   /** Whether rights are looked at; `off` when left out. */
   accessControl?: AzureState["accessControl"];
 }
@@ -70,7 +72,11 @@ export interface ApplicationSeed extends Pick<SimulatedApplication, "tenantId" |
   /** Made up when left out, as is `principalId`. */
   objectId?: string;
   principalId?: string;
+  guestTenants?: readonly string[];
   secrets?: readonly string[];
+  expiredSecrets?: readonly string[];
+  /** How long its tokens live; 3599 when left out. */
+  tokenSeconds?: number;
   federatedCredentials?: readonly FederatedCredentialSeed[];
 }
 
@@ -88,7 +94,9 @@ export interface ResourceGroupSeed {
   managedBy?: string;
 }
 
-export interface VirtualMachineScaleSetSeed extends Omit<SimulatedVirtualMachineScaleSet, "location" | "identities"> {
+export interface MachineSeed extends Omit<SimulatedMachine, "type" | "location" | "identities"> {
+  /** A scale set when left out. */
+  type?: SimulatedMachine["type"];
   tenantId: string;
   location?: string;
   identities?: readonly string[];
@@ -118,7 +126,7 @@ export interface SimulatedAzure {
   addResourceGroup(seed: ResourceGroupSeed): void;
   /** Its node resource group, where it names one, comes with it. */
   addManagedCluster(seed: ManagedClusterSeed): void;
-  addVirtualMachineScaleSet(seed: VirtualMachineScaleSetSeed): void;
+  addMachine(seed: MachineSeed): void;
   addLock(lock: SimulatedLock): void;
   addPolicyAssignment(policy: SimulatedPolicyAssignment): void;
   /** Gives the ids that Graph and role assignments know it by. */
@@ -133,8 +141,14 @@ export interface SimulatedAzure {
   addAccessToken(token: string, speaksFor?: Partial<IssuedToken>): void;
   /** A token whose claims say whom it speaks for, as Entra would issue it; for an hour when not told otherwise. */
   issueAccessToken(speaksFor: Partial<IssuedToken>): string;
+  /** Ends every token that was given out so far, as of a client whose clock is behind. */
+  expireTokens(): void;
+  /** Ends the secrets of an application. */
+  expireSecrets(clientId: string): void;
   /** The federated credentials of an identity now, in the order of their creation; throws for an unknown identity. */
   federatedCredentials(resourceId: string): FederatedCredentialSeed[];
+  /** The same of an application by its client id. */
+  applicationCredentials(clientId: string): FederatedCredentialSeed[];
 }
 
 function faultAnswer({ status, code, message, headers, body }: FaultEffect & { effect: "answer" }): SandboxResponse {
@@ -161,7 +175,8 @@ export function createSimulatedAzure(options: SimulatedAzureOptions): SimulatedA
     subscriptions: new Map(),
     identities: [],
     managedClusters: [],
-    virtualMachineScaleSets: [],
+    machines: [],
+    unknownIdentities: options.unknownIdentities ?? "refused",
     applications: [],
     roleDefinitions: [...builtInRoles],
     roleAssignments: [],
@@ -244,16 +259,23 @@ export function createSimulatedAzure(options: SimulatedAzureOptions): SimulatedA
         },
       );
     },
-    addVirtualMachineScaleSet({ tenantId, identities = [], ...seed }) {
-      const set = { location: defaultLocation, ...seed, identities: [...identities] };
-      ensureResourceGroup(state, { ...set, tenantId });
-      state.virtualMachineScaleSets.push(set);
+    addMachine({ tenantId, type = "Microsoft.Compute/virtualMachineScaleSets", identities = [], ...seed }) {
+      const machine = { location: defaultLocation, ...seed, type, identities: [...identities] };
+      ensureResourceGroup(state, { ...machine, tenantId });
+      state.machines.push(machine);
     },
     addLock: lock => state.locks.push(lock),
     addPolicyAssignment: policy => state.policyAssignments.push(policy),
-    addApplication({ federatedCredentials, secrets = [], ...seed }) {
+    addApplication({ federatedCredentials, secrets = [], expiredSecrets = [], tokenSeconds = 3599, ...seed }) {
       const ids = { objectId: seed.objectId ?? state.nextId(), principalId: seed.principalId ?? state.nextId() };
-      state.applications.push({ ...seed, ...ids, secrets: [...secrets], credentials: visible(federatedCredentials) });
+      state.applications.push({
+        ...seed,
+        ...ids,
+        secrets: [...secrets],
+        expiredSecrets: [...expiredSecrets],
+        tokenSeconds,
+        credentials: visible(federatedCredentials),
+      });
       return ids;
     },
     addRoleDefinition(seed) {
@@ -277,10 +299,28 @@ export function createSimulatedAzure(options: SimulatedAzureOptions): SimulatedA
     },
     issueAccessToken: speaksFor =>
       issueToken(state, { ...unlimited, expiresAt: clock.now() + 3_600_000, ...speaksFor }),
+    expireTokens() {
+      for (const token of state.tokens.values()) token.expiresAt = Math.min(token.expiresAt, clock.now());
+    },
+    expireSecrets(clientId) {
+      for (const application of state.applications.filter(one => one.clientId === clientId)) {
+        application.expiredSecrets.push(...application.secrets);
+      }
+    },
     federatedCredentials(resourceId) {
       const identity = state.identities.find(one => identityId(one).toLowerCase() === resourceId.toLowerCase());
       if (identity === undefined) throw new Error(`The simulated Azure has no identity ${resourceId}.`);
       return identity.credentials.map(({ visibleFrom: _, ...credential }) => credential);
+    },
+    applicationCredentials(clientId) {
+      const application = state.applications.find(one => one.clientId.toLowerCase() === clientId.toLowerCase());
+      if (application === undefined) throw new Error(`The simulated Azure has no application ${clientId}.`);
+      return application.credentials.map(({ name, issuer, subject, audience }) => ({
+        name,
+        issuer,
+        subject,
+        audience,
+      }));
     },
   };
 }

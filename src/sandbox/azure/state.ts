@@ -8,6 +8,10 @@ export interface SimulatedCredential {
   audience: string;
   /** Milliseconds since the epoch from which a token exchange can see it. */
   visibleFrom: number;
+  /** In Graph only, which gives it when it first shows the credential. */
+  id?: string;
+  /** In Graph only. */
+  description?: string;
 }
 
 export interface SimulatedIdentity {
@@ -23,11 +27,13 @@ export interface SimulatedIdentity {
   credentials: SimulatedCredential[];
   /** True while a write to one of its credentials has been taken and not yet answered. */
   writeInFlight: boolean;
-  /** Resource ids of what has it assigned, beside the scale sets that are simulated. */
+  /** Resource ids of what has it assigned, beside the machines that are simulated. */
   associatedResources?: readonly string[];
 }
 
-export interface SimulatedVirtualMachineScaleSet {
+/** A virtual machine, or a scale set of them. */
+export interface SimulatedMachine {
+  type: "Microsoft.Compute/virtualMachineScaleSets" | "Microsoft.Compute/virtualMachines";
   subscriptionId: string;
   resourceGroup: string;
   name: string;
@@ -69,7 +75,13 @@ export interface SimulatedApplication {
   /** Object id of its service principal, which role assignments name. */
   principalId: string;
   displayName: string;
+  /** Other tenants that have a service principal of it. */
+  guestTenants?: readonly string[];
   secrets: string[];
+  /** Those of its secrets that have expired. */
+  expiredSecrets: string[];
+  /** How long its tokens live. */
+  tokenSeconds: number;
   credentials: SimulatedCredential[];
 }
 
@@ -131,7 +143,9 @@ export interface AzureState {
   subscriptions: Map<string, SimulatedSubscription>;
   identities: SimulatedIdentity[];
   managedClusters: SimulatedManagedCluster[];
-  virtualMachineScaleSets: SimulatedVirtualMachineScaleSet[];
+  machines: SimulatedMachine[];
+  /** What becomes of an identity that is assigned to a machine and is not there; Azure refuses it. */
+  unknownIdentities: "refused" | "assigned";
   applications: SimulatedApplication[];
   roleDefinitions: SimulatedRoleDefinition[];
   roleAssignments: SimulatedRoleAssignment[];
@@ -156,6 +170,14 @@ export interface AzureState {
 /** True when two ARM names are the same one: ARM compares them without regard to case. */
 export function sameName(left: string, right: string): boolean {
   return left.toLowerCase() === right.toLowerCase();
+}
+
+/** The tenants in which an application can sign in, its home first. */
+export function tenantsOf({
+  tenantId,
+  guestTenants = [],
+}: Pick<SimulatedApplication, "tenantId" | "guestTenants">): string[] {
+  return [tenantId, ...guestTenants];
 }
 
 /** Makes the subscription known when it is not. */

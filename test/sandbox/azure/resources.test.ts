@@ -112,7 +112,7 @@ describe("nodes of the simulated Azure", () => {
 
   function nodes() {
     const azure = shopAzure();
-    azure.addVirtualMachineScaleSet({
+    azure.addMachine({
       subscriptionId,
       tenantId,
       resourceGroup: "MC_shop",
