@@ -13,6 +13,22 @@ export function isSameTrust(a: TrustKey, b: TrustKey): boolean {
 }
 
 /**
+ * The credential that keeps a trust from being written: a PUT would replace whatever has the name, and Entra takes one credential for
+ * an issuer and subject. One with the same content is none: it does.
+ */
+export function credentialInTheWay(
+  credentials: readonly FederatedCredential[],
+  trust: TrustKey & { name: string },
+): FederatedCredential | undefined {
+  return credentials.find(
+    one =>
+      !isSameTrust(one, trust) &&
+      (one.name.toLowerCase() === trust.name.toLowerCase() ||
+        (one.issuer === trust.issuer && one.subject === trust.subject)),
+  );
+}
+
+/**
  * The name of a new federated credential: `NAMESPACE-ACCOUNT-HASH`, where the hash is over issuer, subject and audience, so that
  * equal names mean equal content. Legal as ARM wants it: 3 to 120 of `[a-zA-Z0-9-_]`, the first a letter or digit.
  */

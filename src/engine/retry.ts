@@ -1,10 +1,13 @@
 import type { Clock } from "../core/clock.ts";
 import { ApiError } from "../core/ports.ts";
 
-/** At most this many tries of one step, and this long between two of them. */
+/** At most this many tries of one step, those that were throttled aside, and this long between two of them. */
 export const maxTries = 8;
 const ceilingSeconds = 60;
-/** Who asks for more is not waited for: the step fails with the server's words, and the next run tries again. */
+/**
+ * The longest that a server is waited for on its own word, at once or in sum: who asks for more makes the step fail with the
+ * server's words, and the next run tries again.
+ */
 export const longestRetryAfterSeconds = 900;
 
 /** The code with which ARM refuses a second write to an identity while one is under way. */
@@ -37,11 +40,58 @@ export function isLostRace(error: unknown): error is ApiError {
   );
 }
 
+/** The server has seen a token that its own clock, or somebody who revoked it, holds for ended: a new one may help. */
+function wantsNewToken(error: unknown): error is ApiError {
+  return (
+    error instanceof ApiError &&
+    error.status === 401 &&
+    (error.reason === "ExpiredAuthenticationToken" || error.reason === "InvalidAuthenticationToken")
+  );
+}
+
 /** Seconds until try number `attempt` + 1 (attempts count from 1): what the server asked for, else doubling with jitter. */
 export function retryDelay(error: ApiError, attempt: number, random: () => number): number {
-  if (error.retryAfterSeconds !== undefined) return error.retryAfterSeconds;
+  if (error.retryAfterSeconds) return error.retryAfterSeconds;
   const backoff = Math.min(ceilingSeconds, 2 ** (attempt - 1));
   return backoff * (0.5 + random() / 2);
+}
+
+/** Counts the tries of one thing, and says after each failure how long to wait for the next one. */
+export class Tries {
+  readonly #random: () => number;
+  readonly #unanswered: number;
+  #failed = 0;
+  #throttled = 0;
+  #throttledSeconds = 0;
+  #hasNewToken = false;
+
+  /** `unanswered` bounds the tries where no answer comes at all, for those who would rather be told soon. */
+  constructor(random: () => number, unanswered = maxTries) {
+    this.#random = random;
+    this.#unanswered = unanswered;
+  }
+
+  /** Seconds until the next try; undefined where there is none. To be throttled uses up no try, but the time to wait for it. */
+  after(error: unknown): number | undefined {
+    if (wantsNewToken(error)) {
+      const isFirst = !this.#hasNewToken;
+      this.#hasNewToken = true;
+      return isFirst ? 0 : undefined;
+    }
+    if (!isTransient(error)) return undefined;
+    if (error.status === 429) {
+      const seconds = retryDelay(error, ++this.#throttled, this.#random);
+      this.#throttledSeconds += seconds;
+      return this.#throttledSeconds > longestRetryAfterSeconds ? undefined : seconds;
+    }
+    const most = error.status === undefined ? this.#unanswered : maxTries;
+    return ++this.#failed >= most ? undefined : retryDelay(error, this.#failed, this.#random);
+  }
+
+  /** After somebody was faster: what is there now is looked at, soon. */
+  afterLostRace(): number | undefined {
+    return ++this.#failed >= maxTries ? undefined : 0;
+  }
 }
 
 export interface Patience {
@@ -52,19 +102,20 @@ export interface Patience {
 
 /**
  * Does something that may be repeated as it is, until it succeeds or fails for good, and throws the last failure. `tell` hears of
- * every wait; `unanswered` bounds the tries where no answer comes at all, for those who would rather be told soon.
+ * every wait; `unanswered` is as for `Tries`.
  */
 export async function retrying<T>(
   attempt: () => Promise<T>,
   { clock, signal, random }: Patience,
-  { tell, unanswered = maxTries }: { tell?: (error: ApiError, seconds: number) => void; unanswered?: number } = {},
+  { tell, unanswered }: { tell?: (error: ApiError, seconds: number) => void; unanswered?: number } = {},
 ): Promise<T> {
-  for (let number = 1; ; number++) {
+  const tries = new Tries(random, unanswered);
+  for (;;) {
     try {
       return await attempt();
     } catch (error) {
-      if (!isTransient(error) || number >= (error.status === undefined ? unanswered : maxTries)) throw error;
-      const seconds = retryDelay(error, number, random);
+      const seconds = tries.after(error);
+      if (seconds === undefined || !(error instanceof ApiError)) throw error;
       tell?.(error, seconds);
       await clock.sleep(seconds * 1000, signal);
     }

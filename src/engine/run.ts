@@ -5,9 +5,11 @@ import { type SourceId, type Stage, type Step, type StepOf, stages, type UndoRec
 import { observe, type Seen } from "../core/observe.ts";
 import { ApiError } from "../core/ports.ts";
 import { applyStep, look } from "./applyStep.ts";
+import { type Earlier, isAdopted, RunCredentials } from "./credentials.ts";
 import type { Driver, EnginePorts } from "./ports.ts";
 import { Records, RecordsRefusedError, recordSource } from "./records.ts";
-import { isLostRace, isTransient, maxTries, retryDelay, retrying } from "./retry.ts";
+import { failureOf, saysTrustExists, whyNot } from "./refusals.ts";
+import { isLostRace, retrying, Tries } from "./retry.ts";
 import { type RolloutOptions, waitForRollout } from "./rollouts.ts";
 
 export interface RunOptions extends RolloutOptions {
@@ -20,18 +22,21 @@ export interface RunOptions extends RolloutOptions {
   usages?: readonly string[];
   /** Steps at a time; writes to one identity are serial whatever this is. */
   parallel: number;
-  /** Looks at what a stage has left before the next one begins; absent: nothing is looked at. */
+  /** Looks at what a stage has left before the next one begins, also where an earlier run left it; absent: nothing is looked at. */
   afterStage?: StageCheck;
 }
 
-/**
- * Proves what a stage was for. Gives the usages that must not go on into the next stage, each with the reason; their steps end
- * as `stopped`. Never throws but for an abort or a defect.
- */
+/** What a look at a stage says of a usage: its steps do not go on (`stopped`), or they do and count as `unproven`. */
+export interface StageVerdict {
+  outcome: "stopped" | "unproven";
+  message: string;
+}
+
+/** Proves what a stage was for. Gives verdicts by usage, for those with which not all is well. Never throws but for a defect. */
 export type StageCheck = (
   stage: Stage,
   results: ReadonlyMap<string, StepResult>,
-) => Promise<ReadonlyMap<string, string>>;
+) => Promise<ReadonlyMap<string, StageVerdict>>;
 
 /**
  * The one loop that changes anything: stage by stage, in dependency order, each step observed, recorded, written under guard
@@ -52,14 +57,16 @@ export async function run(
     // An abort shows in every step's result below.
     if (!ports.signal.aborted) throw error;
   }
-  for (const stage of stages.filter(one => options.stages.includes(one))) {
-    const ofStage = [...steps, ...leftOver].filter(step => step.stage === stage);
+  const last = Math.max(...options.stages.map(stage => stages.indexOf(stage)));
+  for (const stage of stages.slice(0, last + 1)) {
+    const isIncluded = options.stages.includes(stage);
+    const ofStage = [...steps, ...leftOver].filter(step => isIncluded && step.stage === stage);
     if (ofStage.length > 0) driver.report({ event: "stage-started", stage, steps: ofStage.length });
     const ended = await Promise.allSettled(ofStage.map(step => execution.execute(step)));
     // What ends the whole run must not leave the other steps writing after it has been given up.
     const defect = ended.find(one => one.status === "rejected");
     if (defect) throw defect.reason;
-    if (options.afterStage && !ports.signal.aborted) execution.hold(await options.afterStage(stage, execution.results));
+    if (options.afterStage && !ports.signal.aborted) execution.heed(await options.afterStage(stage, execution.results));
   }
   return [...steps, ...leftOver].flatMap(step => {
     const result = execution.results.get(step.id);
@@ -67,7 +74,8 @@ export async function run(
   });
 }
 
-const good: readonly StepOutcome[] = ["applied", "unproven", "done"];
+/** Outcomes with which a step is there. */
+export const good: readonly StepOutcome[] = ["applied", "unproven", "done"];
 
 /** Why a step does not go on. `waitsFor`: nothing went wrong, people have to act first. */
 interface Missing {
@@ -88,11 +96,14 @@ class Run {
   readonly #driver: Driver;
   readonly #options: RunOptions;
   readonly #parallel: LimitFunction;
-  readonly #serial = new Map<string, LimitFunction>();
+  /** Undefined where nobody is signed in. */
+  readonly #credentials: RunCredentials | undefined;
+  /** What steps reach: the cluster as it is, Azure through the run's credentials. */
+  readonly #reach: Pick<EnginePorts, "cluster" | "azure">;
   /** Steps that have been begun, each to be waited for by those that depend on it. */
   readonly #begun = new Map<string, Promise<void>>();
   readonly #records = new Map<string, Records>();
-  readonly #held = new Map<string, string>();
+  readonly #verdicts = new Map<string, StageVerdict>();
   /** Records of steps that are written but not yet seen to the end, by step id. */
   readonly #open = new Map<string, UndoRecord>();
 
@@ -102,6 +113,8 @@ class Run {
     this.#driver = driver;
     this.#options = options;
     this.#parallel = pLimit(options.parallel);
+    this.#credentials = ports.azure && new RunCredentials(ports.azure, ports);
+    this.#reach = { cluster: ports.cluster, azure: this.#credentials?.access };
   }
 
   /**
@@ -114,7 +127,8 @@ class Run {
       const found = await retrying(() => records.open(), this.#ports);
       for (const record of found.filter(one => one.state === "intent" && one.step.target.source === source)) {
         try {
-          if (observe(record.step, await this.#seen(record.step)) !== "done") continue;
+          const seen = await this.#seen(record.step);
+          if (observe(record.step, seen) !== "done" || isAdopted(record.step, seen)) continue;
           if (isRollout(record.step)) this.#open.set(record.step.id, record);
           else await records.markDone(record);
         } catch (error) {
@@ -129,9 +143,9 @@ class Run {
       .filter(step => !this.#steps.has(step.id) && step.usages.some(usage => usages?.includes(usage) ?? true));
   }
 
-  /** Usages that go no further, each with the reason. */
-  hold(usages: ReadonlyMap<string, string>): void {
-    for (const [usage, reason] of usages) this.#held.set(usage, reason);
+  /** What the steps of these usages come to from now on. */
+  heed(verdicts: ReadonlyMap<string, StageVerdict>): void {
+    for (const [usage, verdict] of verdicts) this.#verdicts.set(usage, verdict);
   }
 
   /** Carries out a step after those begun before it that it depends on; what a plan has the other way round is not waited for. */
@@ -143,28 +157,33 @@ class Run {
   }
 
   async #execute(step: Step): Promise<void> {
-    const limit = step.op === "trust" ? this.#oneByOne(`write ${step.target.principal}`) : this.#parallel;
-    const result = await limit(async (): Promise<StepResult> => {
+    const result = await this.#inTurn(step, async (): Promise<StepResult> => {
       if (this.#ports.signal.aborted) return resultOf(step, "interrupted", "stopped before this step");
       this.#driver.report({ event: "step-started", step });
       try {
         if (!this.#steps.has(step.id)) return await this.#seeToItsEnd(step);
-        const held = step.usages.map(usage => this.#held.get(usage)).find(reason => reason !== undefined);
-        if (held !== undefined) return resultOf(step, "stopped", held);
+        const verdicts = step.usages.flatMap(usage => this.#verdicts.get(usage) ?? []);
+        const stop = verdicts.find(({ outcome }) => outcome === "stopped");
+        if (stop) return resultOf(step, "stopped", stop.message);
         const missing = await this.#missingDependency(step);
         // People may do a step of theirs together with another one, but not before what this run has to do for it.
         const isHeldUp = missing && (step.route === "live" || !missing.waitsFor);
         if (isHeldUp) return { ...resultOf(step, "stopped", missing.message), ...missing.waitsFor };
-        return await this.#carryOut(step, await this.#write(step));
+        return asUnproven(await this.#carryOut(step, await this.#write(step)), verdicts);
       } catch (error) {
         if (this.#ports.signal.aborted) return resultOf(step, "interrupted", "stopped during this step");
         if (error instanceof RecordsRefusedError) throw error;
         if (!(error instanceof ApiError || error instanceof CommandError)) throw error;
-        return resultOf(step, "failed", error.message);
+        return resultOf(step, "failed", await failureOf(step, error, this.#ports.azure));
       }
     });
     this.results.set(step.id, result);
     this.#driver.report({ event: "step-ended", step, result });
+  }
+
+  #inTurn<T>(step: Step, carryOut: () => Promise<T>): Promise<T> {
+    if (step.op === "trust" && this.#credentials) return this.#credentials.inTurn(step.target.principal, carryOut);
+    return this.#parallel(carryOut);
   }
 
   /**
@@ -196,13 +215,11 @@ class Run {
     return { message: `${id} has not been done${isEarlier ? `: run stage ${dependency.stage} first` : ""}` };
   }
 
-  /** Looks at a step that is not being carried out. Azure's lists have limits of their own: one at a time for an identity. */
+  /** Looks at a step that is not being carried out. */
   async #seen(step: Step): Promise<Seen> {
-    const seen = () =>
-      retrying(() => look(step, this.#ports), this.#ports, {
-        tell: ({ message }, seconds) => this.#driver.report({ event: "step-retried", step, message, seconds }),
-      });
-    return step.op === "trust" ? this.#oneByOne(`look ${step.target.principal}`)(seen) : seen();
+    return retrying(() => look(step, this.#reach), this.#ports, {
+      tell: ({ message }, seconds) => this.#driver.report({ event: "step-retried", step, message, seconds }),
+    });
   }
 
   /** A record is no plan: what an earlier run wrote is waited for where it still stands, and never written again. */
@@ -225,23 +242,24 @@ class Run {
   async #write(step: Step): Promise<StepResult> {
     let record: UndoRecord | undefined;
     let isAccepted = false;
-    for (let attempt = 1; ; attempt++) {
+    let earlier: Earlier = "clear";
+    const tries = new Tries(this.#ports.random);
+    for (;;) {
       try {
-        const seen = await look(step, this.#ports);
+        const seen = await (step.op === "trust" && this.#credentials
+          ? this.#credentials.seenToWrite(step, earlier)
+          : look(step, this.#reach));
         const observed = observe(step, seen);
         if (observed === "done") {
+          // What somebody else wrote under another name meanwhile is not for this run to undo.
+          if (isAdopted(step, seen)) return resultOf(step, "done");
           // A rollout is part of the step: a run that dies while it waits leaves an open record to the next one.
           if (record && step.restartsPods) this.#open.set(step.id, record);
           else if (record) await this.#recordsOf(recordSource(step)).markDone(record);
           return resultOf(step, record ? "applied" : "done");
         }
         if (step.route !== "live") return resultOf(step, step.route);
-        if (observed !== "pending")
-          return resultOf(
-            step,
-            observed,
-            observed === "unknown" ? "Azure was not asked" : "it is neither as planned from nor as planned to",
-          );
+        if (observed !== "pending") return resultOf(step, observed, whyNot(step, seen));
         if (this.#ports.signal.aborted) return resultOf(step, "interrupted", "stopped before the write");
         // Admission that drops a field, a controller that puts it back, a list that is behind: looked at again, not fought.
         if (isAccepted)
@@ -249,15 +267,27 @@ class Run {
             "the server accepted the change, but it is not there: admission or a controller may undo it",
           );
         record ??= await this.#recordsOf(recordSource(step)).intend(step, seen);
-        await applyStep(step, seen, this.#ports);
+        earlier = "unsure";
+        await applyStep(step, seen, this.#reach);
         isAccepted = true;
+        earlier = "clear";
       } catch (error) {
-        if (attempt >= maxTries || !(isTransient(error) || isLostRace(error))) throw error;
-        const seconds = isTransient(error) ? retryDelay(error, attempt, this.#ports.random) : 0;
+        const seconds = this.#secondsToNextTry(step, error, tries);
+        if (seconds === undefined || !(error instanceof ApiError)) throw error;
+        // A request that was throttled did nothing.
+        if (error.status === 429) earlier = "clear";
         this.#driver.report({ event: "step-retried", step, message: error.message, seconds });
         await this.#ports.clock.sleep(seconds * 1000, this.#ports.signal);
       }
     }
+  }
+
+  #secondsToNextTry(step: Step, error: unknown, tries: Tries): number | undefined {
+    if (step.op === "trust" && error instanceof ApiError && saysTrustExists(error)) {
+      this.#credentials?.forget(step.target.principal);
+      return tries.afterLostRace();
+    }
+    return step.op !== "trust" && isLostRace(error) ? tries.afterLostRace() : tries.after(error);
   }
 
   #recordsOf(source: string): Records {
@@ -266,15 +296,6 @@ class Run {
     const records = new Records(this.#ports.cluster(source), this.#options.run);
     this.#records.set(source, records);
     return records;
-  }
-
-  /** Azure refuses a second write to an identity while one is under way. */
-  #oneByOne(what: string): LimitFunction {
-    const known = this.#serial.get(what);
-    if (known) return known;
-    const limit = pLimit(1);
-    this.#serial.set(what, limit);
-    return limit;
   }
 }
 
@@ -285,6 +306,15 @@ function resultOf(step: Step, outcome: StepOutcome, message?: string): StepResul
 /** Whether the step is only over when the pods have been replaced. */
 function isRollout(step: Step): boolean {
   return step.op === "patch" && step.stage === "switch" && step.restartsPods === true;
+}
+
+/** What was written while something of it could not be proven. */
+function asUnproven(result: StepResult, verdicts: readonly StageVerdict[]): StepResult {
+  if (result.outcome !== "applied" && result.outcome !== "unproven") return result;
+  const reasons = verdicts.filter(({ outcome }) => outcome === "unproven").map(({ message }) => message);
+  if (reasons.length === 0) return result;
+  const messages = new Set([...(result.message === undefined ? [] : [result.message]), ...reasons]);
+  return { ...result, outcome: "unproven", message: [...messages].join("; ") };
 }
 
 /** Why nobody can see yet that a written template works. */

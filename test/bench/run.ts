@@ -7,10 +7,11 @@ import { clusterBench } from "./clusterBench.ts";
 import { differentialBench } from "./differentialBench.ts";
 import { filesBench } from "./filesBench.ts";
 import { type Result, table } from "./results.ts";
+import { schedulerBench } from "./schedulerBench.ts";
 import { versionBench } from "./versionBench.ts";
 import { deploymentsPerNamespace } from "./world.ts";
 
-const benches = ["version", "lists", "files", "azwi", "differential"] as const;
+const benches = ["version", "lists", "files", "azwi", "scheduler", "differential"] as const;
 
 const usage = `npm run bench -- [${benches.join(" | ")}] ... [--sizes 100,1000] [--documents 10000] [--rounds 7] [--worlds 1000] [--seed 1]
 
@@ -18,6 +19,7 @@ version  --version against node -e 0
 lists    scan and plan on a real API server against kubectl get --raw of the same lists
 files    scan of YAML files against the yaml package alone
 azwi     scan and plan against azwi podidentity detect on 100 Deployments; takes minutes, so that it runs only when named
+scheduler  500 federated credentials against the rates that Azure documents, in simulated time
 differential  who gets what in random worlds, against the real MIC and NMI; takes minutes, so that it runs only when named
 `;
 
@@ -49,6 +51,11 @@ async function bench(): Promise<void> {
       say,
     });
     process.stdout.write(`${lines.join("\n")}\n`);
+    if (wanted.size === 0) return;
+  }
+  if (wanted.delete("scheduler")) {
+    const { results, lines } = await schedulerBench();
+    process.stdout.write(`${[...lines, "", ...table(results)].join("\n")}\n`);
     if (wanted.size === 0) return;
   }
   const home = await mkdtemp(join(tmpdir(), "azwi-migrate-bench-home-"));

@@ -96,6 +96,6 @@ describe("a server that accepts a change and does not make it", () => {
       message: "the server accepted the change, but it is not there: admission or a controller may undo it",
     });
     expect(patches).toBe(1);
-    expect(world.events.filter(one => one.event === "step-retried")).toHaveLength(maxTries - 2);
+    expect(world.events.filter(one => one.event === "step-retried")).toHaveLength(maxTries - 1);
   });
 });

@@ -1,7 +1,14 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { ApiError } from "../../src/core/ports.ts";
-import { isLostRace, isTransient, maxTries, retryDelay, retrying } from "../../src/engine/retry.ts";
+import {
+  isLostRace,
+  isTransient,
+  longestRetryAfterSeconds,
+  maxTries,
+  retryDelay,
+  retrying,
+} from "../../src/engine/retry.ts";
 import { SimulatedClock } from "../../src/sandbox/simulatedClock.ts";
 
 const error = (status?: number, reason?: string, message = "x") => new ApiError(message, { status, reason });
@@ -53,7 +60,8 @@ describe("somebody was faster", () => {
 describe("the wait before the next try", () => {
   it("is what the server asks for", () => {
     expect(retryDelay(new ApiError("x", { status: 429, retryAfterSeconds: 17 }), 5, () => 0)).toBe(17);
-    expect(retryDelay(new ApiError("x", { status: 429, retryAfterSeconds: 0 }), 5, () => 0)).toBe(0);
+    // "At once" again and again would be a hammer.
+    expect(retryDelay(new ApiError("x", { status: 429, retryAfterSeconds: 0 }), 5, () => 1)).toBe(16);
   });
 
   it("doubles, up to a minute", () => {
@@ -106,6 +114,24 @@ describe("retrying", () => {
     const failures = Array.from({ length: maxTries + 1 }, () => error(503));
     const { ended, tries } = await tried(failures);
     expect([ended, tries]).toEqual([failures[maxTries - 1], maxTries]);
+  });
+
+  it("waits for a server that throttles longer than for one that fails, but not for ever", async () => {
+    const throttled = (retryAfterSeconds?: number) => new ApiError("x", { status: 429, retryAfterSeconds });
+    const often = Array.from({ length: maxTries + 5 }, () => throttled(10));
+    expect(await tried([...often, error(503)])).toMatchObject({ ended: "done", tries: maxTries + 7, seconds: 131 });
+    const ever = await tried(Array.from({ length: 1000 }, () => throttled(100)));
+    expect(ever).toMatchObject({ ended: throttled(100), tries: 10, seconds: longestRetryAfterSeconds });
+    const silent = await tried(Array.from({ length: 1000 }, () => throttled()));
+    expect(silent.ended).toEqual(throttled());
+    expect(silent.seconds).toBeLessThanOrEqual(longestRetryAfterSeconds);
+  });
+
+  it("asks once more with a new token where the server takes the old one for ended", async () => {
+    const expired = error(401, "ExpiredAuthenticationToken");
+    expect(await tried([expired, error(503)])).toEqual({ ended: "done", tries: 3, waits: [0, 1], seconds: 1 });
+    expect(await tried([expired, expired])).toEqual({ ended: expired, tries: 2, waits: [0], seconds: 0 });
+    expect(await tried([error(401, "AuthenticationFailed")])).toMatchObject({ tries: 1 });
   });
 
   it("gives up sooner, where that is wanted, when no answer comes at all", async () => {

@@ -1,0 +1,123 @@
+import type { StepResult } from "../../src/core/documents/runResult.ts";
+import type { StepOf } from "../../src/core/model.ts";
+import { credentialName } from "../../src/core/trusts.ts";
+import type { EnginePorts, RunEvent } from "../../src/engine/ports.ts";
+import { run } from "../../src/engine/run.ts";
+import { clusterAccess } from "../../src/kube/access.ts";
+import { connectionTo } from "../../src/kube/transport.ts";
+import { signedInAccess } from "../../src/sandbox/azure/signedIn.ts";
+import {
+  createSimulatedAzure,
+  type SimulatedAzure,
+  type SimulatedAzureOptions,
+} from "../../src/sandbox/azure/simulatedAzure.ts";
+import { startSimulatedCluster } from "../../src/sandbox/cluster/simulatedCluster.ts";
+import { SimulatedClock } from "../../src/sandbox/simulatedClock.ts";
+
+export const issuer = "https://westeurope.oic.prod-aks.azure.com/tenant/west/";
+export const audience = "api://AzureADTokenExchange";
+
+export interface CredentialWorldOptions {
+  subscriptions: number;
+  identities: number;
+  /** For each identity. */
+  credentials: number;
+  azure?: Pick<SimulatedAzureOptions, "throttle" | "writeMilliseconds" | "duplicateAnswer" | "pageSize">;
+}
+
+export interface CredentialWorld {
+  clock: SimulatedClock;
+  azure: SimulatedAzure;
+  /** One a credential, identity by identity. */
+  steps: StepOf<"trust">[];
+  events: RunEvent[];
+  /** Resource ids. */
+  identities: string[];
+  run(ports?: Partial<EnginePorts>): Promise<StepResult[]>;
+  /** Names and contents of all credentials, by identity. */
+  endState(): Record<string, { name: string; subject: string }[]>;
+  stop(): Promise<void>;
+}
+
+/** A cluster that only keeps records, an Azure with identities spread evenly over subscriptions, and their credentials to write. */
+export async function credentialWorld(options: CredentialWorldOptions): Promise<CredentialWorld> {
+  const clock = new SimulatedClock();
+  const cluster = await startSimulatedCluster({ clock, objects: [], issuer });
+  const azure = createSimulatedAzure({ clock, jwks: async () => undefined, ...options.azure });
+  const connection = connectionTo({ server: cluster.url, context: "simulated" });
+  const access = clusterAccess(connection, cluster.kubeSystemUid);
+  const identities = Array.from({ length: options.identities }, (_, index) => {
+    const id = `00000000-0000-4000-8000-${String(index).padStart(12, "0")}`;
+    return azure.addIdentity({
+      subscriptionId: `sub-${index % options.subscriptions}`,
+      resourceGroup: "shop",
+      name: `identity-${index}`,
+      clientId: id,
+      principalId: id,
+      tenantId: "10000000-0000-4000-8000-000000000001",
+    });
+  });
+  const steps = identities.flatMap((id, identity) =>
+    Array.from({ length: options.credentials }, (_, index) => trustStep(access.source, id, `app-${identity}-${index}`)),
+  );
+  const reach = signedInAccess(azure, clock);
+  const events: RunEvent[] = [];
+  return {
+    clock,
+    azure,
+    steps,
+    events,
+    identities,
+    run: ports =>
+      run(
+        steps,
+        {
+          cluster: () => access,
+          azure: reach,
+          clock,
+          signal: new AbortController().signal,
+          random: () => 0.5,
+          ...ports,
+        },
+        { report: event => events.push(event) },
+        {
+          run: "run-1",
+          stages: ["prepare"],
+          sources: [access.source],
+          parallel: 8,
+          timeoutSeconds: 600,
+          audience,
+        },
+      ),
+    endState: () =>
+      Object.fromEntries(
+        identities.map(id => [
+          id.split("/").at(-1) ?? id,
+          azure
+            .federatedCredentials(id)
+            .map(({ name, subject }) => ({ name, subject }))
+            .sort((a, b) => (a.name < b.name ? -1 : 1)),
+        ]),
+      ),
+    async stop() {
+      connection.close();
+      await cluster.stop();
+    },
+  };
+}
+
+function trustStep(source: string, identity: string, account: string): StepOf<"trust"> {
+  const principal = identity.toLowerCase();
+  const key = { issuer, subject: `system:serviceaccount:shop:${account}`, audience };
+  const name = credentialName("shop", account, key);
+  return {
+    id: `${source}${principal}/federatedidentitycredentials/${name}#prepare`,
+    stage: "prepare",
+    dependsOn: [],
+    usages: [`${source}/shop/Deployment/${account}`],
+    route: "live",
+    op: "trust",
+    target: { source, kind: "FederatedIdentityCredential", principal, name },
+    trust: { principal, ...key, backend: "federatedCredential", name },
+  };
+}
