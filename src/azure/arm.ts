@@ -3,6 +3,7 @@ import type { TokenCredential } from "@azure/core-auth";
 import { bearerTokenAuthenticationPolicyName, type HttpClient } from "@azure/core-rest-pipeline";
 import type { Clock } from "../core/clock.ts";
 import { armGuardPolicy } from "./armGuardPolicy.ts";
+import { authenticationPolicy } from "./authenticationPolicy.ts";
 import { AzureError, toAzureError } from "./azureError.ts";
 import type { Cloud } from "./clouds.ts";
 import { parseIdentityResourceId, type ResourceId } from "./resourceId.ts";
@@ -59,6 +60,9 @@ export interface Arm {
   deleteFederatedCredential(resourceId: string, name: string, options?: ArmCallOptions): Promise<"deleted" | "absent">;
 }
 
+/** More pages than any real list has: a link that leads in a circle must end. */
+const mostPages = 1000;
+
 /** Specification of Microsoft.ManagedIdentity; also keeps `..` out of the path, which would name the identity itself. */
 const credentialName = /^[a-zA-Z0-9][a-zA-Z0-9-_]{2,119}$/;
 
@@ -105,6 +109,8 @@ export function createArm(options: ArmOptions): Arm {
       userAgentOptions: { userAgentPrefix: "azwi-migrate" },
       ...(httpClient === undefined ? {} : { httpClient }),
     });
+    client.pipeline.removePolicy({ name: bearerTokenAuthenticationPolicyName });
+    client.pipeline.addPolicy(authenticationPolicy({ credential, scope: cloud.resourceManagerScope }));
     client.pipeline.addPolicy(armGuardPolicy({ endpoint: cloud.resourceManagerEndpoint, now }), {
       beforePolicies: [bearerTokenAuthenticationPolicyName],
     });
@@ -144,8 +150,15 @@ export function createArm(options: ArmOptions): Arm {
     listFederatedCredentials: (resourceId, callOptions) =>
       call("Listing the federated credentials of", resourceId, async (client, id) => {
         const found: ArmFederatedCredential[] = [];
-        const pages = client.federatedIdentityCredentials.list(id.resourceGroup, id.name, abort(callOptions));
-        for await (const credential of pages) found.push(plainCredential(credential));
+        const list = client.federatedIdentityCredentials.list(id.resourceGroup, id.name, abort(callOptions));
+        let pages = 0;
+        for await (const page of list.byPage()) {
+          found.push(...page.map(plainCredential));
+          if (++pages === mostPages)
+            throw new AzureError(`The list of the federated credentials of ${resourceId} does not come to an end.`, {
+              kind: "other",
+            });
+        }
         return found;
       }),
     getFederatedCredential: (resourceId, name, callOptions) =>

@@ -4,15 +4,30 @@ import type { Clock } from "../core/clock.ts";
 /** A token with less than this left is fetched anew, as MSAL does. */
 const renewMilliseconds = 300_000;
 
+/** A credential that can be told that a token of its own was refused. */
+export interface ForgetfulCredential extends TokenCredential {
+  forget(token: string): void;
+}
+
+export function isForgetful(credential: TokenCredential): credential is ForgetfulCredential {
+  return "forget" in credential && typeof credential.forget === "function";
+}
+
 export type TokenSource = (scopes: string | string[], options: GetTokenOptions) => Promise<AccessToken>;
 
 /**
  * A credential that keeps its tokens, so that many clients of one run sign in once:
  * - `az` is not started for every call, and parallel first calls share one sign-in (@azure/identity does neither);
  * - while a token is valid, a failure to renew it is not reported. An Azure client renews in the background from two
- *   minutes before the end, and a rejection there is nobody's: it would end the process.
+ *   minutes before the end, and a rejection there is nobody's: it would end the process;
+ * - a token that was refused before its end, as when this machine's clock is behind, is fetched anew. `startAfresh` is
+ *   called before, since a source may keep tokens too.
  */
-export function keepTokens(source: TokenSource, clock: Pick<Clock, "now">): TokenCredential {
+export function keepTokens(
+  source: TokenSource,
+  clock: Pick<Clock, "now">,
+  startAfresh: () => void = () => {},
+): ForgetfulCredential {
   const kept = new Map<string, AccessToken>();
   const underWay = new Map<string, Promise<AccessToken>>();
 
@@ -30,6 +45,13 @@ export function keepTokens(source: TokenSource, clock: Pick<Clock, "now">): Toke
   }
 
   return {
+    forget(refused) {
+      for (const [key, { token }] of kept) {
+        if (token !== refused) continue;
+        kept.delete(key);
+        startAfresh();
+      }
+    },
     getToken(scopes, options = {}) {
       const { claims, tenantId, enableCae } = options;
       const key = JSON.stringify([[scopes].flat(), tenantId, enableCae, claims]);

@@ -1,6 +1,5 @@
 import type { TokenCredential } from "@azure/core-auth";
 import {
-  bearerTokenAuthenticationPolicy,
   createDefaultHttpClient,
   createPipelineFromOptions,
   createPipelineRequest,
@@ -10,6 +9,7 @@ import {
 import type { Clock } from "../core/clock.ts";
 import { isRecord } from "../core/kubernetes.ts";
 import { armGuardPolicy, type ExpectedBody } from "./armGuardPolicy.ts";
+import { authenticationPolicy } from "./authenticationPolicy.ts";
 import { AzureError, toAzureError } from "./azureError.ts";
 
 export interface RestOptions {
@@ -61,7 +61,7 @@ export function createRest(options: RestOptions): Rest {
       userAgentOptions: { userAgentPrefix: "azwi-migrate" },
     });
     pipeline.addPolicy(armGuardPolicy({ endpoint, now, expect }));
-    pipeline.addPolicy(bearerTokenAuthenticationPolicy({ credential, scopes: scope }));
+    pipeline.addPolicy(authenticationPolicy({ credential, scope }));
     pipelines.set(expect, pipeline);
     return pipeline;
   }

@@ -3,7 +3,7 @@ import type { HttpClient } from "@azure/core-rest-pipeline";
 import type { Clock } from "../core/clock.ts";
 import { explainUnreachableAuthority } from "./authorityProbe.ts";
 import type { Cloud } from "./clouds.ts";
-import { keepTokens } from "./keptTokens.ts";
+import { keepTokens, type TokenSource } from "./keptTokens.ts";
 import { AzureSignInError, toSignInError } from "./signInError.ts";
 
 export interface SignInOptions {
@@ -103,7 +103,7 @@ export function signIn(options: SignInOptions): TokenCredential {
       },
     );
 
-  return keepTokens(async (scopes, getTokenOptions) => {
+  const source: TokenSource = async (scopes, getTokenOptions) => {
     try {
       credential ??= createCredential(options, timeoutMilliseconds);
       const work = credential.then(one => one.getToken(scopes, getTokenOptions));
@@ -118,5 +118,9 @@ export function signIn(options: SignInOptions): TokenCredential {
         explainUnreachable,
       });
     }
-  }, clock);
+  };
+  // @azure/identity gives out again what it keeps itself, which a new credential does not.
+  return keepTokens(source, clock, () => {
+    credential = undefined;
+  });
 }

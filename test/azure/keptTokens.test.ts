@@ -66,4 +66,24 @@ describe("kept tokens", () => {
     await expect(get("arm", { claims: "{}" })).rejects.toThrow("revoked");
     await expect(get()).rejects.toThrow("revoked");
   });
+
+  test("are asked for anew, at a source that has started afresh, once the server has refused them", async () => {
+    const started: string[] = [];
+    let number = 0;
+    const credential = keepTokens(
+      async () => ({ token: `token-${++number}`, expiresOnTimestamp: 3600_000 }),
+      { now: () => 0 },
+      () => started.push(`before token-${number + 1}`),
+    );
+    const get = async () => (await credential.getToken("arm"))?.token;
+    const first = await get();
+    credential.forget("somebody else's");
+    expect(await get()).toBe("token-1");
+    credential.forget(first ?? "");
+    expect([await get(), await get()]).toEqual(["token-2", "token-2"]);
+    // Whose request was under way with the old one.
+    credential.forget(first ?? "");
+    expect(await get()).toBe("token-2");
+    expect(started).toEqual(["before token-2"]);
+  });
 });
