@@ -1,59 +1,45 @@
-import { once } from "node:events";
-import { createServer, type IncomingMessage } from "node:http";
-import type { AddressInfo } from "node:net";
-import { json } from "node:stream/consumers";
-import { isRecord } from "../../src/core/kubernetes.ts";
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { serveHttps } from "../../src/sandbox/azure/httpsTransport.ts";
+import { createSimulatedAzure } from "../../src/sandbox/azure/simulatedAzure.ts";
+import { systemClock } from "../sandbox/azure/world.ts";
+import { nodes } from "./world.ts";
 
-/** A pretended Azure for MIC alone, over plain HTTP. */
+const tls = fileURLToPath(new URL("../fixtures/tls/", import.meta.url));
+const certificate = `${tls}simulated-azure.crt.pem`;
+
+export const operator = {
+  tenantId: "00000000-0000-4000-8000-00000000000e",
+  clientId: "00000000-0000-4000-8000-00000000000c",
+  secret: "none",
+};
+
+/** The simulated Azure with the machines of the laboratory, for MIC. */
 export interface ARM {
   /** With a slash at the end, as cloud environment files have it. */
   url: string;
+  /** Who asks it trusts this certificate. */
+  certificate: string;
   stop(): Promise<void>;
 }
 
-/**
- * Serves what MIC asks of Azure: a token for every client, and any virtual machine or scale set, with identities that can be
- * changed. MIC dereferences `properties.provisioningState` without asking whether it is there.
- */
+/** Serves the nodes. They take whatever identity MIC gives them, since worlds name identities that are nowhere. */
 export async function startARM(): Promise<ARM> {
-  const identities = new Map<string, unknown>();
-  const answer = async (request: IncomingMessage): Promise<unknown> => {
-    const path = new URL(request.url ?? "/", "http://arm").pathname;
-    if (path.endsWith("/oauth2/token")) return token;
-    const machine = /\/subscriptions\/.+\/(virtualMachines|virtualMachineScaleSets)\/([^/]+)$/.exec(path);
-    if (!machine) return undefined;
-    if (request.method === "PATCH") {
-      const body = await json(request);
-      if (isRecord(body)) identities.set(path, body.identity);
-    }
-    const properties = { provisioningState: "Succeeded" };
-    return { id: path, name: machine[2], location: "westeurope", identity: identities.get(path), properties };
-  };
-  const server = createServer((request, response) => {
-    answer(request).then(
-      body => {
-        response.writeHead(body === undefined ? 404 : 200, { "content-type": "application/json" });
-        response.end(JSON.stringify(body ?? { error: { code: "NotFound", message: request.url } }));
-      },
-      error => response.writeHead(400).end(String(error)),
-    );
-  }).listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  return {
-    url: `http://127.0.0.1:${port}/`,
-    async stop() {
-      server.closeAllConnections();
-      await once(server.close(), "close");
-    },
-  };
+  const azure = createSimulatedAzure({
+    clock: systemClock,
+    jwks: async () => undefined,
+    unknownIdentities: "assigned",
+  });
+  const { tenantId, clientId, secret } = operator;
+  azure.addApplication({ tenantId, clientId, displayName: "mic", secrets: [secret] });
+  const place = { tenantId, subscriptionId: "5", resourceGroup: "nodes" };
+  azure.addMachine({ ...place, name: "pool" });
+  for (const name of nodes.filter(node => !node.startsWith("pool-"))) {
+    azure.addMachine({ ...place, name, type: "Microsoft.Compute/virtualMachines" });
+  }
+  const { origin, close } = await serveHttps(azure.handle, {
+    cert: readFileSync(certificate, "utf8"),
+    key: readFileSync(`${tls}simulated-azure.key.pem`, "utf8"),
+  });
+  return { url: `${origin}/`, certificate, stop: close };
 }
-
-const token = {
-  access_token: "token",
-  token_type: "Bearer",
-  expires_in: "86400",
-  expires_on: "4102444800",
-  not_before: "0",
-  resource: "arm",
-};

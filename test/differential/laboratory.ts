@@ -61,7 +61,7 @@ export class Laboratory {
   async assignments(env: { FORCENAMESPACED: string }): Promise<Assigned[]> {
     await removeAssigned(this.#connection);
     const { kubeconfigPath } = this.#testbed;
-    const mic = await startMIC({ binaries: this.#binaries, kubeconfigPath, arm: this.#arm.url, env });
+    const mic = await startMIC({ binaries: this.#binaries, kubeconfigPath, arm: this.#arm, env });
     const settled = async () => {
       const sentinels = await listAssigned(this.#connection, sentinelNamespace);
       return sentinels.filter(({ isAssigned }) => isAssigned).length === nodes.length ? true : undefined;

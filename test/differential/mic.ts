@@ -5,12 +5,13 @@ import { type Component, startComponent } from "../testbed/component.ts";
 import { freePorts } from "../testbed/freePorts.ts";
 import { httpGet } from "../testbed/httpGet.ts";
 import type { LocatedTestbed } from "../testbed/locate.ts";
+import { type ARM, operator } from "./arm.ts";
 
 export interface MICOptions {
   binaries: LocatedTestbed["binaries"];
   kubeconfigPath: string;
-  /** Address of the Azure that it changes. */
-  arm: string;
+  /** The Azure that it changes. */
+  arm: ARM;
   /** The environment that decides whether it is namespaced. */
   env: { FORCENAMESPACED: string };
 }
@@ -22,7 +23,7 @@ export async function startMIC({ binaries, kubeconfigPath, arm, env }: MICOption
   const environment = join(folder, "environment.json");
   try {
     await writeFile(cloudconfig, JSON.stringify(azureJSON));
-    await writeFile(environment, JSON.stringify(environmentAt(arm)));
+    await writeFile(environment, JSON.stringify(environmentAt(arm.url)));
     const ports = await freePorts(["probe", "metrics"]);
     const mic = await startComponent(binaries.leash, folder, {
       command: binaries.mic,
@@ -37,7 +38,12 @@ export async function startMIC({ binaries, kubeconfigPath, arm, env }: MICOption
         "--enable-type-upgrade=false",
         "--logtostderr",
       ],
-      env: { MIC_POD_NAMESPACE: "default", AZURE_ENVIRONMENT_FILEPATH: environment, ...env },
+      env: {
+        MIC_POD_NAMESPACE: "default",
+        AZURE_ENVIRONMENT_FILEPATH: environment,
+        SSL_CERT_FILE: arm.certificate,
+        ...env,
+      },
       ready: async () => (await httpGet(`http://127.0.0.1:${ports.probe}/healthz`))?.body === "Active",
     });
     try {
@@ -56,10 +62,10 @@ export async function startMIC({ binaries, kubeconfigPath, arm, env }: MICOption
 /** Only this name makes MIC read the environment file. */
 const azureJSON = {
   cloud: "AzureStackCloud",
-  tenantId: "00000000-0000-4000-8000-00000000000e",
-  aadClientId: "00000000-0000-4000-8000-00000000000c",
-  aadClientSecret: "none",
-  subscriptionId: "00000000-0000-4000-8000-000000000005",
+  tenantId: operator.tenantId,
+  aadClientId: operator.clientId,
+  aadClientSecret: operator.secret,
+  subscriptionId: "5",
   resourceGroup: "nodes",
   vmType: "vmss",
 };
