@@ -2,7 +2,9 @@ import type { TokenCredential } from "@azure/core-auth";
 import type { HttpClient } from "@azure/core-rest-pipeline";
 import type { AzureAccess } from "../core/azurePorts.ts";
 import type { Clock } from "../core/clock.ts";
+import { applicationAccess } from "./applications.ts";
 import { createArm } from "./arm.ts";
+import { AzureError } from "./azureError.ts";
 import type { Cloud } from "./clouds.ts";
 import { credentialAccess } from "./credentialAccess.ts";
 import { tokenExchange } from "./exchange.ts";
@@ -31,8 +33,19 @@ export function createAzureAccess(options: AzureAccessOptions): AzureAccess {
     endpoint: cloud.resourceManagerEndpoint,
     scope: cloud.resourceManagerScope,
   });
+  const { getIdentity, ...ofIdentities } = credentialAccess(createArm(options), signal);
+  const { graphEndpoint } = cloud;
+  const graph =
+    graphEndpoint && createRest({ ...rest, signal, endpoint: graphEndpoint, scope: `${graphEndpoint}/.default` });
+  const { getApplication, ...ofApplications } = applicationAccess(() => graph || withoutGraph(cloud));
+  const credentialsOf = (principal: string) => (principal.startsWith("/") ? ofIdentities : ofApplications);
   return {
-    ...credentialAccess(createArm(options), signal),
+    getIdentity,
+    getApplication,
+    listCredentials: principal => credentialsOf(principal).listCredentials(principal),
+    getCredential: (principal, name) => credentialsOf(principal).getCredential(principal, name),
+    putCredential: (principal, credential) => credentialsOf(principal).putCredential(principal, credential),
+    deleteCredential: (principal, name) => credentialsOf(principal).deleteCredential(principal, name),
     ...identityBindingAccess(arm),
     ...identitySearch(arm),
     ...managedClusterAccess(arm),
@@ -40,4 +53,11 @@ export function createAzureAccess(options: AzureAccessOptions): AzureAccess {
     listPermissions: scope => listPermissions(arm, scope),
     signedInAs: () => signedInAs(options.credential, cloud),
   };
+}
+
+function withoutGraph({ name }: Pick<Cloud, "name">): never {
+  throw new AzureError(
+    `The cloud ${name} has no microsoftGraphEndpoint in its file, without which applications (service principals) cannot be reached.`,
+    { kind: "badRequest" },
+  );
 }

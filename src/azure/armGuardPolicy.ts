@@ -22,7 +22,7 @@ export function armGuardPolicy(options: {
       const url = new URL(request.url);
       if (url.origin !== origin) {
         throw new AzureError(
-          `Azure Resource Manager at ${origin} answered with a link to ${url.origin}; it is not followed, as the token would go there.`,
+          `${origin} answered with a link to ${url.origin}; it is not followed, as the token would go there.`,
           { kind: "other" },
         );
       }

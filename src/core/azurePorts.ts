@@ -6,7 +6,8 @@ import type { TokenExchange } from "./tokenExchange.ts";
  * for what never reached it, and `AzureSignInError` where nobody is signed in. Nothing is retried here: the engine does that.
  */
 export interface AzureAccess
-  extends CredentialAccess,
+  extends ApplicationAccess,
+    CredentialAccess,
     IdentityBindingAccess,
     IdentitySearch,
     ManagedClusterAccess,
@@ -25,7 +26,22 @@ export interface ManagedIdentity {
   location: string;
 }
 
-/** Managed identities and the federated credentials of principals: a managed identity by its resource id, in any case. */
+/** An application as the tenant knows it that the caller is signed in to. */
+export interface Application {
+  clientID: string;
+  /** Where its app registration is, when that is another tenant: here is no more than a service principal of it. */
+  homeTenant?: string;
+}
+
+export interface ApplicationAccess {
+  /** Undefined where the tenant knows no application with this client id. */
+  getApplication(clientID: string): Promise<Application | undefined>;
+}
+
+/**
+ * Managed identities, and the federated credentials of principals: of a managed identity by its resource id, in any case, and of
+ * an application by its client id.
+ */
 export interface CredentialAccess {
   /** Undefined where Azure has no such identity. */
   getIdentity(resourceId: string): Promise<ManagedIdentity | undefined>;
@@ -33,7 +49,7 @@ export interface CredentialAccess {
   listCredentials(principal: string): Promise<FederatedCredential[]>;
   /** Undefined where the principal has none of that name. */
   getCredential(principal: string, name: string): Promise<FederatedCredential | undefined>;
-  /** Creates or replaces: read before, it has no precondition. Gives back what Azure stored. */
+  /** Creates, or in ARM replaces: read before, it has no precondition. Gives back what Azure stored. */
   putCredential(principal: string, credential: FederatedCredential): Promise<FederatedCredential>;
   deleteCredential(principal: string, name: string): Promise<void>;
 }

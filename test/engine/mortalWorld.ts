@@ -64,6 +64,7 @@ export function mortalWorld(
     },
   };
   const mortalAzure: AzureReach = {
+    getApplication: clientID => mortal(undefined, () => azure.getApplication(clientID)),
     getIdentity: id => mortal(undefined, () => azure.getIdentity(id)),
     listCredentials: id => mortal(undefined, () => azure.listCredentials(id)),
     listIdentityBindings: id => mortal(undefined, () => azure.listIdentityBindings(id)),

@@ -23,7 +23,7 @@ function findClient(state: AzureState, tenant: string, clientId: string): Client
   const isIt = (one: { tenantId: string; clientId: string; guestTenants?: readonly string[] }) =>
     tenantsOf(one).some(known => sameName(known, tenant)) && sameName(one.clientId, clientId);
   const application = state.applications.find(isIt);
-  if (application) return application;
+  if (application) return { ...application, tenantId: tenant };
   const identity = state.identities.find(isIt);
   if (identity === undefined) return undefined;
   const none = { secrets: [], expiredSecrets: [], tokenSeconds: identityTokenSeconds };
