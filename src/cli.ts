@@ -1,5 +1,6 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import type { ApplyFlags } from "./commands/apply.ts";
+import { exchangeDefaults } from "./commands/exchangePace.ts";
 import type { ExplainFlags } from "./commands/explain.ts";
 import type { Io, World } from "./commands/io.ts";
 import { outputFormats } from "./commands/io.ts";
@@ -76,6 +77,8 @@ function commandLine(io: Io, run: (command: Run) => Promise<void>): Command {
     .addOption(
       new Option("--timeout <duration>", "how long one rollout may take").default(600, "10m").argParser(seconds),
     )
+    .addOption(exchangeTimeout())
+    .addOption(exchangeInterval())
     .action((file: string | undefined, flags: ApplyFlags) =>
       run(async (world, to) => (await import("./commands/apply.ts")).apply(file, flags, world, to)),
     );
@@ -84,6 +87,12 @@ function commandLine(io: Io, run: (command: Run) => Promise<void>): Command {
     .description("check credentials, service accounts and running pods")
     .addOption(new Option("--stage <stage>", "check this stage only").choices(["prepare", "switch"]))
     .option("--dry-run-pods", "also ask the webhook about a new pod of each template (needs the right to create pods)")
+    .option(
+      "--exchange",
+      "also exchange a token of each service account for its identity's (needs create on serviceaccounts/token)",
+    )
+    .addOption(exchangeTimeout())
+    .addOption(exchangeInterval())
     .action((flags: VerifyFlags) =>
       run(async (world, to) => (await import("./commands/verify.ts")).verify(flags, world, to)),
     );
@@ -179,7 +188,11 @@ function common(command: Command): Command {
 function mapping(command: Command): Command {
   return command
     .option("--issuer <url>", "the cluster's OIDC issuer, where it cannot be read")
-    .option("--cluster-resource-id <id>", "the AKS cluster in ARM, to read the issuer from")
+    .option(
+      "--cluster-resource-id <id>",
+      "the AKS cluster in ARM, where it cannot be found; CONTEXT=ID for several contexts (repeatable)",
+      collect,
+    )
     .option(
       "--audience <audience>",
       "audience of the token that the webhook projects (default: api://AzureADTokenExchange)",
@@ -205,11 +218,31 @@ function mapping(command: Command): Command {
     .option("--live", "patch in the cluster what Git, Helm or another tool writes")
     .addOption(new Option("--proxy-port <port>", "port of the proxy sidecar (default: 8000)").argParser(port))
     .option("--cloud <cloud>", "public, usgovernment, china, or a file with endpoints")
-    .option("--tenant <id>", "the tenant to sign in to");
+    .option("--tenant <id>", "the tenant to sign in to")
+    .option(
+      "--subscription <id>",
+      "look for identities and clusters in this subscription (repeatable); default: all that you can see",
+      collect,
+    );
 }
 
 function output(): Option {
   return new Option("-o, --output <format>", "how to print the result").default("text").choices([...outputFormats]);
+}
+
+function exchangeTimeout(): Option {
+  return new Option("--exchange-timeout <duration>", "how long Entra may take to accept the tokens of service accounts")
+    .default(exchangeDefaults.exchangeTimeout, "10m")
+    .argParser(seconds);
+}
+
+function exchangeInterval(): Option {
+  return new Option(
+    "--exchange-interval <duration>",
+    "how long to wait after a credential is written, and between exchanges; Entra remembers refusals for minutes",
+  )
+    .default(exchangeDefaults.exchangeInterval, "60s")
+    .argParser(seconds);
 }
 
 function collect(value: string, previous: string[] = []): string[] {

@@ -1,61 +1,46 @@
-import { compareWithPlan } from "../core/compare.ts";
-import type { Plan } from "../core/documents/plan.ts";
-import { type ExitCode, exitCodes } from "../core/errors.ts";
+import { CommandError, type ExitCode, exitCodes } from "../core/errors.ts";
 import type { Stage } from "../core/model.ts";
-import { judge, planDocument } from "../core/reports.ts";
-import { version } from "../version.ts";
-import { checkSaved } from "./checkSaved.ts";
 import { isConfirmed } from "./confirm.ts";
-import { decide } from "./decide.ts";
 import { execute } from "./execute.ts";
-import { gather } from "./gather.ts";
 import type { Io, MappingFlags, World } from "./io.ts";
 import { runOutcome } from "./outcome.ts";
-import { refuseDecisions } from "./refuseDecisions.ts";
 import { runResultDocument } from "./runResult.ts";
-import { clusterPartOf, readSavedPlan } from "./savedPlan.ts";
+import { readSaved } from "./savedPlan.ts";
 import { show } from "./show.ts";
 import { withRights } from "./withRights.ts";
+import { newWork, savedWork } from "./work.ts";
 
 export interface ApplyFlags extends MappingFlags {
   stage?: "prepare" | "switch";
+  /** Of stage prepare, what is in Azure. */
+  azureOnly?: boolean;
   yes?: boolean;
   /** Seconds that one rollout may take. */
   timeout: number;
 }
 
-/** Carries out a saved plan, or plans, asks and carries out. */
+/** Carries out a saved plan or fleet; or plans, asks and carries out. */
 export async function apply(file: string | undefined, flags: ApplyFlags, world: World, io: Io): Promise<ExitCode> {
-  const saved = file === undefined ? undefined : clusterPartOf(await readSavedPlan(file, io));
-  if (saved) refuseDecisions(flags, saved);
-  const decisions = saved ? saved.decisions : await decide(flags, io);
-  const gathered = await gather(saved ? withPlansContexts(flags, saved) : flags, world, io, {
-    decisions,
-    azure: "ask",
-  });
-  const judgement = judge(gathered.facts, decisions);
-  if (saved) checkSaved(saved, judgement, flags);
-  const plan = saved ?? planDocument(judgement, version);
-  const compared = compareWithPlan(plan, judgement);
+  if (flags.azureOnly && flags.stage !== "prepare") {
+    throw new CommandError("--azure-only is a part of stage prepare", { hint: "Give --stage prepare --azure-only." });
+  }
+  const saved = file === undefined ? undefined : await readSaved(file, io);
+  const work = saved ? await savedWork(saved, file ?? "", flags, world, io) : await newWork(flags, world, io);
+  const { plan, compared, gathered, findings } = work;
   const stages: Stage[] = flags.stage ? [flags.stage] : ["prepare", "switch"];
   const { steps, refused } = await withRights({ plan, compared, stages, gathered, world, io });
   const chosen = steps.filter(step => stages.includes(step.stage));
-  if (!(await isConfirmed(plan, chosen, flags, io))) {
+  const shown = saved?.kind === "Fleet" && !flags.context ? [saved] : work.parts.map(part => part.plan);
+  if (!(await isConfirmed(shown, chosen, flags, io))) {
     io.say("Nothing was changed.");
     return exitCodes.ok;
   }
   const results = await execute({ plan, steps, stages, gathered, flags, world, io });
-  const document = runResultDocument({ plan, judgement, results, refused });
+  const stopped = work.stopped.filter(({ step }) => stages.some(stage => step.endsWith(`#${stage}`)));
+  const document = runResultDocument({ plan, findings, results: [...stopped, ...results], refused });
   await show(document, flags, io);
   const outcome = runOutcome(document);
   if (outcome === exitCodes.interrupted)
     io.say("Interrupted. What was written stays as it is; the same command again goes on from there.");
   return outcome;
-}
-
-/** A plan names its clusters' contexts; `--context` says where they are called otherwise. */
-function withPlansContexts(flags: ApplyFlags, plan: Plan): MappingFlags {
-  const contexts = plan.sources.flatMap(source => (source.type === "cluster" ? [source.context] : []));
-  const { issuer, ...rest } = flags;
-  return { ...rest, context: flags.context ?? contexts };
 }

@@ -1,41 +1,71 @@
-import type { Plan } from "../core/documents/plan.ts";
 import type { StepResult } from "../core/documents/runResult.ts";
-import type { Stage, Step } from "../core/model.ts";
+import type { ExchangeProof } from "../core/exchangeProof.ts";
+import type { ExchangePace } from "../core/exchangeSchedule.ts";
+import { exchangeSubjects } from "../core/exchangeSubjects.ts";
+import type { SourceId, Stage, Step } from "../core/model.ts";
+import type { Judgement } from "../core/reports.ts";
+import { exchangeAfterPrepare } from "../engine/exchangeAfterPrepare.ts";
 import { run } from "../engine/run.ts";
 import { follow } from "./follow.ts";
 import type { Gathered } from "./gather.ts";
 import type { CommonFlags, Io, World } from "./io.ts";
 import { runName } from "./runResult.ts";
+import type { WorkPlan } from "./work.ts";
 
 /** What is carried out, and through what. */
 export interface Execution {
-  plan: Plan;
+  plan: WorkPlan;
+  judgement: Judgement;
   steps: readonly Step[];
   stages: readonly Stage[];
+  /** Clusters where no records can be kept: they are not looked for there. */
+  unrecorded?: readonly SourceId[];
+  pace: ExchangePace;
   gathered: Pick<Gathered, "cluster" | "azure">;
   flags: Pick<CommonFlags, "quiet"> & { timeout: number };
   world: Pick<World, "clock" | "random">;
   io: Io;
 }
 
+export interface Executed {
+  results: StepResult[];
+  proofs: ExchangeProof[];
+}
+
 /** Runs steps through the engine, telling what happens on standard error. */
-export async function execute({ plan, steps, stages, gathered, flags, world, io }: Execution): Promise<StepResult[]> {
+export async function execute({
+  plan,
+  judgement,
+  steps,
+  stages,
+  unrecorded = [],
+  pace,
+  ...rest
+}: Execution): Promise<Executed> {
+  const { gathered, flags, world, io } = rest;
   const { cluster, azure } = gathered;
+  const { facts, selected, mapped } = judgement;
   const ports = { cluster, azure, clock: world.clock, signal: io.signal, random: world.random };
   const driver = await follow(flags, io);
   const tell = () =>
     io.say("Stopping: what is being written is finished, nothing more is begun. Ctrl-C again stops at once.");
   io.signal.addEventListener("abort", tell, { once: true });
+  const proofs: ExchangeProof[] = [];
+  const subjects = exchangeSubjects(facts, selected, mapped.mappings);
   try {
-    return await run(steps, ports, driver, {
+    const results = await run(steps, ports, driver, {
       run: runName(plan),
       stages,
-      sources: plan.sources.flatMap(source => (source.type === "cluster" ? [source.id] : [])),
+      sources: plan.sources
+        .filter(source => source.type === "cluster" && !unrecorded.includes(source.id))
+        .map(source => source.id),
       usages: plan.usages.map(usage => usage.id),
       parallel: 8,
       timeoutSeconds: flags.timeout,
       audience: plan.decisions.audience,
+      afterStage: exchangeAfterPrepare({ subjects, steps, stages, pace }, { ports, driver, proofs }),
     });
+    return { results, proofs };
   } finally {
     io.signal.removeEventListener("abort", tell);
   }

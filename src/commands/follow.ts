@@ -1,5 +1,7 @@
+import { subjectName } from "../core/exchangeProof.ts";
 import type { Driver } from "../engine/ports.ts";
 import { text } from "../output/escape.ts";
+import { count } from "../output/text/layout.ts";
 import { stepName, withStepNames } from "../output/text/runResult.ts";
 import type { Io } from "./io.ts";
 import { styleOf } from "./show.ts";
@@ -37,6 +39,19 @@ export async function follow({ quiet }: { quiet?: boolean }, io: Io): Promise<Dr
         case "rollout-waits":
           say(`  ${color.dim("…")} ${text(stepName(event.step.id))}: ${text(event.message)}`);
           return;
+        case "exchange-waits": {
+          const { open, seconds, message } = event;
+          const tokens = count(open, "service account shows a token", "service accounts show a token");
+          const why = message === undefined ? "" : ` (${text(message)})`;
+          say(`  ${color.dim("…")} ${tokens} to Entra, again in ${seconds.toFixed(0)} s${why}`);
+          return;
+        }
+        case "exchange-ended": {
+          const { result, evidence } = event.proof;
+          const mark = { passed: color.green("✓"), failed: color.red("✗"), "not-checked": color.yellow("?") }[result];
+          say(`  ${mark} ${text(subjectName(event.proof))}: ${text(evidence)}`);
+          return;
+        }
         case "step-ended": {
           const { outcome, message, waitsFor } = event.result;
           const good = outcome === "applied" || outcome === "done";

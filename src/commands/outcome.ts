@@ -34,7 +34,8 @@ export function verificationOutcome(verification: Verification): ExitCode {
 export function runOutcome(result: RunResult): ExitCode {
   const outcomes = new Set(result.steps.map(step => step.outcome));
   if (outcomes.has("interrupted")) return exitCodes.interrupted;
-  if (outcomes.has("failed") || readingOutcome(result) !== exitCodes.ok) return exitCodes.failed;
+  const isRefuted = result.proofs.some(proof => proof.result === "failed");
+  if (outcomes.has("failed") || isRefuted || readingOutcome(result) !== exitCodes.ok) return exitCodes.failed;
   if (outcomes.has("drifted") || outcomes.has("unknown") || result.summary.refused > 0) return exitCodes.stale;
   // Nothing went wrong, but a step waits for one that was not part of this run: --stage switch before prepare. What people have to
   // do first (Git, a controller's resource) is no failure: the same command goes on from there.

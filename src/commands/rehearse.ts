@@ -4,7 +4,7 @@ import { compareWithPlan } from "../core/compare.ts";
 import type { Plan } from "../core/documents/plan.ts";
 import type { StepResult } from "../core/documents/runResult.ts";
 import { CommandError, type ExitCode, exitCodes } from "../core/errors.ts";
-import type { Step } from "../core/model.ts";
+import type { Stage, Step } from "../core/model.ts";
 import type { CollectedFiles } from "../core/ports.ts";
 import { judge, planDocument, scanDocument } from "../core/reports.ts";
 import { text } from "../output/escape.ts";
@@ -14,6 +14,7 @@ import { usageName } from "../output/text/verification.ts";
 import type { Rehearsal } from "../sandbox/rehearsal.ts";
 import { version } from "../version.ts";
 import { decide } from "./decide.ts";
+import { exchangePace } from "./exchangePace.ts";
 import { execute } from "./execute.ts";
 import { gather } from "./gather.ts";
 import type { Io, MappingFlags } from "./io.ts";
@@ -78,8 +79,10 @@ export async function rehearse(flags: RehearseFlags, io: Io): Promise<ExitCode> 
     const carryOut = async (some: readonly Step[]) => {
       const { gathered, judgement } = before;
       const rest = { plan, gathered, flags: commandFlags, world, io: inside };
-      const results = await execute({ ...rest, steps: some, stages: ["prepare", "switch"] });
-      const result = runResultDocument({ plan, judgement, results, refused });
+      const pace = exchangePace({}, "apply");
+      const stages: Stage[] = ["prepare", "switch"];
+      const { results, proofs } = await execute({ ...rest, judgement, steps: some, stages, pace });
+      const result = runResultDocument({ plan, judgement, results, proofs, refused });
       io.print("");
       io.print(`${(await textLines(result, style)).join("\n")}`);
       return result;
@@ -93,7 +96,8 @@ export async function rehearse(flags: RehearseFlags, io: Io): Promise<ExitCode> 
     }
     io.print(`${Math.round((sandbox.clock.now() - started) / 1000)} s of simulated time.\n`);
     const after = await read();
-    await chapter("4. verify: does it work", await verification(after.judgement, after.gathered, { dryRunPods: true }));
+    const checked = { flags: { dryRunPods: true, exchange: true, quiet: true }, world, io: inside };
+    await chapter("4. verify: does it work", await verification(after.judgement, after.gathered, checked));
     for (const line of leftAlone(plan)) io.print(line);
     await chapter("5. plan again: is anything left");
     // What apply refuses for want of facts, another apply would refuse too.

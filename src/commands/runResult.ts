@@ -1,6 +1,8 @@
 import type { Plan } from "../core/documents/plan.ts";
 import type { RunResult, StepResult } from "../core/documents/runResult.ts";
-import { type Judgement, planDocument } from "../core/reports.ts";
+import { type ExchangeProof, exchangeChecks, findingsOfProofs } from "../core/exchangeProof.ts";
+import type { Finding } from "../core/model.ts";
+import { findingsOf, type Judgement, planDocument } from "../core/reports.ts";
 import { version } from "../version.ts";
 
 /** The same plan gives the same name, on any machine: an interrupted run finds its own records again. */
@@ -13,9 +15,11 @@ export function runResultDocument(parts: {
   plan: Plan;
   judgement: Judgement;
   results: readonly StepResult[];
+  proofs: readonly ExchangeProof[];
   refused: RunResult["refused"];
 }): RunResult {
-  const { plan, judgement, results, refused } = parts;
+  const { plan, judgement, results, proofs, refused } = parts;
+  const findings = planDocument(judgement, version).findings as Finding[];
   const count = (...outcomes: StepResult["outcome"][]) =>
     results.filter(result => outcomes.includes(result.outcome)).length;
   const waiting = results.filter(result => result.outcome === "stopped" && result.waitsFor).length;
@@ -25,8 +29,9 @@ export function runResultDocument(parts: {
     toolVersion: version,
     run: runName(plan),
     steps: [...results],
+    proofs: exchangeChecks(proofs),
     refused,
-    findings: planDocument(judgement, version).findings,
+    findings: findingsOf(judgement, [...findings, ...findingsOfProofs(proofs)]),
     summary: {
       applied: count("applied"),
       unproven: count("unproven"),

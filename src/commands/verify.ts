@@ -1,26 +1,30 @@
 import type { Verification } from "../core/documents/verification.ts";
 import type { ExitCode } from "../core/errors.ts";
+import { type ExchangeProof, exchangeChecks, findingsOfProofs } from "../core/exchangeProof.ts";
+import { exchangeSubjects } from "../core/exchangeSubjects.ts";
 import { compare } from "../core/match.ts";
 import type { Stage } from "../core/model.ts";
 import { findingsOf, type Judgement, judge } from "../core/reports.ts";
 import { checksOf } from "../core/verify.ts";
 import { version } from "../version.ts";
 import { decide } from "./decide.ts";
+import { type ExchangeFlags, exchangePace } from "./exchangePace.ts";
 import { type Gathered, gather } from "./gather.ts";
 import type { Io, MappingFlags, World } from "./io.ts";
 import { verificationOutcome } from "./outcome.ts";
 import { show } from "./show.ts";
 
-export interface VerifyFlags extends MappingFlags {
+export interface VerifyFlags extends MappingFlags, ExchangeFlags {
   stage?: "prepare" | "switch";
   dryRunPods?: boolean;
+  exchange?: boolean;
 }
 
 /** Checks that what was applied works, from what is there now. */
 export async function verify(flags: VerifyFlags, world: World, io: Io): Promise<ExitCode> {
   const decisions = await decide(flags, io);
   const gathered = await gather(flags, world, io, { decisions, azure: "ask" });
-  const document = await verification(judge(gathered.facts, decisions), gathered, flags);
+  const document = await verification(judge(gathered.facts, decisions), gathered, { flags, world, io });
   await show(document, flags, io);
   return verificationOutcome(document);
 }
@@ -29,7 +33,7 @@ export async function verify(flags: VerifyFlags, world: World, io: Io): Promise<
 export async function verification(
   judgement: Judgement,
   gathered: Gathered,
-  flags: Pick<VerifyFlags, "stage" | "dryRunPods">,
+  { flags, world, io }: { flags: Omit<VerifyFlags, keyof MappingFlags>; world: Pick<World, "clock">; io: Io },
 ): Promise<Verification> {
   const stages: Stage[] = flags.stage ? [flags.stage] : ["prepare", "switch"];
   const checks = checksOf(judgement, stages);
@@ -37,6 +41,8 @@ export async function verification(
     const { dryRunPodChecks } = await import("../engine/verifyPods.ts");
     checks.push(...(await dryRunPodChecks(judgement, gathered.cluster)));
   }
+  const proofs = flags.exchange ? await exchanged(judgement, gathered, { flags, world, io }) : [];
+  checks.push(...exchangeChecks(proofs));
   checks.sort((a, b) => compare(a.usage, b.usage) || compare(a.stage, b.stage) || compare(a.code, b.code));
   const count = (result: string) => checks.filter(check => check.result === result).length;
   return {
@@ -45,7 +51,20 @@ export async function verification(
     toolVersion: version,
     sources: judgement.facts.sources,
     checks,
-    findings: findingsOf(judgement, judgement.found.findings),
+    findings: findingsOf(judgement, [...judgement.found.findings, ...findingsOfProofs(proofs)]),
     summary: { passed: count("passed"), failed: count("failed"), notChecked: count("not-checked") },
   };
+}
+
+/** A token of every service account that is to be an identity, shown to Entra once; again only where it is not a final no. */
+async function exchanged(
+  { facts, selected, mapped }: Judgement,
+  { cluster, azure }: Gathered,
+  { flags, world, io }: { flags: ExchangeFlags & { quiet?: boolean }; world: Pick<World, "clock">; io: Io },
+): Promise<ExchangeProof[]> {
+  const [{ proveExchanges }, { follow }] = await Promise.all([import("../engine/exchange.ts"), import("./follow.ts")]);
+  const subjects = exchangeSubjects(facts, selected, mapped.mappings);
+  const ports = { cluster, azure, clock: world.clock, signal: io.signal };
+  const pace = exchangePace(flags, "verify");
+  return proveExchanges(subjects, ports, await follow(flags, io), { pace });
 }

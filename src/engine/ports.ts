@@ -1,6 +1,7 @@
 import type { AzureAccess } from "../core/azurePorts.ts";
 import type { Clock } from "../core/clock.ts";
 import type { StepResult } from "../core/documents/runResult.ts";
+import type { ExchangeProof } from "../core/exchangeProof.ts";
 import type { Stage, Step } from "../core/model.ts";
 import type { ClusterAccess } from "../core/ports.ts";
 
@@ -21,7 +22,9 @@ export type RunEvent =
   | { event: "step-started"; step: Step }
   | { event: "step-retried"; step: Step; message: string; seconds: number }
   | { event: "rollout-waits"; step: Step; message: string }
-  | { event: "step-ended"; step: Step; result: StepResult };
+  | { event: "step-ended"; step: Step; result: StepResult }
+  | { event: "exchange-waits"; open: number; seconds: number; message?: string }
+  | { event: "exchange-ended"; proof: ExchangeProof };
 
 /** Who follows a run. */
 export interface Driver {

@@ -6,10 +6,14 @@ import { clientPathMessages } from "./messages/clientPath.ts";
 import { consumersMessages } from "./messages/consumers.ts";
 import { credentialsMessages } from "./messages/credentials.ts";
 import { egressMessages } from "./messages/egress.ts";
+import { identitiesMessages } from "./messages/identities.ts";
+import { identityBindingsMessages } from "./messages/identityBindings.ts";
 import { labelPlacesMessages } from "./messages/labelPlaces.ts";
+import { managedClustersMessages } from "./messages/managedClusters.ts";
 import type { Message, Messages } from "./messages/message.ts";
 import { ownershipMessages } from "./messages/ownership.ts";
 import { podIdentityMessages } from "./messages/podIdentity.ts";
+import { proofMessages } from "./messages/proof.ts";
 import { readingMessages } from "./messages/reading.ts";
 import { servicePrincipalsMessages } from "./messages/servicePrincipals.ts";
 import { workloadsMessages } from "./messages/workloads.ts";
@@ -21,11 +25,15 @@ export const messages: Messages = {
   ...azureMessages,
   ...clientPathMessages,
   ...consumersMessages,
-  ...egressMessages,
   ...credentialsMessages,
+  ...egressMessages,
+  ...identityBindingsMessages,
+  ...identitiesMessages,
   ...labelPlacesMessages,
+  ...managedClustersMessages,
   ...ownershipMessages,
   ...podIdentityMessages,
+  ...proofMessages,
   ...readingMessages,
   ...servicePrincipalsMessages,
   ...workloadsMessages,

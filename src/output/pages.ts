@@ -6,10 +6,14 @@ import { clientPathPages } from "./pages/clientPath.ts";
 import { consumersPages } from "./pages/consumers.ts";
 import { credentialsPages } from "./pages/credentials.ts";
 import { egressPages } from "./pages/egress.ts";
+import { identitiesPages } from "./pages/identities.ts";
+import { identityBindingsPages } from "./pages/identityBindings.ts";
 import { labelPlacesPages } from "./pages/labelPlaces.ts";
+import { managedClustersPages } from "./pages/managedClusters.ts";
 import { ownershipPages } from "./pages/ownership.ts";
 import type { Page } from "./pages/page.ts";
 import { podIdentityPages } from "./pages/podIdentity.ts";
+import { proofPages } from "./pages/proof.ts";
 import { readingPages } from "./pages/reading.ts";
 import { servicePrincipalsPages } from "./pages/servicePrincipals.ts";
 import { workloadsPages } from "./pages/workloads.ts";
@@ -20,12 +24,16 @@ export const pages: Readonly<Record<Code, Page>> = {
   ...accountsPages,
   ...azurePages,
   ...consumersPages,
-  ...clientPathPages,
   ...credentialsPages,
+  ...clientPathPages,
   ...egressPages,
+  ...identityBindingsPages,
   ...ownershipPages,
+  ...identitiesPages,
   ...labelPlacesPages,
+  ...managedClustersPages,
   ...podIdentityPages,
+  ...proofPages,
   ...readingPages,
   ...servicePrincipalsPages,
   ...workloadsPages,

@@ -8,9 +8,13 @@ import { clientPathSamples } from "./samples/clientPath.ts";
 import { consumersSamples } from "./samples/consumers.ts";
 import { credentialsSamples } from "./samples/credentials.ts";
 import { egressSamples } from "./samples/egress.ts";
+import { identitiesSamples } from "./samples/identities.ts";
+import { identityBindingsSamples } from "./samples/identityBindings.ts";
 import { labelPlacesSamples } from "./samples/labelPlaces.ts";
+import { managedClustersSamples } from "./samples/managedClusters.ts";
 import { ownershipSamples } from "./samples/ownership.ts";
 import { podIdentitySamples } from "./samples/podIdentity.ts";
+import { proofSamples } from "./samples/proof.ts";
 import { readingSamples } from "./samples/reading.ts";
 import { servicePrincipalsSamples } from "./samples/servicePrincipals.ts";
 import { workloadsSamples } from "./samples/workloads.ts";
@@ -22,11 +26,15 @@ const hostileArgs: { [C in Code]: FindingArgs[C] } = {
   ...azureSamples,
   ...clientPathSamples,
   ...consumersSamples,
-  ...egressSamples,
   ...credentialsSamples,
+  ...egressSamples,
+  ...identityBindingsSamples,
+  ...identitiesSamples,
   ...labelPlacesSamples,
+  ...managedClustersSamples,
   ...ownershipSamples,
   ...podIdentitySamples,
+  ...proofSamples,
   ...readingSamples,
   ...servicePrincipalsSamples,
   ...workloadsSamples,

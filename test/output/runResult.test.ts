@@ -16,6 +16,7 @@ it("tells who was refused for want of rights from who has drifted", () => {
     toolVersion: "test",
     run: "run-1",
     steps: [],
+    proofs: [],
     refused,
     findings: [],
     summary: { ...none, refused: 2 },

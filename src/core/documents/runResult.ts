@@ -1,11 +1,13 @@
 import { type Static, Type } from "@sinclair/typebox";
 import * as parts from "./parts.ts";
 import { Count } from "./scan.ts";
+import { Check } from "./verification.ts";
 
 /**
  * How a step ended. `applied`: written by this run. `done`: was so already. `git` and `manual`: not done yet, and nothing that this
  * run may do (the step's route). `stopped`: a step it depends on did not end well, or is still to be done by people (`waitsFor`).
- * `unproven`: written, but no pod has run with it (zero replicas, CronJobs, pods that do not roll by themselves).
+ * `unproven`: written, but no pod has run with it (zero replicas, CronJobs, pods that do not roll by themselves), or no token
+ * could be exchanged before.
  */
 export const StepOutcome = Type.Union(
   (
@@ -31,6 +33,7 @@ export const RunResult = parts.object({
   ...parts.header("RunResult"),
   run: Type.String(),
   steps: Type.Array(StepResult),
+  proofs: Type.Array(Check, { description: "what was tried before anything restarts" }),
   refused: Type.Array(parts.object({ usage: Type.String(), differences: parts.Strings })),
   findings: Type.Array(parts.Finding),
   summary: parts.object({

@@ -9,6 +9,7 @@ export const Check = parts.object({
         "credential-matches",
         "service-account-annotated",
         "role-bindings-carried-over",
+        "token-exchanged",
         "template-selects-webhook",
         "pods-mutated",
         "dry-run-pod-mutated",

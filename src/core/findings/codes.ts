@@ -6,9 +6,13 @@ import { type ClientPathFindings, clientPathSeverities } from "./clientPath.ts";
 import { type ConsumersFindings, consumersSeverities } from "./consumers.ts";
 import { type CredentialsFindings, credentialsSeverities } from "./credentials.ts";
 import { type EgressFindings, egressSeverities } from "./egress.ts";
+import { type IdentitiesFindings, identitiesSeverities } from "./identities.ts";
+import { type IdentityBindingsFindings, identityBindingsSeverities } from "./identityBindings.ts";
 import { type LabelPlacesFindings, labelPlacesSeverities } from "./labelPlaces.ts";
+import { type ManagedClustersFindings, managedClustersSeverities } from "./managedClusters.ts";
 import { type OwnershipFindings, ownershipSeverities } from "./ownership.ts";
 import { type PodIdentityFindings, podIdentitySeverities } from "./podIdentity.ts";
+import { type ProofFindings, proofSeverities } from "./proof.ts";
 import { type ReadingFindings, readingSeverities } from "./reading.ts";
 import { type ServicePrincipalsFindings, servicePrincipalsSeverities } from "./servicePrincipals.ts";
 import type { Severity } from "./severity.ts";
@@ -21,11 +25,15 @@ export interface FindingArgs
     AzureFindings,
     ClientPathFindings,
     ConsumersFindings,
-    EgressFindings,
     CredentialsFindings,
+    EgressFindings,
+    IdentityBindingsFindings,
+    IdentitiesFindings,
     LabelPlacesFindings,
+    ManagedClustersFindings,
     OwnershipFindings,
     PodIdentityFindings,
+    ProofFindings,
     ReadingFindings,
     ServicePrincipalsFindings,
     WorkloadsFindings {}
@@ -44,11 +52,15 @@ export const severities: Readonly<Record<Code, Severity>> = {
   ...azureSeverities,
   ...clientPathSeverities,
   ...consumersSeverities,
-  ...egressSeverities,
-  ...labelPlacesSeverities,
   ...credentialsSeverities,
+  ...egressSeverities,
+  ...identityBindingsSeverities,
+  ...identitiesSeverities,
+  ...labelPlacesSeverities,
+  ...managedClustersSeverities,
   ...ownershipSeverities,
   ...podIdentitySeverities,
+  ...proofSeverities,
   ...readingSeverities,
   ...servicePrincipalsSeverities,
   ...workloadsSeverities,

@@ -1,5 +1,6 @@
 import type { RunResult, StepOutcome } from "../../core/documents/runResult.ts";
 import { isNotChecked } from "../../core/findings/codes.ts";
+import { proofSeverities } from "../../core/findings/proof.ts";
 import { text } from "../escape.ts";
 import { count, type Style, wrap } from "./layout.ts";
 import { findingLines } from "./parts.ts";
@@ -34,6 +35,7 @@ export function runResultLines(result: RunResult, style: Style): string[] {
     lines.push(color.red(`✗ ${text(stepName(step.step))}: ${step.outcome}`));
     if (step.message !== undefined) lines.push(...wrap(text(withStepNames(step.message)), "    ", style));
   }
+  lines.push(...proofLines(result, style));
   if (lines.length > 0) lines.push("");
   const { summary } = result;
   const interrupted = result.steps.filter(step => step.outcome === "interrupted").length;
@@ -61,6 +63,28 @@ export function runResultLines(result: RunResult, style: Style): string[] {
   if (summary.blocked > 0)
     lines.push(color.yellow(`${count(summary.blocked, "workload is", "workloads are")} blocked and untouched.`));
   return lines;
+}
+
+/** What could not be proven before anything restarts, and why; what was is a matter of course. */
+function proofLines({ proofs, findings }: RunResult, style: Style): string[] {
+  const { color } = style;
+  const open = proofs.filter(({ result }) => result !== "passed");
+  if (open.length === 0) return [];
+  const lines = new Set<string>();
+  for (const { subject, result } of open) {
+    const isRefused = result === "failed";
+    const mark = isRefused ? color.red("✗") : color.yellow("?");
+    lines.add(
+      `${mark} ${text(subject)}: ${isRefused ? "Entra gives no token" : "no token was exchanged, so unproven"}`,
+    );
+  }
+  return [
+    ...lines,
+    ...findingLines(
+      findings.filter(({ code }) => code in proofSeverities),
+      style,
+    ),
+  ];
 }
 
 /** As the engine's preflight tells it. */

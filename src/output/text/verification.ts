@@ -7,6 +7,7 @@ const titles: Record<Check["code"], string> = {
   "credential-matches": "federated credential",
   "service-account-annotated": "service account",
   "role-bindings-carried-over": "role bindings",
+  "token-exchanged": "token exchange",
   "template-selects-webhook": "pod template",
   "pods-mutated": "running pods",
   "dry-run-pod-mutated": "a new pod",

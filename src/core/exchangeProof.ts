@@ -1,0 +1,43 @@
+import type { Check } from "./documents/verification.ts";
+import { type ExchangeSubject, identityNameOf } from "./exchangeSubjects.ts";
+import { nameOf } from "./facts.ts";
+import { compare } from "./match.ts";
+import type { Finding } from "./model.ts";
+
+/** How the exchange of one subject's tokens ended. */
+export interface ExchangeProof {
+  subject: ExchangeSubject;
+  result: Check["result"];
+  /** One sentence. */
+  evidence: string;
+  /** Why it did not pass, and what to do; absent where nothing was wrong. */
+  finding?: Finding;
+}
+
+export function findingsOfProofs(proofs: readonly ExchangeProof[]): Finding[] {
+  return proofs.flatMap(({ finding }) => finding ?? []);
+}
+
+/** What was tried: the service account and the identity that it is to be. */
+export function subjectName({ subject }: Pick<ExchangeProof, "subject">): string {
+  const { namespace, serviceAccount: name } = subject;
+  return `${nameOf({ kind: "ServiceAccount", namespace, name })} as ${identityNameOf(subject)}`;
+}
+
+/** The proofs as checks, by usage: one for each usage that rests on them. */
+export function exchangeChecks(proofs: readonly ExchangeProof[]): Check[] {
+  const checks = proofs.flatMap(({ subject, result, evidence }) => {
+    const name = subjectName({ subject });
+    return subject.usages.map(
+      (usage): Check => ({
+        code: "token-exchanged",
+        stage: "prepare",
+        usage,
+        subject: name,
+        result,
+        evidence,
+      }),
+    );
+  });
+  return checks.sort((a, b) => compare(a.usage, b.usage) || compare(a.subject, b.subject));
+}
