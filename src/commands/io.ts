@@ -44,6 +44,8 @@ export interface ConnectionFlags {
 export interface AzureFlags {
   cloud?: string;
   tenant?: string;
+  /** Where identities and clusters are looked for. */
+  subscription?: string[];
 }
 
 /** What all commands take. */
@@ -68,7 +70,7 @@ export interface MappingFlags extends CommonFlags {
   clientPath?: "sdk" | "proxy";
   proxyPort?: number;
   trust?: "federatedCredential" | "identityBinding";
-  clusterResourceId?: string;
+  clusterResourceId?: string[];
 }
 
 export const outputFormats = ["text", "json"] as const;

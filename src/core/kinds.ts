@@ -1,7 +1,9 @@
 import { accountPolicyKinds } from "./accountMentions.ts";
 import { consumerKinds } from "./consumers/registry.ts";
 import { foreignControllerKinds } from "./foreignControllers.ts";
+import { identityBindingKinds } from "./identityBindingRoles.ts";
 import { apiGroup } from "./kubernetes.ts";
+import { nodeKinds } from "./nodeKinds.ts";
 import { ownershipKinds } from "./ownershipKinds.ts";
 import { policyKinds } from "./policyKinds.ts";
 
@@ -25,6 +27,8 @@ export const readKinds: readonly ReadKind[] = distinct([
   ...foreignControllerKinds,
   ...consumerKinds,
   ...ownershipKinds,
+  ...identityBindingKinds,
+  ...nodeKinds,
 ]);
 
 /** What several rules read is read once, with the fields of each. */

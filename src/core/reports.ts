@@ -8,6 +8,7 @@ import { compare, podLabelsOf, readAzureIdentity, readAzureIdentityBinding } fro
 import type { Decisions, Finding, Mapping, PrincipalRef, Usage } from "./model.ts";
 import { isClientID } from "./servicePrincipal.ts";
 import { type Steps, stepsOf } from "./steps.ts";
+import { placedUsages } from "./trust/places.ts";
 import { usageDocument, withConsumers, withoutEmpty } from "./usageDocuments.ts";
 import { type Found, find, select } from "./usages.ts";
 
@@ -31,7 +32,8 @@ export interface Judgement extends Survey {
 
 /** Facts and decisions in, usages and mappings out. */
 export function survey(facts: Facts, decisions: Decisions): Survey {
-  const found = foundIn(facts, decisions);
+  const { usages, findings: ofObjects } = foundIn(facts, decisions);
+  const found = { usages: placedUsages(facts, usages), findings: ofObjects };
   const mapped = map(facts, found.usages, decisions);
   const selected = select(facts, found.usages, decisions);
   const { uses, findings } = detectConsumers(facts, found.usages);
@@ -55,9 +57,16 @@ function foundIn(facts: Facts, decisions: Decisions): Found {
   return found;
 }
 
-/** The managed identities that ARM has to be asked about. */
+/** The managed identities that ARM has to be asked about: by resource id where they have one, and by client id. */
 export function principalsToRead(facts: Facts, decisions: Decisions): PrincipalRef[] {
-  return chosenPrincipals(facts, decisions).filter(({ type }) => type === "userAssigned");
+  const principals = new Map<string, PrincipalRef>();
+  for (const usage of select(facts, foundIn(facts, decisions).usages, decisions)) {
+    for (const principal of usage.principals) {
+      const { type, id, clientID } = principal;
+      if (type === "userAssigned" && id !== "") principals.set(`${id}\n${clientID.toLowerCase()}`, principal);
+    }
+  }
+  return [...principals.entries()].sort(([a], [b]) => compare(a, b)).map(([, principal]) => principal);
 }
 
 /** The applications that Microsoft Graph has to be asked about, by client id in lower case. */

@@ -17,19 +17,33 @@ export function tenantToName(facts: Facts, source: SourceId, principal: Principa
   if (wanted === undefined) return undefined;
   const [only, ...others] = clustersOf(facts, source);
   const cluster = others.length === 0 ? only : undefined;
-  const own = tenantOfIssuer(cluster);
+  const own = tenantOfCluster(cluster);
   if (isSameTenant(own, wanted) && cluster?.webhook.addon === true) return undefined;
   // A managed identity is in the tenant of its cluster unless both are known and differ.
   if (principal.type === "userAssigned" && (own === undefined || isSameTenant(own, wanted))) return undefined;
   return wanted;
 }
 
+/** The tenants of a managed identity and of its cluster, where both are known and differ. */
+export function otherTenantOf(
+  facts: Facts,
+  source: SourceId,
+  principal: PrincipalRef,
+): { tenantID: string; cluster: string } | undefined {
+  const tenantID = tenantOf(facts, principal);
+  const [only, ...others] = clustersOf(facts, source);
+  const cluster = others.length === 0 ? tenantOfCluster(only) : undefined;
+  if (tenantID === undefined || cluster === undefined || isSameTenant(tenantID, cluster)) return undefined;
+  return { tenantID, cluster };
+}
+
 export function isSameTenant(a: string | undefined, b: string | undefined): boolean {
   return a !== undefined && a.toLowerCase() === b?.toLowerCase();
 }
 
-/** AKS: `https://REGION.oic.prod-aks.azure.com/TENANT/UUID/`, in other clouds with another ending. */
-function tenantOfIssuer(cluster: ClusterSource | undefined): string | undefined {
+/** As Azure says, else as the issuer does; AKS: `https://REGION.oic.prod-aks.azure.com/TENANT/UUID/`, in other clouds with another ending. */
+function tenantOfCluster(cluster: ClusterSource | undefined): string | undefined {
+  if (cluster?.azure?.tenantID !== undefined) return cluster.azure.tenantID;
   const guid = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}";
   return new RegExp(`^https://[^/]+\\.oic\\.prod-aks\\.azure\\.[a-z]+/(${guid})/`, "i").exec(
     cluster?.issuer ?? "",

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { getManagedCluster } from "../../src/azure/managedCluster.ts";
+import { managedClusterAccess } from "../../src/azure/managedCluster.ts";
 import { createRest } from "../../src/azure/rest.ts";
 import { inProcessHttpClient } from "../../src/sandbox/azure/inProcessTransport.ts";
 import { issuer, shopAzure, subscriptionId, tenantId, token } from "../sandbox/azure/world.ts";
@@ -7,8 +7,8 @@ import { issuer, shopAzure, subscriptionId, tenantId, token } from "../sandbox/a
 const id = `/subscriptions/${subscriptionId}/resourceGroups/Shop-RG/providers/Microsoft.ContainerService/managedClusters/shop`;
 const fqdn = "shop-abc.hcp.westeurope.azmk8s.io";
 
-function shop(properties: Record<string, unknown>) {
-  const azure = shopAzure();
+function shop(properties: Record<string, unknown>, options: { pageSize?: number } = {}) {
+  const azure = shopAzure(options);
   azure.addManagedCluster({ subscriptionId, tenantId, resourceGroup: "Shop-RG", name: "shop", properties });
   const rest = createRest({
     endpoint: "https://management.test",
@@ -16,39 +16,49 @@ function shop(properties: Record<string, unknown>) {
     credential: { getToken: async () => ({ token, expiresOnTimestamp: Date.now() + 3600_000 }) },
     httpClient: inProcessHttpClient(azure.handle),
   });
-  return { azure, rest };
+  return { azure, access: managedClusterAccess(rest) };
 }
+
+const plain = { hosts: [], workloadIdentityEnabled: false, apiServerVnetIntegration: false, automatic: false };
 
 describe("an AKS cluster in Azure Resource Manager", () => {
   test("has its issuer verbatim, with the trailing slash", async () => {
-    const { azure, rest } = shop({
+    const { azure, access } = shop({
       fqdn,
+      azurePortalFQDN: fqdn.replace(".hcp.", ".portal.hcp."),
       nodeResourceGroup: "MC_shop",
+      currentKubernetesVersion: "1.33.1",
+      apiServerAccessProfile: { enableVnetIntegration: true },
+      podIdentityProfile: { enabled: true, userAssignedIdentities: [{ name: "cart" }] },
       oidcIssuerProfile: { enabled: true, issuerURL: issuer },
       securityProfile: { workloadIdentity: { enabled: true } },
     });
-    expect(await getManagedCluster(rest, id.toLowerCase())).toEqual({
+    expect(await access.getManagedCluster(id.toLowerCase())).toEqual({
       id: id.replace("resourceGroups", "resourcegroups"),
       issuer,
       workloadIdentityEnabled: true,
-      fqdn,
+      hosts: [fqdn, fqdn.replace(".hcp.", ".portal.hcp.")],
       nodeResourceGroup: "MC_shop",
+      kubernetesVersion: "1.33.1",
+      podIdentity: { enabled: true, identities: 1 },
+      apiServerVnetIntegration: true,
+      automatic: false,
     });
-    expect(azure.requests).toMatchObject([{ query: { "api-version": "2024-09-01" }, outcome: 200 }]);
+    expect(azure.requests).toMatchObject([{ query: { "api-version": "2025-08-01" }, outcome: 200 }]);
   });
 
   test("has no issuer while none is enabled", async () => {
-    const { rest } = shop({ privateFQDN: "shop.privatelink.azmk8s.io", oidcIssuerProfile: { enabled: false } });
-    expect(await getManagedCluster(rest, id)).toEqual({
+    const { access } = shop({ privateFQDN: "shop.privatelink.azmk8s.io", oidcIssuerProfile: { enabled: false } });
+    expect(await access.getManagedCluster(id)).toEqual({
       id: id.replace("resourceGroups", "resourcegroups"),
-      workloadIdentityEnabled: false,
-      privateFqdn: "shop.privatelink.azmk8s.io",
+      ...plain,
+      hosts: ["shop.privatelink.azmk8s.io"],
     });
   });
 
   test("fails with ARM's code where there is no such cluster, and once only", async () => {
-    const { azure, rest } = shop({});
-    await expect(getManagedCluster(rest, `${id}2`)).rejects.toMatchObject({
+    const { azure, access } = shop({});
+    await expect(access.getManagedCluster(`${id}2`)).rejects.toMatchObject({
       kind: "notFound",
       code: "ResourceNotFound",
     });
@@ -59,8 +69,63 @@ describe("an AKS cluster in Azure Resource Manager", () => {
       code: "ServerTimeout",
       headers: { "retry-after": "5" },
     });
-    await expect(getManagedCluster(rest, id)).rejects.toMatchObject({ kind: "unavailable", retryAfterSeconds: 5 });
+    await expect(access.getManagedCluster(id)).rejects.toMatchObject({ kind: "unavailable", retryAfterSeconds: 5 });
     expect(azure.requests).toHaveLength(2);
-    await expect(getManagedCluster(rest, `${id}/agentPools/x`)).rejects.toMatchObject({ kind: "badRequest" });
+    await expect(access.getManagedCluster(`${id}/agentPools/x`)).rejects.toMatchObject({ kind: "badRequest" });
+  });
+
+  test("is read as it was recorded: no issuer, no pod identity add-on, its own tenant", async () => {
+    const { access, azure } = shop({});
+    azure.fail({
+      effect: "answer",
+      path: "/managedClusters/shop",
+      status: 200,
+      code: "",
+      body: {
+        id: id.replace("resourceGroups", "resourcegroups"),
+        sku: { name: "Automatic", tier: "Standard" },
+        identity: { type: "SystemAssigned", tenantId },
+        properties: { fqdn, oidcIssuerProfile: { enabled: false }, securityProfile: { defender: {} } },
+      },
+    });
+    expect(await access.getManagedCluster(id)).toEqual({
+      ...plain,
+      id: id.replace("resourceGroups", "resourcegroups"),
+      hosts: [fqdn],
+      tenantID: tenantId,
+      automatic: true,
+    });
+  });
+
+  test("is found by the host of its API server, through Resource Graph and in lists, page by page", async () => {
+    const { access, azure } = shop({ fqdn }, { pageSize: 1 });
+    for (const name of ["bank", "desk"]) {
+      const properties = { privateFQDN: `${name}.privatelink.azmk8s.io` };
+      azure.addManagedCluster({ subscriptionId, tenantId, resourceGroup: "Shop-RG", name, properties });
+    }
+    const hosts = [fqdn, "bank.privatelink.azmk8s.io", "other.azmk8s.io"];
+    const found = await access.queryManagedClusters(hosts, {});
+    expect(found.map(one => [one.id.split("/").at(-1), one.hosts])).toEqual([
+      ["bank", ["bank.privatelink.azmk8s.io"]],
+      ["shop", [fqdn]],
+    ]);
+    expect(azure.requests.map(({ path, outcome }) => [path, outcome])).toEqual(
+      Array.from({ length: 2 }, () => ["/providers/Microsoft.ResourceGraph/resources", 200]),
+    );
+    expect((await access.listManagedClusters(subscriptionId)).map(one => one.id.split("/").at(-1))).toEqual([
+      "shop",
+      "bank",
+      "desk",
+    ]);
+    await expect(access.queryManagedClusters(["x') or true or ('"], {})).rejects.toMatchObject({ kind: "badRequest" });
+    expect(await access.queryManagedClusters([fqdn], { subscriptions: ["another"] })).toEqual([]);
+  });
+
+  test("manages the resource group of its nodes", async () => {
+    const { access, azure } = shop({ nodeResourceGroup: "MC_shop" });
+    azure.addResourceGroup({ subscriptionId, tenantId, name: "MC_shop", managedBy: id });
+    expect(await access.getResourceGroup(subscriptionId, "mc_shop")).toEqual({ managedBy: id });
+    expect(await access.getResourceGroup(subscriptionId, "Shop-RG")).toEqual({});
+    expect(await access.getResourceGroup(subscriptionId, "gone")).toBeUndefined();
   });
 });

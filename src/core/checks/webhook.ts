@@ -16,7 +16,13 @@ const faults = perFacts(facts => facts.findings.filter(one => inTheWay.has(one.c
 export const checkWebhook: Check = ({ facts, cluster, usage, changes }) => {
   if (!cluster || changes.length === 0) return {};
   const about = { subject: usage.workload };
-  const { installed } = cluster.webhook;
+  const { installed, namespace } = cluster.webhook;
+  const { azure } = cluster;
+  // A webhook of one's own does the same; its Deployment may be seen where its configuration is not.
+  if (azure?.workloadIdentity === false && installed !== true && namespace === undefined) {
+    const { resourceID } = azure;
+    return { blocks: [finding("workload-identity-not-enabled", about, { resourceID })] };
+  }
   if (installed === false) return { blocks: [finding("webhook-not-installed", about, {})] };
   const blocks = faults(facts)
     .filter(one => one.subject?.source === cluster.id)

@@ -6,12 +6,15 @@ export interface AzureFindings {
   "several-identities": { candidates: string[]; key: string };
   "default-identity-unknown": { defaultIdentity: string; candidates: string[] };
   "client-ids-needed-in-code": { defaultIdentity: string; others: string[] };
-  "client-id-mismatch": { resourceID: string; azureIdentity: string; azure: string };
-  "identity-not-found": { resourceID: string };
+  /** `place`: where the client id of the AzureIdentity is found. */
+  "client-id-mismatch": { resourceID: string; azureIdentity: string; azure: string; place?: string };
+  /** `unsearched`: subscriptions in which the client id could not be looked for. */
+  "identity-not-found": { resourceID: string; clientID: string; unsearched: string[] };
   "credential-audience-differs": { name: string; audiences: string[]; expected: string };
   "credential-name-taken": { name: string; subject: string };
   "issuer-mismatch": { flag: string; cluster: string };
-  "issuer-not-enabled": { issuer: string };
+  /** `issuer` as the cluster has it, where that could be read; `resourceID` where the AKS cluster is known. */
+  "issuer-not-enabled": { issuer?: string; resourceID?: string };
   /** `application`: the client id of an application, which Microsoft Graph was to be asked about. */
   "azure-not-checked": { reason: string; application?: string };
   "issuer-unknown": Record<string, never>;

@@ -1,26 +1,58 @@
 import type { Verdict } from "../checks/check.ts";
 import type { Facts } from "../facts.ts";
-import { finding } from "../findings/codes.ts";
+import { type Finding, finding } from "../findings/codes.ts";
 import type { AzureIdentityFacts, PrincipalRef, Usage } from "../model.ts";
+import { normalResourceID } from "../principals.ts";
+import { isClientID } from "../servicePrincipal.ts";
+import { otherTenantOf } from "../tenants.ts";
 import { isSameClientID } from "../workloadIdentity.ts";
 
-/** What ARM says of an identity; where it says something else than the AzureIdentity, the usage is blocked. */
+/**
+ * What ARM says of an identity; where nothing or somebody else is at its resource id, the usage is blocked. NMI goes by the client id
+ * alone, so an identity that has it elsewhere is the one (`placedPrincipal`), unless another one is where the AzureIdentity says.
+ */
 export function azureFactsOf(
   facts: Facts,
   usage: Usage,
   principal: PrincipalRef,
 ): Verdict & { identity?: AzureIdentityFacts } {
   const about = { subject: usage.workload };
-  if (principal.type !== "userAssigned" || !principal.id.startsWith("/")) return {};
-  const seen = facts.azure.identities.get(principal.id);
+  const { id, type, clientID } = principal;
+  if (type !== "userAssigned") return {};
+  if (clientID !== "" && !isClientID(clientID))
+    return { blocks: [finding("client-id-not-a-guid", about, { clientID })] };
+  if (!id.startsWith("/")) return {};
+  const seen = facts.azure.identities.get(id);
+  if (seen !== undefined && seen !== "notFound" && "failed" in seen && seen.subscription !== undefined) {
+    const { subscription, failed: reason } = seen;
+    return { notChecked: [finding("subscription-not-checked", about, { resourceID: id, subscription, reason })] };
+  }
   if (seen === undefined || (seen !== "notFound" && "failed" in seen)) {
     const reason = seen?.failed ?? notAskedReason(facts);
     return { notChecked: [finding("azure-not-checked", about, { reason })] };
   }
-  if (seen === "notFound") return { blocks: [finding("identity-not-found", about, { resourceID: principal.id })] };
-  if (isSameClientID(seen.clientID, principal.clientID)) return { identity: seen };
-  const args = { resourceID: principal.id, azureIdentity: principal.clientID, azure: seen.clientID };
-  return { identity: seen, blocks: [finding("client-id-mismatch", about, args)] };
+  if (seen === "notFound") {
+    const unsearched = [...(facts.azure.unsearched ?? [])];
+    return { blocks: [finding("identity-not-found", about, { resourceID: id, clientID, unsearched })] };
+  }
+  const place = facts.azure.places?.get(clientID.toLowerCase());
+  if (!isSameClientID(seen.clientID, clientID)) {
+    const args = { resourceID: id, azureIdentity: clientID, azure: seen.clientID, ...(place ? { place } : {}) };
+    return { identity: seen, blocks: [finding("client-id-mismatch", about, args)] };
+  }
+  const reasons = place === id ? movedTo(usage, principal) : [];
+  const other = otherTenantOf(facts, usage.workload.source, principal);
+  if (other) reasons.push(finding("identity-in-other-tenant", about, { principal: id, ...other }));
+  return { identity: seen, reasons };
+}
+
+/** Told once, however many AzureIdentities name the place where it is not. */
+function movedTo({ workload, identities }: Usage, { id: to, clientID }: PrincipalRef): Finding[] {
+  const named = identities.filter(one => isSameClientID(one.clientID, clientID)).map(one => one.resourceID);
+  const from = named.find(one => normalResourceID(one) !== to);
+  if (from === undefined) return [];
+  const code = normalResourceID(from) === undefined ? "identity-found-by-client-id" : "identity-moved";
+  return [finding(code, { subject: workload }, { clientID, from, to })];
 }
 
 /** Why there is no answer of Azure. */

@@ -12,11 +12,22 @@ export function issuerOf(facts: Facts, decisions: Decisions, usage: Usage): Verd
   const cluster = others.length === 0 ? only?.issuer : undefined;
   const given = decisions.issuer;
   const issuer = cluster ?? given;
-  if (issuer === undefined) return { notChecked: [finding("issuer-unknown", about, {})] };
+  const azure = others.length === 0 ? only?.azure : undefined;
+  const isOff = azure !== undefined && azure.issuer === undefined;
+  if (issuer === undefined && !isOff) return { notChecked: [finding("issuer-unknown", about, {})] };
   const blocks = [];
+  if (isOff || (issuer !== undefined && /^https:\/\/kubernetes\.default\.svc/.test(issuer))) {
+    const resourceID = azure === undefined ? {} : { resourceID: azure.resourceID };
+    blocks.push(finding("issuer-not-enabled", about, { ...(issuer === undefined ? {} : { issuer }), ...resourceID }));
+  }
+  if (issuer === undefined) return { blocks };
   // A flag, or a plan that somebody edited, must not make Entra trust another issuer than the cluster's own.
   if (given !== undefined && cluster !== undefined && given !== cluster)
     blocks.push(finding("issuer-mismatch", about, { flag: given, cluster }));
-  if (/^https:\/\/kubernetes\.default\.svc/.test(issuer)) blocks.push(finding("issuer-not-enabled", about, { issuer }));
+  if (azure?.issuer !== undefined && cluster !== undefined && azure.issuer !== cluster) {
+    const { issuer: ofAzure, resourceID } = azure;
+    const slashOnly = cluster.replace(/\/$/, "") === ofAzure.replace(/\/$/, "");
+    blocks.push(finding("issuer-differs", about, { cluster, azure: ofAzure, resourceID, slashOnly }));
+  }
   return { issuer, blocks };
 }

@@ -1,4 +1,5 @@
 import type { AzureFindings } from "../../core/findings/azure.ts";
+import { enablingCommand, enablingWarning } from "../enablingCommand.ts";
 import { text } from "../escape.ts";
 import { listed, type Messages } from "./message.ts";
 
@@ -26,13 +27,13 @@ export const azureMessages: Pick<Messages, keyof AzureFindings> = {
   },
   "client-id-mismatch": {
     title: "Client id and resource id are of different identities",
-    explain: ({ resourceID, azureIdentity, azure }) =>
-      `The AzureIdentity says client id ${text(azureIdentity)}, but Azure says ${text(azure)} for ${text(resourceID)}. Tokens are issued for the client id, so correct spec.resourceID to the identity that has it, or spec.clientID if the workload should be the other one.`,
+    explain: ({ resourceID, azureIdentity, azure, place }) =>
+      `The AzureIdentity says client id ${text(azureIdentity)}, but Azure says ${text(azure)} for ${text(resourceID)}. NMI asked for tokens of the client id, which is ${place === undefined ? "nowhere that you can see" : text(place)}. Say that this is the one (identities: ${text(azureIdentity)}: resourceID${place === undefined ? "" : `: ${text(place)}`} in the config file), or correct spec.clientID if the workload should be the other one.`,
   },
   "identity-not-found": {
     title: "The managed identity does not exist",
-    explain: ({ resourceID }) =>
-      `Azure has no managed identity ${text(resourceID)}, or you may not see it. Correct spec.resourceID of the AzureIdentity, or sign in to the tenant and subscription that it is in.`,
+    explain: ({ resourceID, clientID, unsearched }) =>
+      `Azure has no managed identity ${text(resourceID)}, and none that you can see has the client id ${text(clientID)}${unsearched.length === 0 ? "" : ` (not searched: ${unsearched[0] === "all" ? "your subscriptions, which cannot be listed" : listed(unsearched)})`}: it is gone, or where you cannot see it. Correct the AzureIdentity, or sign in to the tenant and subscription that it is in.`,
   },
   "credential-audience-differs": {
     title: "A federated credential with another audience",
@@ -51,8 +52,8 @@ export const azureMessages: Pick<Messages, keyof AzureFindings> = {
   },
   "issuer-not-enabled": {
     title: "The cluster's issuer cannot be reached by Entra",
-    explain: ({ issuer }) =>
-      `The tokens of this cluster name the issuer ${text(issuer)}, which does not exist outside of it. Enable the OIDC issuer first: az aks update --enable-oidc-issuer; it cannot be disabled again.`,
+    explain: ({ issuer, resourceID }) =>
+      `${issuer === undefined ? "This cluster has no issuer that Entra could reach" : `The tokens of this cluster name the issuer ${text(issuer)}, which Entra cannot reach`}. Enable the OIDC issuer first: ${enablingCommand(resourceID)}. ${enablingWarning}`,
   },
   "azure-not-checked": {
     title: "Azure was not checked",
