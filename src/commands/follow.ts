@@ -41,15 +41,17 @@ export async function follow({ quiet }: { quiet?: boolean }, io: Io): Promise<Dr
           return;
         case "exchange-waits": {
           const { open, seconds, message } = event;
-          const tokens = count(open, "service account shows a token", "service accounts show a token");
           const why = message === undefined ? "" : ` (${text(message)})`;
-          say(`  ${color.dim("…")} ${tokens} to Entra, again in ${seconds.toFixed(0)} s${why}`);
+          say(
+            `  ${color.dim("…")} ${count(open, "token")} to exchange at Entra, next try in ${seconds.toFixed(0)} s${why}`,
+          );
           return;
         }
         case "exchange-ended": {
           const { result, evidence } = event.proof;
-          const mark = { passed: color.green("✓"), failed: color.red("✗"), "not-checked": color.yellow("?") }[result];
-          say(`  ${mark} ${text(subjectName(event.proof))}: ${text(evidence)}`);
+          const name = text(subjectName(event.proof));
+          if (result === "passed") say(`  ${color.green("✓")} ${name}: tokens exchanged`);
+          else say(`  ${result === "failed" ? color.red("✗") : color.yellow("?")} ${name}: ${text(evidence)}`);
           return;
         }
         case "step-ended": {

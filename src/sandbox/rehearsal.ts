@@ -54,6 +54,7 @@ export async function startRehearsal(
     clock,
     jwks: async asked => (asked === issuer ? cluster.jwks() : undefined),
     writeMilliseconds: 1000,
+    propagationMilliseconds: 30_000,
   });
   for (const seed of identitiesOf(objects)) azure.addIdentity({ ...seed, tenantId });
   return {

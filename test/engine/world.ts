@@ -1,11 +1,13 @@
 import { onTestFinished } from "vitest";
+import type { AzureReader } from "../../src/commands/azureReader.ts";
+import { readApplications } from "../../src/commands/readApplications.ts";
 import { assemble } from "../../src/core/assemble.ts";
 import type { AzureAccess } from "../../src/core/azurePorts.ts";
 import type { StepResult } from "../../src/core/documents/runResult.ts";
 import type { KubernetesObject } from "../../src/core/kubernetes.ts";
 import type { AzureFacts, Decisions, UndoRecord } from "../../src/core/model.ts";
 import type { ClusterAccess } from "../../src/core/ports.ts";
-import { type Judgement, judge, principalsToRead } from "../../src/core/reports.ts";
+import { applicationsToRead, type Judgement, judge, principalsToRead } from "../../src/core/reports.ts";
 import type { EnginePorts, RunEvent } from "../../src/engine/ports.ts";
 import { type RunOptions, run } from "../../src/engine/run.ts";
 import { clusterAccess } from "../../src/kube/access.ts";
@@ -20,7 +22,7 @@ import {
 } from "../../src/sandbox/azure/simulatedAzure.ts";
 import { type SimulatedCluster, startSimulatedCluster } from "../../src/sandbox/cluster/simulatedCluster.ts";
 import { SimulatedClock } from "../../src/sandbox/simulatedClock.ts";
-import { audience, bound, clientIDOf, decisions, issuer } from "../core/factories.ts";
+import { audience, bound, boundApplication, clientIDOf, decisions, issuer } from "../core/factories.ts";
 
 const tenantId = "aaaaaaaa-0000-0000-0000-000000000001";
 const registry = "mcr.microsoft.com/oss/azure/aad-pod-identity";
@@ -30,6 +32,8 @@ export interface WorldOptions {
   /** The managed identities there are, which have AzureIdentity and binding in the namespace `shop`; `cart` when left out. */
   identities?: readonly string[];
   credentials?: Record<string, FederatedCredentialSeed[]>;
+  /** Applications, which have AzureIdentity (type 1) and binding in the namespace `shop`, with the credentials they have. */
+  applications?: Record<string, FederatedCredentialSeed[]>;
   azure?: Pick<SimulatedAzureOptions, "throttle" | "writeMilliseconds">;
 }
 
@@ -58,7 +62,8 @@ export interface EngineWorld {
 
 /** A cluster in the namespace `shop` and an Azure with its identities, both simulated, and an engine that reaches them over HTTP. */
 export async function engineWorld(options: WorldOptions): Promise<EngineWorld> {
-  const identities = options.identities ?? ["cart"];
+  const { applications = {} } = options;
+  const identities = options.identities ?? (options.applications ? [] : ["cart"]);
   const clock = new SimulatedClock();
   const cluster = await startSimulatedCluster({
     clock,
@@ -67,11 +72,12 @@ export async function engineWorld(options: WorldOptions): Promise<EngineWorld> {
       { apiVersion: "v1", kind: "Namespace", metadata: { name: "shop" } },
       nmi,
       ...identities.flatMap(name => bound(`shop/${name}`)),
+      ...Object.keys(applications).flatMap(name => boundApplication(`shop/${name}`, { tenantID: tenantId })),
       ...options.objects,
     ],
     webhook: { version: "1.6.0", tenantId },
   });
-  const azure = createSimulatedAzure({ clock, jwks: async () => undefined, ...options.azure });
+  const azure = createSimulatedAzure({ clock, jwks: async () => cluster.jwks(), ...options.azure });
   for (const name of identities) {
     azure.addIdentity({
       subscriptionId: "sub",
@@ -83,6 +89,8 @@ export async function engineWorld(options: WorldOptions): Promise<EngineWorld> {
       federatedCredentials: options.credentials?.[name] ?? [],
     });
   }
+  for (const [name, federatedCredentials] of Object.entries(applications))
+    azure.addApplication({ tenantId, clientId: clientIDOf(name), displayName: name, federatedCredentials });
   const connection = connectionTo({ server: cluster.url, context: "simulated" });
   onTestFinished(async () => {
     connection.close();
@@ -107,7 +115,8 @@ export async function engineWorld(options: WorldOptions): Promise<EngineWorld> {
         const identity = await reach.getIdentity(id);
         read.push([id, identity ? { ...identity, credentials: await reach.listCredentials(id) } : "notFound"]);
       }
-      facts.azure = { identities: new Map(read) };
+      const ofGraph = await readApplications(applicationsToRead(facts, made), { azure: reach, reader });
+      facts.azure = { identities: new Map(read), ...ofGraph };
       return judge(facts, made);
     },
     async run(steps, runOptions = {}, ports = {}) {
@@ -154,6 +163,19 @@ export async function engineWorld(options: WorldOptions): Promise<EngineWorld> {
   };
   return world;
 }
+
+/** What Azure refuses is told by its first words. */
+const reader: AzureReader = {
+  failure: error => ({ failed: error instanceof Error ? error.message : String(error) }),
+  isSignedOut: () => false,
+  async read(call) {
+    try {
+      return { value: await call() };
+    } catch (error) {
+      return reader.failure(error);
+    }
+  },
+};
 
 const nmi: KubernetesObject = {
   apiVersion: "apps/v1",
