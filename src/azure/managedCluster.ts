@@ -30,7 +30,7 @@ export function managedClusterAccess(arm: Rest): ManagedClusterAccess {
         const query = `resources
 | where type =~ 'microsoft.containerservice/managedclusters'
 | where ${hostFields.map(field => `tostring(properties.${field}) in~ ${list}`).join(" or ")}
-| project id, properties = pack(${hostFields.map(field => `'${field}', properties.${field}`).join(", ")})
+| project id, properties
 | order by id asc`;
         const doing = "Looking for AKS clusters by the host of their API server";
         const rows = await queryResources(arm, { doing, query, ...among });

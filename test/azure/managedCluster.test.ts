@@ -122,9 +122,9 @@ describe("an AKS cluster in Azure Resource Manager", () => {
   });
 
   test("manages the resource group of its nodes", async () => {
-    const { access, azure } = shop({ nodeResourceGroup: "MC_shop" });
-    azure.addResourceGroup({ subscriptionId, tenantId, name: "MC_shop", managedBy: id });
-    expect(await access.getResourceGroup(subscriptionId, "mc_shop")).toEqual({ managedBy: id });
+    const { access } = shop({ nodeResourceGroup: "MC_shop" });
+    const { managedBy } = (await access.getResourceGroup(subscriptionId, "mc_shop")) ?? {};
+    expect(managedBy?.toLowerCase()).toBe(id.toLowerCase());
     expect(await access.getResourceGroup(subscriptionId, "Shop-RG")).toEqual({});
     expect(await access.getResourceGroup(subscriptionId, "gone")).toBeUndefined();
   });

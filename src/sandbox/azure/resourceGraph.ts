@@ -38,16 +38,13 @@ const shapes: readonly Shape[] = [
   },
   {
     pattern: new RegExp(
-      `^resources \\| where type =~ 'microsoft\\.containerservice/managedclusters' \\| where tostring\\(properties\\.fqdn\\) in~ ${list} or tostring\\(properties\\.privateFQDN\\) in~ \\(\\k<values>\\) or tostring\\(properties\\.azurePortalFQDN\\) in~ \\(\\k<values>\\) \\| project id, properties = pack\\('fqdn', properties\\.fqdn, 'privateFQDN', properties\\.privateFQDN, 'azurePortalFQDN', properties\\.azurePortalFQDN\\) \\| order by id asc$`,
+      `^resources \\| where type =~ 'microsoft\\.containerservice/managedclusters' \\| where tostring\\(properties\\.fqdn\\) in~ ${list} or tostring\\(properties\\.privateFQDN\\) in~ \\(\\k<values>\\) or tostring\\(properties\\.azurePortalFQDN\\) in~ \\(\\k<values>\\) \\| project id, properties \\| order by id asc$`,
     ),
     fields: clusterFields,
     type: managedClusterType,
     rows: state =>
       state.managedClusters.map(one => ({ ...managedClusterJson(one), subscriptionId: one.subscriptionId })),
-    project: ({ id, properties }) => ({
-      id,
-      properties: Object.fromEntries(clusterFields.map(field => [field, properties[field] ?? null])),
-    }),
+    project: ({ id, properties }) => ({ id, properties }),
   },
 ];
 
