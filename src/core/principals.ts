@@ -86,7 +86,7 @@ export function areSamePrincipals(
  * A resource id that comes with two client ids is two identities: NMI goes by the client id. An application is somebody else in
  * each tenant.
  */
-function isSamePrincipal(a: PrincipalRef, b: PrincipalRef): boolean {
+export function isSamePrincipal(a: PrincipalRef, b: PrincipalRef): boolean {
   return (
     a.id === b.id && isSameClientID(a.clientID, b.clientID) && a.tenantID?.toLowerCase() === b.tenantID?.toLowerCase()
   );

@@ -15,6 +15,7 @@ import { normalResourceID } from "../../src/core/principals.ts";
 
 export const west = "11111111-1111-4111-8111-111111111111";
 export const issuer = "https://westeurope.oic.prod-aks.azure.com/tenant/west/";
+export const tenant = "aaaaaaaa-0000-0000-0000-00000000000a";
 export const audience = "api://AzureADTokenExchange";
 export const files = "files:deploy";
 
@@ -61,6 +62,11 @@ export function binding(path: string, spec: JsonObject = {}) {
 /** Identity and binding in one, for the label that is the identity's name. */
 export function bound(path: string): KubernetesObject[] {
   return [azureIdentity(path), binding(path)];
+}
+
+/** The same for an application with a client secret; `spec` fields win. */
+export function boundApplication(path: string, spec: JsonObject = {}): KubernetesObject[] {
+  return [azureIdentity(path, { type: 1, resourceID: "", tenantID: tenant, ...spec }), binding(path)];
 }
 
 export function exception(path: string, podLabels: JsonObject) {
@@ -178,6 +184,8 @@ export interface FactsOptions {
   unknown?: Omit<Unknown, "source" | "reason">[];
   /** What is different in Azure from what the AzureIdentities say, by the identity's name; `credentials` by the same. */
   azure?: Record<string, Partial<AzureIdentityFacts> | "notFound" | { failed: string } | "notAsked">;
+  /** The same of applications; they are in the tenant that is asked. */
+  applications?: Record<string, ReturnType<NonNullable<AzureFacts["applications"]>["get"]> | "notAsked">;
 }
 
 /** Facts of one cluster, in whose Azure every AzureIdentity's managed identity is as the object says. */
@@ -187,7 +195,10 @@ export function factsOf(objects: readonly KubernetesObject[], options: FactsOpti
   return {
     sources: [cluster(options.cluster), ...(options.files ? [filesSource] : [])],
     objects: new ObjectIndex([...here, ...inFiles]),
-    azure: azureOf([...objects, ...(options.files ?? [])], options.azure ?? {}),
+    azure: {
+      ...azureOf([...objects, ...(options.files ?? [])], options.azure ?? {}),
+      applications: applicationsOf([...objects, ...(options.files ?? [])], options.applications ?? {}),
+    },
     unknown: (options.unknown ?? []).map(gap => ({ source: west, reason: "forbidden", ...gap })),
     findings: [],
   };
@@ -214,6 +225,16 @@ function azureOf(objects: readonly KubernetesObject[], overrides: NonNullable<Fa
     identities.set(id, { clientID: String(spec?.clientID), credentials: [], ...override });
   }
   return { identities };
+}
+
+function applicationsOf(objects: readonly KubernetesObject[], overrides: NonNullable<FactsOptions["applications"]>) {
+  const applications = new Map<string, NonNullable<ReturnType<NonNullable<AzureFacts["applications"]>["get"]>>>();
+  for (const { kind, spec, metadata } of objects) {
+    if (kind !== "AzureIdentity" || !spec?.type) continue;
+    const override = overrides[metadata.name] ?? { credentials: [] };
+    if (override !== "notAsked") applications.set(String(spec.clientID).toLowerCase(), override);
+  }
+  return applications;
 }
 
 export function credential(name: string, subject: string, rest: Partial<FederatedCredential> = {}) {

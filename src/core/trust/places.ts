@@ -1,7 +1,7 @@
 import type { Facts } from "../facts.ts";
 import { identityFacts } from "../facts.ts";
 import type { PrincipalRef, Usage } from "../model.ts";
-import { isSameClientID } from "../workloadIdentity.ts";
+import { isSamePrincipal } from "../principals.ts";
 
 /**
  * The principal under the resource id that its identity really has. NMI asked for tokens by client id alone, in standard mode
@@ -21,14 +21,8 @@ export function placedUsages(facts: Pick<Facts, "azure">, usages: readonly Usage
   return usages.map(usage => {
     const placed = usage.principals.map(principal => placedPrincipal(facts, principal));
     if (placed.every((principal, index) => principal === usage.principals[index])) return usage;
-    return {
-      ...usage,
-      principals: placed.filter((one, index) => placed.findIndex(other => isSame(one, other)) === index),
-    };
+    // Two AzureIdentities may have named one identity at two places.
+    const principals = placed.filter((one, index) => placed.findIndex(other => isSamePrincipal(one, other)) === index);
+    return { ...usage, principals };
   });
-}
-
-/** Two AzureIdentities may have named one identity at two places. */
-function isSame(a: PrincipalRef, b: PrincipalRef): boolean {
-  return a.id === b.id && a.type === b.type && isSameClientID(a.clientID, b.clientID);
 }
