@@ -34,7 +34,7 @@ export interface WorldOptions {
   credentials?: Record<string, FederatedCredentialSeed[]>;
   /** Applications, which have AzureIdentity (type 1) and binding in the namespace `shop`, with the credentials they have. */
   applications?: Record<string, FederatedCredentialSeed[]>;
-  azure?: Pick<SimulatedAzureOptions, "throttle" | "writeMilliseconds">;
+  azure?: Pick<SimulatedAzureOptions, "throttle" | "writeMilliseconds" | "propagationMilliseconds">;
 }
 
 export interface EngineWorld {
