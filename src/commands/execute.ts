@@ -15,7 +15,8 @@ import type { WorkPlan } from "./work.ts";
 /** What is carried out, and through what. */
 export interface Execution {
   plan: WorkPlan;
-  judgement: Judgement;
+  /** What is to be proven before anything restarts; none where that is done elsewhere. */
+  judgements: readonly Judgement[];
   steps: readonly Step[];
   stages: readonly Stage[];
   /** Clusters where no records can be kept: they are not looked for there. */
@@ -35,7 +36,7 @@ export interface Executed {
 /** Runs steps through the engine, telling what happens on standard error. */
 export async function execute({
   plan,
-  judgement,
+  judgements,
   steps,
   stages,
   unrecorded = [],
@@ -44,14 +45,18 @@ export async function execute({
 }: Execution): Promise<Executed> {
   const { gathered, flags, world, io } = rest;
   const { cluster, azure } = gathered;
-  const { facts, selected, mapped } = judgement;
   const ports = { cluster, azure, clock: world.clock, signal: io.signal, random: world.random };
   const driver = await follow(flags, io);
   const tell = () =>
     io.say("Stopping: what is being written is finished, nothing more is begun. Ctrl-C again stops at once.");
   io.signal.addEventListener("abort", tell, { once: true });
   const proofs: ExchangeProof[] = [];
-  const subjects = exchangeSubjects(facts, selected, mapped.mappings);
+  const subjects = judgements.flatMap(({ facts, selected, mapped }) =>
+    exchangeSubjects(facts, selected, mapped.mappings),
+  );
+  const webhooks = new Map(
+    plan.sources.map(source => [source.id, source.type === "cluster" ? source.webhook.identityBinding : undefined]),
+  );
   try {
     const results = await run(steps, ports, driver, {
       run: runName(plan),
@@ -63,6 +68,7 @@ export async function execute({
       parallel: 8,
       timeoutSeconds: flags.timeout,
       audience: plan.decisions.audience,
+      bindingWebhook: id => webhooks.get(id),
       afterStage: exchangeAfterPrepare({ subjects, steps, stages, pace }, { ports, driver, proofs }),
     });
     return { results, proofs };

@@ -77,13 +77,19 @@ const programs: readonly { image: RegExp; name: string; since: string; before: R
   { image: /(^|\/)external-secrets$/, name: "External Secrets Operator", since: "0.9.0", before: "unknown" },
 ];
 
+export type Language = "Python" | "JavaScript" | "Java" | "Go" | ".NET";
+
 /** Smallest versions with WorkloadIdentityCredential: Microsoft Learn, aks/workload-identity-overview.md. */
-const languages: readonly { image: RegExp; needs: string }[] = [
-  { image: /(^|\/)python$/, needs: "azure-identity 1.13.0 or later" },
-  { image: /(^|\/)node$/, needs: "@azure/identity 3.2.0 or later" },
-  { image: /(^|\/)(openjdk|eclipse-temurin|amazoncorretto|openjdk\/jdk)$/, needs: "azure-identity 1.9.0 or later" },
-  { image: /(^|\/)golang$/, needs: "azidentity 1.3.0 or later" },
-  { image: /(^|\/)dotnet\/(aspnet|runtime|sdk)$/, needs: "Azure.Identity 1.9.0 or later" },
+const languages: readonly { name: Language; image: RegExp; needs: string }[] = [
+  { name: "Python", image: /(^|\/)python$/, needs: "azure-identity 1.13.0 or later" },
+  { name: "JavaScript", image: /(^|\/)node$/, needs: "@azure/identity 3.2.0 or later" },
+  {
+    name: "Java",
+    image: /(^|\/)(openjdk|eclipse-temurin|amazoncorretto|openjdk\/jdk)$/,
+    needs: "azure-identity 1.9.0 or later",
+  },
+  { name: "Go", image: /(^|\/)golang$/, needs: "azidentity 1.3.0 or later" },
+  { name: ".NET", image: /(^|\/)dotnet\/(aspnet|runtime|sdk)$/, needs: "Azure.Identity 1.9.0 or later" },
 ];
 
 const demo = /(^|\/)aad-pod-identity\/demo$/;
@@ -105,6 +111,16 @@ export function sdkReadiness(template: PodTemplate | undefined): SdkReadiness {
   for (const container of containers) readImage(container, says);
   const verdict = says["not-ready"].length > 0 ? "not-ready" : says.ready.length > 0 ? "ready" : "unknown";
   return { verdict, evidence: [...new Set([...says["not-ready"], ...says.ready, ...says.unknown])] };
+}
+
+/** What the images of containers say: well-known programs, and languages that images are made for. */
+export function knownImages(containers: readonly TemplateContainer[]): { programs: string[]; languages: Language[] } {
+  const repositories = containers.map(({ image }) => imageParts(image).repository);
+  const isAmong = ({ image }: { image: RegExp }) => repositories.some(repository => image.test(repository));
+  return {
+    programs: programs.filter(isAmong).map(({ name }) => name),
+    languages: languages.filter(isAmong).map(({ name }) => name),
+  };
 }
 
 /** The places where the application calls the metadata service itself: with an SDK alone nothing would answer it. */

@@ -3,6 +3,7 @@ import { compare } from "./match.ts";
 import { type Decisions, type Mapping, type Step, stages, type Usage } from "./model.ts";
 import { serviceAccountStep } from "./steps/accountStep.ts";
 import { bindingSteps } from "./steps/bindingSteps.ts";
+import { identityBindingSteps } from "./steps/identityBindingSteps.ts";
 import { moreCareful } from "./steps/route.ts";
 import { switchStep } from "./steps/switchStep.ts";
 import { trustStep } from "./steps/trustStep.ts";
@@ -34,7 +35,7 @@ export function stepsOf(
     const usage = byId.get(mapping.usage);
     if (!usage || mapping.blockedBy.length > 0) continue;
     const dependsOn: string[] = [];
-    for (const trust of mapping.trusts) {
+    for (const trust of mapping.trusts.filter(one => one.backend === "federatedCredential")) {
       const step = trustStep(usage, trust);
       if (trust.adopts === undefined) dependsOn.push(add(step));
       else done.add(step.id);
@@ -43,6 +44,9 @@ export function stepsOf(
     if ("step" in account) dependsOn.push(add(account.step));
     else if (account.done) done.add(account.done);
     const accountStep = "step" in account ? [account.step.id] : [];
+    const identityBindings = identityBindingSteps(facts, usage, mapping, accountStep);
+    dependsOn.push(...identityBindings.steps.map(add));
+    for (const id of identityBindings.done) done.add(id);
     const bindings = bindingSteps(facts, usage, mapping, { decisions, dependsOn: accountStep });
     dependsOn.push(...bindings.steps.map(add));
     for (const id of bindings.done) done.add(id);

@@ -5,6 +5,7 @@ import { clusterSource, type Facts } from "./facts.ts";
 import { isRecord, type Json, type KubernetesObject, podTemplatePath } from "./kubernetes.ts";
 import type { Change, Decisions, Usage } from "./model.ts";
 import { type TemplateTarget, wantedMetadata } from "./templateTarget.ts";
+import { bindingChange } from "./trust/backend.ts";
 import { workloadOf } from "./workloads.ts";
 
 /** What a workload's pod template lacks to be on workload identity; empty when it lacks nothing. */
@@ -43,6 +44,7 @@ export function changesOf(
     client: clientPath,
     proxyPort,
     webhookVersion: cluster?.webhook.version,
+    binding: bindingChange(facts, decisions, usage),
     alias: cluster ? "always" : "whereItIs",
   };
   const known = workloadOf(facts, usage.workload);

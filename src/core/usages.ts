@@ -13,6 +13,7 @@ import { ownerOf } from "./ownership.ts";
 import { isPodIdentityItself } from "./podIdentityComponents.ts";
 import { defaultIdentityOf, principalsOf } from "./principals.ts";
 import { labelSelector } from "./selector.ts";
+import { tokenAskedFor } from "./trust/backend.ts";
 import { labelsInUse, templateInUse } from "./usedTemplate.ts";
 import { workloadFindings } from "./workloadFindings.ts";
 import {
@@ -152,12 +153,15 @@ function stateOf(facts: Facts, { ref, template, pods, identities, serviceAccount
     .annotations?.[clientIDAnnotation];
   if (!selectsWorkloadIdentity(template)) return identities.length === 0 ? "unmatched" : "legacy";
   if (clientID === undefined) return identities.length === 0 ? "unmatched" : "both";
+  const webhook = clusterSource(facts, ref.source)?.webhook.identityBinding;
   const named = identities.length === 0 || identities.some(identity => isSameClientID(identity.clientID, clientID));
   // Where pods cannot be listed, none is seen, and any may still be an old one.
   return named &&
     isKnown(facts, ref.source, "Pod", ref.namespace) &&
     pods.every(
-      pod => isMutated(pod.object, audience) && clientIDsOf(pod.object).every(id => isSameClientID(id, clientID)),
+      pod =>
+        isMutated(pod.object, tokenAskedFor(pod.object, { audience, webhook })) &&
+        clientIDsOf(pod.object).every(id => isSameClientID(id, clientID)),
     )
     ? "migrated"
     : "both";

@@ -1,14 +1,16 @@
 import { accountOf, insteadOfAnnotation } from "./accountNames.ts";
 import type { Check } from "./documents/verification.ts";
 import { clusterSource, type Facts, isKnown, nameOf } from "./facts.ts";
+import { roleOfAccount } from "./identityBindingRoles.ts";
 import { type KubernetesObject, type PodSpec, podTemplateOf, serviceAccountOf } from "./kubernetes.ts";
 import type { Mapping, Stage, Trust, Usage } from "./model.ts";
 import type { Judgement } from "./reports.ts";
 import { bindingKinds, bindingsOf } from "./roleBindings.ts";
 import { wantedAnnotations } from "./steps/accountStep.ts";
 import { tenantToName } from "./tenants.ts";
+import { wantedToken } from "./trust/backend.ts";
 import { serviceAccountSubject } from "./trusts.ts";
-import { missingMutations, selectsWorkloadIdentity, valuesOf } from "./workloadIdentity.ts";
+import { missingMutations, type PodToken, selectsWorkloadIdentity, valuesOf } from "./workloadIdentity.ts";
 import { workloadsOf } from "./workloads.ts";
 
 /**
@@ -36,7 +38,7 @@ export function checksOf(judgement: Judgement, stages: readonly Stage[]): Check[
       ...(stages.includes("switch")
         ? [
             templateCheck(facts, usage),
-            podsCheck(facts, usage, mapping, { pods: livePods, audience: judgement.decisions.audience }),
+            podsCheck(facts, usage, mapping, { pods: livePods, token: wantedToken(facts, judgement.decisions, usage) }),
           ]
         : []),
     ];
@@ -58,6 +60,7 @@ function credentialCheck(facts: Facts, usage: Usage, mapping: Mapping, trust: Tr
   } as const;
   if (!trust)
     return { ...check, result: "not-checked", evidence: [...mapping.blockedBy, ...mapping.notChecked].join(", ") };
+  if (trust.backend === "identityBinding") return identityBindingCheck(facts, usage, mapping, trust);
   const { principal } = trust;
   const identity = facts.azure.identities.get(principal) ?? facts.azure.applications?.get(principal);
   if (identity === undefined) return { ...check, result: "not-checked", evidence: "Azure was not asked" };
@@ -77,6 +80,31 @@ function credentialCheck(facts: Facts, usage: Usage, mapping: Mapping, trust: Tr
         ...check,
         result: "passed",
         evidence: `${trust.adopts} on ${identityName} has the cluster's issuer, subject ${trust.subject} and audience ${trust.audience}`,
+      };
+}
+
+/** Whether the cluster has the identity's binding, and a role that lets the account use it. */
+function identityBindingCheck(facts: Facts, usage: Usage, mapping: Mapping, trust: Trust): Check {
+  const check = {
+    code: "identity-binding-matches",
+    stage: "prepare",
+    usage: usage.id,
+    subject: nameOf(usage.workload),
+  } as const;
+  const unchecked = mapping.notChecked.filter(code => code.startsWith("identity-binding-"));
+  if (unchecked.length > 0) return { ...check, result: "not-checked", evidence: unchecked.join(", ") };
+  const identityName = trust.principal.split("/").at(-1);
+  if (trust.adopts === undefined)
+    return { ...check, result: "failed", evidence: `the cluster has no working identity binding of ${identityName}` };
+  const clientID = usage.principals.find(one => one.id === trust.principal)?.clientID ?? "";
+  const { name } = mapping.serviceAccount;
+  const role = roleOfAccount(facts, usage.workload.source, clientID, accountOf(usage, name));
+  return role === undefined
+    ? { ...check, result: "failed", evidence: `no ClusterRole lets ${name} use the identity binding ${trust.adopts}` }
+    : {
+        ...check,
+        result: "passed",
+        evidence: `identity binding ${trust.adopts} is for ${identityName}, and ClusterRole ${role} lets ${name} use it`,
       };
 }
 
@@ -145,7 +173,7 @@ function podsCheck(
   facts: Facts,
   usage: Usage,
   mapping: Mapping,
-  { pods, audience }: { pods: NonNullable<ReturnType<typeof facts.objects.get>>[]; audience: string },
+  { pods, token }: { pods: NonNullable<ReturnType<typeof facts.objects.get>>[]; token: PodToken },
 ): Check {
   const { source, namespace } = usage.workload;
   const check = { code: "pods-mutated", stage: "switch", usage: usage.id, subject: nameOf(usage.workload) } as const;
@@ -153,7 +181,7 @@ function podsCheck(
     return { ...check, result: "not-checked", evidence: "pods could not be read" };
   if (pods.length === 0) return { ...check, result: "not-checked", evidence: "none runs now" };
   for (const pod of pods) {
-    const missing = missingMutations(pod, audience);
+    const missing = missingMutations(pod, token);
     if (missing.length > 0)
       return { ...check, result: "failed", evidence: `${pod.metadata.name} lacks ${missing.join(", ")}` };
     const different = otherThanMapped(facts, pod, usage, mapping);

@@ -17,23 +17,28 @@ export function selectsWorkloadIdentity(template: PodTemplate | undefined): bool
   return template?.metadata?.labels?.[useLabel] === "true";
 }
 
+/** What the webhook projects into a pod for its trust, with the variables that come with it beside those that all get. */
+export interface PodToken {
+  audience: string;
+  variables?: readonly string[];
+}
+
 /**
  * Whether the webhook has changed this pod: a container knows its token file, and a projected volume has a token of the
  * audience. Names and paths differ by version (v1.6.0 moved both), so neither is looked at.
  */
-export function isMutated(pod: KubernetesObject, audience: string): boolean {
-  return missingMutations(pod, audience).length === 0;
+export function isMutated(pod: KubernetesObject, token: PodToken): boolean {
+  return missingMutations(pod, token).length === 0;
 }
 
 /** What a pod lacks of the webhook's work: variables that no container has, and the volume. */
-export function missingMutations(pod: KubernetesObject, audience: string): string[] {
+export function missingMutations(pod: KubernetesObject, { audience, variables: more = [] }: PodToken): string[] {
   const spec = (pod.spec ?? {}) as PodSpec;
   const variables = new Set(
     (spec.containers ?? []).flatMap(container => (container.env ?? []).map(variable => variable.name)),
   );
-  const missing = ["AZURE_CLIENT_ID", "AZURE_TENANT_ID", "AZURE_FEDERATED_TOKEN_FILE", "AZURE_AUTHORITY_HOST"].filter(
-    name => !variables.has(name),
-  );
+  const wanted = ["AZURE_CLIENT_ID", "AZURE_TENANT_ID", "AZURE_FEDERATED_TOKEN_FILE", "AZURE_AUTHORITY_HOST", ...more];
+  const missing = wanted.filter(name => !variables.has(name));
   const projected = (spec.volumes ?? []).some(volume =>
     volume.projected?.sources?.some(source => source.serviceAccountToken?.audience === audience),
   );

@@ -1,6 +1,7 @@
 import { isRecord, type KubernetesObject } from "../core/kubernetes.ts";
-import type { StepOf } from "../core/model.ts";
+import type { SourceId, StepOf } from "../core/model.ts";
 import { rolloutVerdict, stuckContainer } from "../core/rollout.ts";
+import { type BindingWebhook, tokenAskedFor } from "../core/trust/backend.ts";
 import { missingMutations, selectsWorkloadIdentity } from "../core/workloadIdentity.ts";
 import type { Driver, EnginePorts } from "./ports.ts";
 import { retrying } from "./retry.ts";
@@ -10,6 +11,8 @@ export interface RolloutOptions {
   timeoutSeconds: number;
   /** The audience that the webhook's token volume must have. */
   audience: string;
+  /** What a cluster's webhook does for pods that ask for the token of an identity binding; absent: nothing. */
+  bindingWebhook?(source: SourceId): BindingWebhook | undefined;
 }
 
 export type RolloutOutcome = { outcome: "applied" | "unproven" | "failed" | "interrupted"; message?: string };
@@ -24,7 +27,7 @@ export async function waitForRollout(
   step: StepOf<"patch">,
   ports: EnginePorts,
   driver: Driver,
-  { timeoutSeconds, audience }: RolloutOptions,
+  { timeoutSeconds, audience, bindingWebhook }: RolloutOptions,
 ): Promise<RolloutOutcome> {
   const { clock, signal } = ports;
   const started = clock.now();
@@ -36,7 +39,8 @@ export async function waitForRollout(
   for (;;) {
     if (signal.aborted) return { outcome: "interrupted", message: "stopped while the rollout was under way" };
     const view = await retrying(() => viewOf(step, ports), ports, { tell });
-    if (view.verdict.state === "done") return judgePods(view, audience);
+    if (view.verdict.state === "done")
+      return judgePods(view, { audience, webhook: bindingWebhook?.(step.target.source) });
     if (view.verdict.state === "failed") return { outcome: "failed", message: view.verdict.message };
     const message = view.stuck ?? view.verdict.message;
     // What passes within seconds is not worth a line.
@@ -85,7 +89,7 @@ async function viewOf(step: StepOf<"patch">, { cluster, signal }: EnginePorts): 
 }
 
 /** A rollout that ended proves little without a look at its pods: with the webhook away, they start as they did before. */
-function judgePods({ pods, verdict }: View, audience: string): RolloutOutcome {
+function judgePods({ pods, verdict }: View, expected: Parameters<typeof tokenAskedFor>[1]): RolloutOutcome {
   const running = pods.filter(pod => pod.status?.phase === "Running");
   if (running.length === 0) {
     const none =
@@ -93,7 +97,7 @@ function judgePods({ pods, verdict }: View, audience: string): RolloutOutcome {
     return { outcome: "unproven", message: none };
   }
   for (const pod of running) {
-    const missing = missingMutations(pod, audience);
+    const missing = missingMutations(pod, tokenAskedFor(pod, expected));
     if (missing.length > 0)
       return {
         outcome: "failed",

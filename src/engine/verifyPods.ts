@@ -5,6 +5,7 @@ import { podTemplateOf } from "../core/kubernetes.ts";
 import { podOfTemplate } from "../core/podOfTemplate.ts";
 import { ApiError, type ClusterAccess } from "../core/ports.ts";
 import type { Judgement } from "../core/reports.ts";
+import { wantedToken } from "../core/trust/backend.ts";
 import { missingMutations, selectsWorkloadIdentity } from "../core/workloadIdentity.ts";
 import { createdDry, isUnanswerable } from "./dryRun.ts";
 
@@ -38,8 +39,9 @@ export async function dryRunPodChecks(
               evidence: "would not be changed: the template does not select the webhook",
             };
           }
+          const token = wantedToken(facts, decisions, usage);
           try {
-            const missing = missingMutations(await createdDry(pod, cluster(usage.workload.source)), decisions.audience);
+            const missing = missingMutations(await createdDry(pod, cluster(usage.workload.source)), token);
             if (missing.length > 0)
               return { ...check, result: "failed", evidence: `made in a dry run, lacks ${missing.join(", ")}` };
             return {

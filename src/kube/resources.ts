@@ -34,6 +34,7 @@ export const resources: readonly Resource[] = [
     plural: "clusterrolebindings",
     namespaced: false,
   },
+  { apiVersion: "rbac.authorization.k8s.io/v1", kind: "ClusterRole", plural: "clusterroles", namespaced: false },
   { apiVersion: "v1", kind: "ConfigMap", plural: "configmaps", namespaced },
   { apiVersion: "v1", kind: "Namespace", plural: "namespaces", namespaced: false },
   { apiVersion: "coordination.k8s.io/v1", kind: "Lease", plural: "leases", namespaced },

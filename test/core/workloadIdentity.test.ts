@@ -12,10 +12,10 @@ const token = (about: JsonObject) => [
 
 describe("a pod that the webhook changed", () => {
   it("has the variables and a token of the audience, under whatever names and paths", () => {
-    expect(missingMutations(pod(mutated), audience)).toEqual([]);
-    expect(isMutated(pod(mutated), audience)).toBe(true);
+    expect(missingMutations(pod(mutated), { audience })).toEqual([]);
+    expect(isMutated(pod(mutated), { audience })).toBe(true);
     const sidecar = { containers: [{ name: "log" }, env(...names)], volumes: token({ audience, path: "elsewhere" }) };
-    expect(isMutated(pod(sidecar), audience)).toBe(true);
+    expect(isMutated(pod(sidecar), { audience })).toBe(true);
   });
 
   it.each<[string, JsonObject, string[]]>([
@@ -42,8 +42,8 @@ describe("a pod that the webhook changed", () => {
       names,
     ],
   ])("is not one with %s", (_, podSpec, missing) => {
-    expect(missingMutations(pod(podSpec), audience)).toEqual(missing);
-    expect(isMutated(pod(podSpec), audience)).toBe(false);
+    expect(missingMutations(pod(podSpec), { audience })).toEqual(missing);
+    expect(isMutated(pod(podSpec), { audience })).toBe(false);
   });
 });
 

@@ -105,7 +105,7 @@ describe.skipIf(!built)("every plan that real manifests give", () => {
       const mapping = mappings.get(step.usages[0] ?? "");
       const mutated = await createdDry(pod, cluster);
       const seen = {
-        missing: missingMutations(mutated, decisions.audience),
+        missing: missingMutations(mutated, decisions),
         clientIDs: clientIDsOf(mutated),
         serviceAccount: serviceAccountOf(mutated.spec as PodSpec),
       };

@@ -3,6 +3,7 @@ import type { Check } from "./check.ts";
 import { checkClientPath } from "./clientPath.ts";
 import { checkConsumers } from "./consumers.ts";
 import { checkEgress } from "./egress.ts";
+import { checkIdentityBinding } from "./identityBinding.ts";
 import { checkJoinedFiles } from "./joinedFiles.ts";
 import { checkLabelPlaces } from "./labelPlaces.ts";
 import { checkOwner } from "./ownership.ts";
@@ -19,6 +20,7 @@ export const checks: readonly Check[] = [
   checkWebhook,
   checkWorkload,
   checkClientPath,
+  checkIdentityBinding,
   checkLabelPlaces,
   checkAccountReferences,
   checkConsumers,

@@ -5,10 +5,11 @@ import { isInIstio, isInLinkerd, istioRestriction, linkerdRestriction } from "..
 import { networkPolicyRestriction } from "../egress/networkPolicies.ts";
 import { type EgressPod, egressPod } from "../egress/pod.ts";
 import { either, nothing, type Restriction } from "../egress/restriction.ts";
-import { type EgressTarget, egressTarget } from "../egress/target.ts";
+import { type EgressTarget, egressTarget, tokenProxyTarget } from "../egress/target.ts";
 import { type Facts, isKnown } from "../facts.ts";
 import { type Finding, finding } from "../findings/codes.ts";
 import { containersOf } from "../templateContainers.ts";
+import { isBound } from "../trust/backend.ts";
 import type { Check, CheckedUsage } from "./check.ts";
 
 /**
@@ -16,12 +17,12 @@ import type { Check, CheckedUsage } from "./check.ts";
  * authority host themselves, with the proxy too, which is in the pod. What denies by default and does not provably allow blocks.
  */
 export const checkEgress: Check = checked => {
-  const { facts, usage, template, decision, changes } = checked;
+  const { facts, decisions, usage, template, decision, changes } = checked;
   // Policies are not for pods on the host's network.
   if (changes.length === 0 || template?.spec?.hostNetwork === true) return {};
   const about = { subject: usage.workload };
   const pod = egressPod(checked);
-  const target = egressTarget(authorityOf(checked));
+  const target = isBound(facts, decisions, usage) ? tokenProxyTarget : egressTarget(authorityOf(checked));
   const { host } = target;
   const restrictions = restrictionsOf(facts, pod, target);
   const policies = [...new Set(restrictions.flatMap(one => one.policies))];

@@ -7,6 +7,7 @@ export const Check = parts.object({
     (
       [
         "credential-matches",
+        "identity-binding-matches",
         "service-account-annotated",
         "role-bindings-carried-over",
         "token-exchanged",

@@ -39,6 +39,9 @@ const defaultAuthorityHost = "login.microsoftonline.com";
 /** Where a cluster's own name servers can be; the metadata service is none of them. */
 export const clusterAddresses: Addresses = without(all(special), all(["169.254.169.254/32"]));
 
+/** With identity bindings pods ask a proxy of the API server, and nobody outside; where it listens, AKS tells the webhook alone. */
+export const tokenProxyTarget: EgressTarget = { host: "the token proxy of the API server", addresses: everything };
+
 /** `authorityHost` may be a URL or the host of one. */
 export function egressTarget(authorityHost: string | undefined): EgressTarget {
   const host = hostOf(authorityHost) ?? defaultAuthorityHost;

@@ -1,8 +1,8 @@
 import { decisionFor } from "../decisions.ts";
 import type { Facts } from "../facts.ts";
-import { podTemplateOf } from "../kubernetes.ts";
+import { type KubernetesObject, podTemplateOf } from "../kubernetes.ts";
 import type { ClusterSource, Decisions, PrincipalRef, Trust, Usage, Webhook } from "../model.ts";
-import { isSameClientID } from "../workloadIdentity.ts";
+import { isSameClientID, type PodToken } from "../workloadIdentity.ts";
 import { clustersOf } from "../worlds.ts";
 
 export type TrustBackend = Trust["backend"];
@@ -38,6 +38,24 @@ export function clusterOf(facts: Facts, { workload }: Pick<Usage, "workload">): 
   return others.length === 0 ? only : undefined;
 }
 
+/** The audience that AKS's webhook projects for identity bindings: Microsoft Learn, aks/identity-bindings.md. */
+export const defaultBindingAudience = "api://AKSIdentityBinding";
+
+/** The annotation of AKS: Microsoft Learn, aks/identity-bindings.md. */
+const defaultBindingAnnotation = "azure.workload.identity/use-identity-binding";
+
+/** What has to change of a template's annotation, so that its pods get the token that their trust takes; undefined for nothing. */
+export function bindingChange(
+  facts: Facts,
+  decisions: Decisions,
+  usage: DecidedUsage,
+): { key: string; after: "true" | "false" } | undefined {
+  const isWanted = isBound(facts, decisions, usage);
+  if (isWanted === asksForBinding(facts, usage)) return undefined;
+  const key = clusterOf(facts, usage)?.webhook.identityBinding?.annotation ?? defaultBindingAnnotation;
+  return { key, after: isWanted ? "true" : "false" };
+}
+
 /** Whether a pod or a template asks this webhook for a token of an identity binding: the value's case does not count (pkg/webhook/webhook.go). */
 export function asksForBindingToken(
   annotations: Record<string, string> | undefined,
@@ -50,4 +68,23 @@ function asksForBinding(facts: Facts, usage: DecidedUsage): boolean {
   const workload = facts.objects.get(usage.workload);
   const webhook = clusterOf(facts, usage)?.webhook.identityBinding;
   return asksForBindingToken(workload && podTemplateOf(workload)?.metadata?.annotations, webhook);
+}
+
+/** The token that the pods of a workload are to have. */
+export function wantedToken(facts: Facts, decisions: Decisions, usage: DecidedUsage): PodToken {
+  if (!isBound(facts, decisions, usage)) return { audience: decisions.audience };
+  return bindingToken(clusterOf(facts, usage)?.webhook.identityBinding?.audience ?? defaultBindingAudience);
+}
+
+/** The token that this pod asks the webhook for. */
+export function tokenAskedFor(
+  { metadata: { annotations } }: KubernetesObject,
+  { audience, webhook }: { audience: string; webhook: BindingWebhook | undefined },
+): PodToken {
+  return webhook && asksForBindingToken(annotations, webhook) ? bindingToken(webhook.audience) : { audience };
+}
+
+/** What every pod with such a token has beside it: pkg/webhook/webhook.go, addEnvironmentVariables; more depends on settings. */
+function bindingToken(audience: string): PodToken {
+  return { audience, variables: ["AZURE_KUBERNETES_TOKEN_PROXY", "AZURE_KUBERNETES_CA_FILE"] };
 }

@@ -6,6 +6,8 @@ import type { ServiceAccountChoice } from "../serviceAccounts.ts";
 import { trustFor } from "../trusts.ts";
 import { applicationFactsOf } from "./applicationFacts.ts";
 import { azureFactsOf } from "./azureFacts.ts";
+import { backendOf } from "./backend.ts";
+import { identityBindingTrust } from "./identityBinding.ts";
 import { issuerOf } from "./issuer.ts";
 
 /** The trusts that let a usage's service account be its principals, with what stands against them. */
@@ -42,6 +44,15 @@ function trustOf(
   if (issuer === undefined) return { blocks, notChecked };
   const { audience } = decisions;
   const account = { namespace: usage.workload.namespace ?? "default", name: serviceAccount };
+  if (backendOf(facts, decisions, usage, principal) === "identityBinding") {
+    const bound = identityBindingTrust(facts, usage, { principal, account, issuer });
+    return {
+      trust: bound.trust,
+      reasons: bound.reasons ?? [],
+      blocks: [...blocks, ...(bound.blocks ?? [])],
+      notChecked: [...notChecked, ...(bound.notChecked ?? [])],
+    };
+  }
   const existing = azure.identity?.credentials ?? [];
   const trust = trustFor(principal.id, account, { issuer, audience }, existing);
   if (trust.adopts !== undefined) {

@@ -5,6 +5,7 @@ import { findingLines } from "./parts.ts";
 
 const titles: Record<Check["code"], string> = {
   "credential-matches": "federated credential",
+  "identity-binding-matches": "identity binding",
   "service-account-annotated": "service account",
   "role-bindings-carried-over": "role bindings",
   "token-exchanged": "token exchange",
