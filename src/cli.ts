@@ -1,6 +1,6 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import type { ApplyFlags } from "./commands/apply.ts";
-import { exchangeDefaults } from "./commands/exchangePace.ts";
+import { durationMilliseconds } from "./commands/duration.ts";
 import type { ExplainFlags } from "./commands/explain.ts";
 import type { Io, World } from "./commands/io.ts";
 import { outputFormats } from "./commands/io.ts";
@@ -65,20 +65,22 @@ function commandLine(io: Io, run: (command: Run) => Promise<void>): Command {
     );
 
   mapping(cluster(program.command("apply")))
-    .description("carry out a saved plan; without one: plan, ask, carry out")
-    .argument("[plan]", "a file that `plan --out` wrote")
+    .description("carry out a saved plan or fleet; without one: plan, ask, carry out")
+    .argument("[plan]", "a file that `plan --out` or `merge --out` wrote")
     .addOption(
       new Option(
         "--stage <stage>",
         "prepare: Azure, service accounts and role bindings, nobody restarts; switch: pod templates",
       ).choices(["prepare", "switch"]),
     )
+    .option("--azure-only", "with --stage prepare: what is in Azure alone; in the clusters nothing but records")
     .option("--yes", "do not ask")
     .addOption(
       new Option("--timeout <duration>", "how long one rollout may take").default(600, "10m").argParser(seconds),
     )
     .addOption(exchangeTimeout())
     .addOption(exchangeInterval())
+    .addHelpText("after", fleetHelp)
     .action((file: string | undefined, flags: ApplyFlags) =>
       run(async (world, to) => (await import("./commands/apply.ts")).apply(file, flags, world, to)),
     );
@@ -147,6 +149,12 @@ function commandLine(io: Io, run: (command: Run) => Promise<void>): Command {
     );
   return program;
 }
+
+const fleetHelp = `
+Of a fleet (merge --out):
+  apply FLEET --stage prepare --azure-only   the one prepare job: counts credentials over all clusters, writes what is in Azure
+  apply FLEET --context NAME                 a shard: the plan of that cluster, after the prepare job; never writes in Azure
+  apply FLEET                                all clusters from here, by the contexts that their plans name, in Azure too`;
 
 /** What every command that reads clusters takes. */
 function cluster(command: Command): Command {
@@ -231,18 +239,17 @@ function output(): Option {
 }
 
 function exchangeTimeout(): Option {
-  return new Option("--exchange-timeout <duration>", "how long Entra may take to accept the tokens of service accounts")
-    .default(exchangeDefaults.exchangeTimeout, "10m")
-    .argParser(seconds);
+  return new Option(
+    "--exchange-timeout <duration>",
+    "how long Entra may take to accept the tokens of service accounts (default: 10m)",
+  ).argParser(seconds);
 }
 
 function exchangeInterval(): Option {
   return new Option(
     "--exchange-interval <duration>",
-    "how long to wait after a credential is written, and between exchanges; Entra remembers refusals for minutes",
-  )
-    .default(exchangeDefaults.exchangeInterval, "60s")
-    .argParser(seconds);
+    "how long to wait after a credential is written, as Entra remembers refusals, and between exchanges (default: 60s)",
+  ).argParser(seconds);
 }
 
 function collect(value: string, previous: string[] = []): string[] {
@@ -255,15 +262,9 @@ function port(value: string): number {
   throw new InvalidArgumentError("It is a number from 1 to 65535.");
 }
 
-const units: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
-
-/** `30s`, `2m`, `1m30s`, `500ms`, and as kubectl has it a bare number of seconds. */
 function milliseconds(value: string): number {
-  if (/^\d+$/.test(value)) return Number(value) * 1000;
-  const parts = [...value.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h)/g)];
-  if (parts.length > 0 && parts.map(part => part[0]).join("") === value) {
-    return parts.reduce((sum, [, number, unit]) => sum + Number(number) * (units[unit ?? ""] ?? 0), 0);
-  }
+  const duration = durationMilliseconds(value);
+  if (duration !== undefined) return duration;
   throw new InvalidArgumentError("Write it as 30s, 2m or 1m30s.");
 }
 

@@ -1,6 +1,7 @@
 import { CommandError, type ExitCode, exitCodes } from "../core/errors.ts";
 import type { Stage } from "../core/model.ts";
 import { isConfirmed } from "./confirm.ts";
+import { type ExchangeFlags, exchangePace } from "./exchangePace.ts";
 import { execute } from "./execute.ts";
 import type { Io, MappingFlags, World } from "./io.ts";
 import { runOutcome } from "./outcome.ts";
@@ -10,7 +11,7 @@ import { show } from "./show.ts";
 import { withRights } from "./withRights.ts";
 import { newWork, savedWork } from "./work.ts";
 
-export interface ApplyFlags extends MappingFlags {
+export interface ApplyFlags extends MappingFlags, ExchangeFlags {
   stage?: "prepare" | "switch";
   /** Of stage prepare, what is in Azure. */
   azureOnly?: boolean;
@@ -24,20 +25,25 @@ export async function apply(file: string | undefined, flags: ApplyFlags, world: 
   if (flags.azureOnly && flags.stage !== "prepare") {
     throw new CommandError("--azure-only is a part of stage prepare", { hint: "Give --stage prepare --azure-only." });
   }
+  const pace = exchangePace(flags, io.env, "apply");
   const saved = file === undefined ? undefined : await readSaved(file, io);
   const work = saved ? await savedWork(saved, file ?? "", flags, world, io) : await newWork(flags, world, io);
-  const { plan, compared, gathered, findings } = work;
+  const { plan, compared, gathered } = work;
+  const judgements = work.parts.map(part => part.judgement);
   const stages: Stage[] = flags.stage ? [flags.stage] : ["prepare", "switch"];
-  const { steps, refused } = await withRights({ plan, compared, stages, gathered, world, io });
+  const given = { plan, stages, gathered, flags, world, io };
+  const { steps, refused, unrecorded } = await withRights({ ...given, judgements, compared });
   const chosen = steps.filter(step => stages.includes(step.stage));
   const shown = saved?.kind === "Fleet" && !flags.context ? [saved] : work.parts.map(part => part.plan);
   if (!(await isConfirmed(shown, chosen, flags, io))) {
     io.say("Nothing was changed.");
     return exitCodes.ok;
   }
-  const results = await execute({ plan, steps, stages, gathered, flags, world, io });
+  // Accounts come with the other half, and tokens of theirs with them.
+  const toProve = flags.azureOnly ? [] : judgements;
+  const { results, proofs } = await execute({ ...given, judgements: toProve, steps, unrecorded, pace });
   const stopped = work.stopped.filter(({ step }) => stages.some(stage => step.endsWith(`#${stage}`)));
-  const document = runResultDocument({ plan, findings, results: [...stopped, ...results], refused });
+  const document = runResultDocument({ plan, judgements, results: [...stopped, ...results], proofs, refused });
   await show(document, flags, io);
   const outcome = runOutcome(document);
   if (outcome === exitCodes.interrupted)

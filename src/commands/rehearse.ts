@@ -79,10 +79,10 @@ export async function rehearse(flags: RehearseFlags, io: Io): Promise<ExitCode> 
     const carryOut = async (some: readonly Step[]) => {
       const { gathered, judgement } = before;
       const rest = { plan, gathered, flags: commandFlags, world, io: inside };
-      const pace = exchangePace({}, "apply");
+      const pace = exchangePace({}, inside.env, "apply");
       const stages: Stage[] = ["prepare", "switch"];
-      const { results, proofs } = await execute({ ...rest, judgement, steps: some, stages, pace });
-      const result = runResultDocument({ plan, judgement, results, proofs, refused });
+      const { results, proofs } = await execute({ ...rest, judgements: [judgement], steps: some, stages, pace });
+      const result = runResultDocument({ plan, judgements: [judgement], results, proofs, refused });
       io.print("");
       io.print(`${(await textLines(result, style)).join("\n")}`);
       return result;

@@ -65,6 +65,6 @@ async function exchanged(
   const [{ proveExchanges }, { follow }] = await Promise.all([import("../engine/exchange.ts"), import("./follow.ts")]);
   const subjects = exchangeSubjects(facts, selected, mapped.mappings);
   const ports = { cluster, azure, clock: world.clock, signal: io.signal };
-  const pace = exchangePace(flags, "verify");
+  const pace = exchangePace(flags, io.env, "verify");
   return proveExchanges(subjects, ports, await follow(flags, io), { pace });
 }

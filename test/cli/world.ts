@@ -65,7 +65,7 @@ export async function startWorld(given?: readonly KubernetesObject[]): Promise<W
     webhook: { version: "1.6.0", tenantId },
     timing: { reaction: 5, scheduling: 5, readiness: 5, termination: 5, completion: 5, retry: 20 },
   });
-  const azure = createSimulatedAzure({ clock: systemClock, jwks: async () => undefined });
+  const azure = createSimulatedAzure({ clock: systemClock, jwks: async () => cluster.jwks() });
   azure.addApplication({ tenantId, clientId: operator.clientId, displayName: "operator", secrets: [operator.secret] });
   for (const seed of identitiesOf(objects)) azure.addIdentity(seed);
   const certificate = join(tls, "simulated-azure.crt.pem");
@@ -91,6 +91,8 @@ export async function startWorld(given?: readonly KubernetesObject[]): Promise<W
     folder: folder.path,
     env: {
       KUBECONFIG,
+      // The proof waits in real time.
+      AZWI_MIGRATE_EXCHANGE_INTERVAL: "10ms",
       AZURE_ENVIRONMENT_FILEPATH: cloud,
       NODE_EXTRA_CA_CERTS: certificate,
       AZURE_TENANT_ID: tenantId,
