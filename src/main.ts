@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { setFlagsFromString } from "node:v8";
 import { main } from "./cli.ts";
 import type { Io } from "./commands/io.ts";
@@ -9,6 +10,8 @@ setFlagsFromString("--heap-growing-percent=30");
 
 /** The process as commands see it. The exit code is set here and nowhere else. */
 const interrupt = new AbortController();
+// Everybody who waits listens to it; Node warns of more than ten.
+setMaxListeners(0, interrupt.signal);
 process.on("SIGINT", () => {
   // The first one lets the write in flight end; the second is meant.
   if (interrupt.signal.aborted) process.exit(130);

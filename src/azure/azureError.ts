@@ -1,4 +1,5 @@
 import { isRestError, type PipelineResponse } from "@azure/core-rest-pipeline";
+import { isRecord } from "../core/kubernetes.ts";
 import { ApiError } from "../core/ports.ts";
 import { explainConnectionFailure } from "./connectionFailure.ts";
 import { redact } from "./redact.ts";
@@ -77,15 +78,33 @@ function retryAfterSeconds(headers: PipelineResponse["headers"], now: () => numb
 }
 
 function armBody(text: string | null | undefined): { code?: string; message?: string } {
+  let body: unknown;
   try {
-    const error = (JSON.parse(text ?? "") as { error?: { code?: unknown; message?: unknown } } | null)?.error;
-    return {
-      ...(typeof error?.code === "string" ? { code: error.code } : {}),
-      ...(typeof error?.message === "string" ? { message: error.message } : {}),
-    };
+    body = JSON.parse(text ?? "");
   } catch {
     return {}; // a proxy's page, not ARM's JSON
   }
+  const error = isRecord(body) && isRecord(body.error) ? body.error : {};
+  const { code, message, additionalInfo } = error;
+  return {
+    ...(typeof code === "string" ? { code } : {}),
+    ...(typeof message === "string" ? { message: withPolicies(message, additionalInfo) } : {}),
+  };
+}
+
+/** Azure Policy's message names policies as JSON or, since some versions, not at all; who they are is in `additionalInfo`. */
+function withPolicies(message: string, additionalInfo: unknown): string {
+  const infos = Array.isArray(additionalInfo) ? additionalInfo : [];
+  const names = infos.flatMap(one => {
+    const info: unknown = isRecord(one) && one.type === "PolicyViolation" ? one.info : undefined;
+    if (!isRecord(info)) return [];
+    const { policyAssignmentDisplayName: shown, policyDefinitionDisplayName: rule, policyAssignmentId: id } = info;
+    const name = [shown, rule].find(value => typeof value === "string" && value !== "");
+    const named = name === undefined ? "" : `"${String(name)}"`;
+    return [typeof id === "string" ? `${named} (assignment ${id})`.trim() : named].filter(Boolean);
+  });
+  if (names.length === 0) return message;
+  return `${message.replace(/\s*Policy identifiers: .*$/s, "")} Policy: ${names.join(", ")}`;
 }
 
 /** The error of an answer that was not a success. `doing` begins the message: "Reading ...". */

@@ -39,7 +39,7 @@ export class RunCredentials {
       ...azure,
       listCredentials: async principal => [...(await this.#credentialsOf(principal)).values()],
       putCredential: async (principal, credential) => {
-        // The turn was taken before the name was looked at, so that nothing comes between the two.
+        // In the turn that `seenToWrite` took.
         const stored = await this.#send("createOrUpdate", principal, () => azure.putCredential(principal, credential));
         (await this.#known.get(principal))?.set(credential.name.toLowerCase(), stored);
         return stored;
@@ -61,18 +61,21 @@ export class RunCredentials {
    */
   async seenToWrite(step: StepOf<"trust">, earlier: Earlier): Promise<Seen> {
     const { principal, name } = step.target;
-    if (earlier === "unsure") await this.#refresh(principal, name);
+    if (earlier === "unsure") {
+      await this.#pacing.turn("get", principal);
+      await this.#refresh(principal, name);
+    }
     const seen = await look(step, this.#reach);
     if (observe(step, seen) !== "pending") return seen;
-    const hasWaited = await this.#pacing.turn("createOrUpdate", principal);
-    if (hasWaited || earlier === "clear") await this.#refresh(principal, name);
+    // Both turns before either request: nothing comes between what is read and what is written.
+    const hasWaited = [await this.#pacing.turn("get", principal), await this.#pacing.turn("createOrUpdate", principal)];
+    if (earlier === "clear" || hasWaited.includes(true)) await this.#refresh(principal, name);
     return look(step, this.#reach);
   }
 
-  /** Reads what has this name now. */
+  /** Reads what has this name now, in a turn that was taken before. */
   async #refresh(principal: string, name: string): Promise<void> {
     const known = await this.#credentialsOf(principal);
-    await this.#pacing.turn("get", principal);
     const found = await this.#send("get", principal, () => this.#azure.getCredential(principal, name));
     if (found) known.set(name.toLowerCase(), found);
     else known.delete(name.toLowerCase());

@@ -37,7 +37,7 @@ const refusals: readonly Refusal[] = [
     code: "ScopeLocked",
     remedy: ({ error, identity }) => {
       const scope = /scope\(s\) are locked: '([^']+)'/.exec(error.message)?.[1] ?? identity;
-      return `A lock at ${scope} forbids the change. Have it taken off for the time of the migration (az lock list --resource ${scope} shows it), then run the same command again.`;
+      return `A lock at ${scope} forbids the change. Have it taken off for the time of the migration (az lock list shows its name), then run the same command again.`;
     },
   },
   {

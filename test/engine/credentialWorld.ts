@@ -1,5 +1,8 @@
+import { setMaxListeners } from "node:events";
+import type { AzureAccess } from "../../src/core/azurePorts.ts";
 import type { StepResult } from "../../src/core/documents/runResult.ts";
-import type { StepOf } from "../../src/core/model.ts";
+import { isRecord } from "../../src/core/kubernetes.ts";
+import type { StepOf, UndoRecord } from "../../src/core/model.ts";
 import { credentialName } from "../../src/core/trusts.ts";
 import type { EnginePorts, RunEvent } from "../../src/engine/ports.ts";
 import { run } from "../../src/engine/run.ts";
@@ -8,6 +11,7 @@ import { connectionTo } from "../../src/kube/transport.ts";
 import { signedInAccess } from "../../src/sandbox/azure/signedIn.ts";
 import {
   createSimulatedAzure,
+  type FederatedCredentialSeed,
   type SimulatedAzure,
   type SimulatedAzureOptions,
 } from "../../src/sandbox/azure/simulatedAzure.ts";
@@ -20,8 +24,10 @@ export const audience = "api://AzureADTokenExchange";
 export interface CredentialWorldOptions {
   subscriptions: number;
   identities: number;
-  /** For each identity. */
+  /** To write, for each identity. */
   credentials: number;
+  /** What each identity has already. */
+  existing?: readonly FederatedCredentialSeed[];
   azure?: Pick<SimulatedAzureOptions, "throttle" | "writeMilliseconds" | "duplicateAnswer" | "pageSize">;
 }
 
@@ -33,7 +39,12 @@ export interface CredentialWorld {
   events: RunEvent[];
   /** Resource ids. */
   identities: string[];
+  reach: AzureAccess;
   run(ports?: Partial<EnginePorts>): Promise<StepResult[]>;
+  /** The requests to ARM so far: `GET identity-0`, `PUT identity-0/shop-app-0-0 201`; names without their hash. */
+  requests(): string[];
+  /** The records that the cluster keeps, `intent` or `done`, by step id. */
+  records(): Record<string, string>;
   /** Names and contents of all credentials, by identity. */
   endState(): Record<string, { name: string; subject: string }[]>;
   stop(): Promise<void>;
@@ -55,6 +66,7 @@ export async function credentialWorld(options: CredentialWorldOptions): Promise<
       clientId: id,
       principalId: id,
       tenantId: "10000000-0000-4000-8000-000000000001",
+      federatedCredentials: options.existing ?? [],
     });
   });
   const steps = identities.flatMap((id, identity) =>
@@ -62,12 +74,15 @@ export async function credentialWorld(options: CredentialWorldOptions): Promise<
   );
   const reach = signedInAccess(azure, clock);
   const events: RunEvent[] = [];
+  const { signal } = new AbortController();
+  setMaxListeners(0, signal);
   return {
     clock,
     azure,
     steps,
     events,
     identities,
+    reach,
     run: ports =>
       run(
         steps,
@@ -75,7 +90,7 @@ export async function credentialWorld(options: CredentialWorldOptions): Promise<
           cluster: () => access,
           azure: reach,
           clock,
-          signal: new AbortController().signal,
+          signal,
           random: () => 0.5,
           ...ports,
         },
@@ -88,6 +103,21 @@ export async function credentialWorld(options: CredentialWorldOptions): Promise<
           timeoutSeconds: 600,
           audience,
         },
+      ),
+    requests: () =>
+      azure.requests.map(({ method, path, outcome }) => {
+        const [, identity, , name] =
+          /userAssignedIdentities\/([^/]+)(\/federatedIdentityCredentials(?:\/(.+))?)?$/.exec(path) ?? [];
+        return `${method} ${identity}${name === undefined ? "" : `/${withoutHash(name)}`} ${outcome}`;
+      }),
+    records: () =>
+      Object.fromEntries(
+        cluster.objects("ConfigMap").flatMap(({ data }) => {
+          const text = isRecord(data) ? data["record.json"] : undefined;
+          if (typeof text !== "string") return [];
+          const { step, state } = JSON.parse(text) as UndoRecord;
+          return [[step.id, state]];
+        }),
       ),
     endState: () =>
       Object.fromEntries(
@@ -104,6 +134,11 @@ export async function credentialWorld(options: CredentialWorldOptions): Promise<
       await cluster.stop();
     },
   };
+}
+
+/** `shop-app-0-1` of `shop-app-0-1-709ddb1c2e`. */
+export function withoutHash(name: string): string {
+  return name.replace(/-[0-9a-f]{10}$/, "");
 }
 
 function trustStep(source: string, identity: string, account: string): StepOf<"trust"> {
