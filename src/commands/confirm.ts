@@ -1,13 +1,12 @@
-import type { Plan } from "../core/documents/plan.ts";
 import { CommandError } from "../core/errors.ts";
 import type { Step } from "../core/model.ts";
 import type { ApplyFlags } from "./apply.ts";
 import type { Io } from "./io.ts";
-import { styleOf, textLines } from "./show.ts";
+import { type Document, styleOf, textLines } from "./show.ts";
 
-/** Shows the plan and asks, unless `--yes` answers or nothing is to be written. Throws where nobody can be asked. */
+/** Shows what was planned and asks, unless `--yes` answers or nothing is to be written. Throws where nobody can be asked. */
 export async function isConfirmed(
-  plan: Plan,
+  documents: readonly Document[],
   steps: readonly Step[],
   flags: Pick<ApplyFlags, "yes">,
   io: Io,
@@ -19,7 +18,7 @@ export async function isConfirmed(
     });
   }
   const style = await styleOf(io);
-  for (const line of await textLines(plan, style)) io.say(line);
+  for (const document of documents) for (const line of await textLines(document, style)) io.say(line);
   const own = steps.filter(step => step.route === "live").length;
   return io.confirm(`Apply ${own === 1 ? "this step" : `these ${own} steps`}?`);
 }

@@ -1,25 +1,24 @@
-import type { Plan } from "../core/documents/plan.ts";
 import type { RunResult, StepResult } from "../core/documents/runResult.ts";
 import { type ExchangeProof, exchangeChecks, findingsOfProofs } from "../core/exchangeProof.ts";
 import type { Finding } from "../core/model.ts";
 import { findingsOf, type Judgement, planDocument } from "../core/reports.ts";
 import { version } from "../version.ts";
+import type { WorkPlan } from "./work.ts";
 
 /** The same plan gives the same name, on any machine: an interrupted run finds its own records again. */
-export function runName(plan: Plan): string {
+export function runName(plan: Pick<WorkPlan, "contentHash">): string {
   return `run-${plan.contentHash.slice("sha256:".length, "sha256:".length + 12)}`;
 }
 
 /** How every step ended, and what was not begun. */
 export function runResultDocument(parts: {
-  plan: Plan;
-  judgement: Judgement;
+  plan: WorkPlan;
+  judgements: readonly Judgement[];
   results: readonly StepResult[];
   proofs: readonly ExchangeProof[];
   refused: RunResult["refused"];
 }): RunResult {
-  const { plan, judgement, results, proofs, refused } = parts;
-  const findings = planDocument(judgement, version).findings as Finding[];
+  const { plan, judgements, results, proofs, refused } = parts;
   const count = (...outcomes: StepResult["outcome"][]) =>
     results.filter(result => outcomes.includes(result.outcome)).length;
   const waiting = results.filter(result => result.outcome === "stopped" && result.waitsFor).length;
@@ -31,7 +30,7 @@ export function runResultDocument(parts: {
     steps: [...results],
     proofs: exchangeChecks(proofs),
     refused,
-    findings: findingsOf(judgement, [...findings, ...findingsOfProofs(proofs)]),
+    findings: judgements.flatMap(judgement => findingsWith(proofs, judgement)),
     summary: {
       applied: count("applied"),
       unproven: count("unproven"),
@@ -45,4 +44,12 @@ export function runResultDocument(parts: {
       blocked: plan.summary.blocked,
     },
   };
+}
+
+/** What a plan would tell now, and what the proofs of its clusters showed. */
+function findingsWith(proofs: readonly ExchangeProof[], judgement: Judgement): RunResult["findings"] {
+  const sources = new Set(judgement.facts.sources.map(source => source.id));
+  const findings = planDocument(judgement, version).findings as Finding[];
+  const own = proofs.filter(({ subject }) => sources.has(subject.source));
+  return findingsOf(judgement, [...findings, ...findingsOfProofs(own)]);
 }

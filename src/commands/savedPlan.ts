@@ -83,20 +83,18 @@ async function readJson(file: string, io: Pick<Io, "cwd">): Promise<unknown> {
   }
 }
 
-/** What a plan says of clusters. What it says of files is for whoever keeps them. */
-export function clusterPartOf(plan: Plan): Plan {
-  const sources = plan.sources.filter(source => source.type === "cluster");
-  if (sources.length === 0) {
-    throw new CommandError("The plan was made from files alone: there is no cluster to apply it to", {
-      hint: "Plan with --context beside -f.",
-    });
-  }
+/** What a plan says of clusters, or of those with these ids. What it says of files is for whoever keeps them. */
+export function clusterPartOf(plan: Plan, among?: ReadonlySet<string>): Plan[] {
+  const sources = plan.sources.filter(source => source.type === "cluster" && (among?.has(source.id) ?? true));
+  if (sources.length === 0) return [];
   const ids = new Set(sources.map(source => source.id));
-  const ofCluster = (usage: string) => plan.usages.some(one => one.id === usage && ids.has(one.source));
-  return {
-    ...plan,
-    sources,
-    steps: plan.steps.filter(step => ids.has(step.target.source)),
-    mappings: plan.mappings.filter(mapping => ofCluster(mapping.usage)),
-  };
+  const ofClusters = new Set(plan.usages.flatMap(one => (ids.has(one.source) ? [one.id] : [])));
+  return [
+    {
+      ...plan,
+      sources,
+      steps: plan.steps.filter(step => ids.has(step.target.source)),
+      mappings: plan.mappings.filter(mapping => ofClusters.has(mapping.usage)),
+    },
+  ];
 }

@@ -58,6 +58,27 @@ export function credentialsSeen(plans: readonly Pick<Plan, "principals">[]): Map
   return seen;
 }
 
+/**
+ * Usages of these plans that must not get new credentials, because all of them together do not fit; only those that are about to
+ * be carried out are counted. `plans` are as of now.
+ */
+export function refusedByBudget(
+  plans: readonly Plan[],
+  carriedOut: ReadonlySet<string>,
+): { usage: string; differences: string[] }[] {
+  const claims = plans.flatMap(claimsOf).filter(({ usage }) => carriedOut.has(usage));
+  const refused = new Map<string, string[]>();
+  for (const budget of budgetsOf(claims, credentialsSeen(plans)).values()) {
+    if (!isExceeded(budget)) continue;
+    const { principal, existing, planned, limit, needing, fitting } = budget;
+    const difference = `credential-budget-exceeded: over the fleet, ${principal} would have ${existing + planned} of at most ${limit} credentials; decide in the config file, plan and merge again`;
+    for (const usage of needing) {
+      if (!fitting.includes(usage)) refused.set(usage, [...(refused.get(usage) ?? []), difference]);
+    }
+  }
+  return [...refused].map(([usage, differences]) => ({ usage, differences }));
+}
+
 function firstCluster({ sources }: Plan): string {
   return sources.map(source => source.id).sort(compare)[0] ?? "";
 }

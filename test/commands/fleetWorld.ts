@@ -1,0 +1,172 @@
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { onTestFinished } from "vitest";
+import { main } from "../../src/cli.ts";
+import type { World } from "../../src/commands/io.ts";
+import type { KubernetesObject } from "../../src/core/kubernetes.ts";
+import type { FederatedCredential } from "../../src/core/model.ts";
+import { connectionTo } from "../../src/kube/transport.ts";
+import { signedInAccess } from "../../src/sandbox/azure/signedIn.ts";
+import { createSimulatedAzure, type SimulatedAzure } from "../../src/sandbox/azure/simulatedAzure.ts";
+import { type SimulatedCluster, startSimulatedCluster } from "../../src/sandbox/cluster/simulatedCluster.ts";
+import { SimulatedClock } from "../../src/sandbox/simulatedClock.ts";
+import { bound, clientIDOf, resourceIDOf } from "../core/factories.ts";
+import { standardMode } from "../e2e/world.ts";
+import { capturedIo } from "../engine/mortalWorld.ts";
+import { app, isRecord } from "../engine/world.ts";
+
+const tenantId = "aaaaaaaa-0000-0000-0000-000000000001";
+const clusterNames = ["west", "east"] as const;
+export type ClusterName = (typeof clusterNames)[number];
+
+export const issuerOf = (name: string) => `https://${name}.oic.prod-aks.azure.com/t/${name}/`;
+
+export interface FleetOptions {
+  /** How many Deployments of the identity `cart` each cluster has, `app-0` and so on; one each when left out. */
+  apps?: Partial<Record<ClusterName, number>>;
+  objects?: Partial<Record<ClusterName, KubernetesObject[]>>;
+  identities?: readonly string[];
+  /** What the identity `cart` has already. */
+  credentials?: readonly FederatedCredential[];
+}
+
+export interface Ran {
+  exitCode: number;
+  printed: string;
+  said: string;
+  /** What was printed, as JSON. */
+  // biome-ignore lint/suspicious/noExplicitAny: tests look at documents of every kind
+  document: any;
+}
+
+export interface FleetWorld {
+  azure: SimulatedAzure;
+  clusters: Record<ClusterName, SimulatedCluster>;
+  folder: string;
+  /** Runs a command line. */
+  run(...argv: string[]): Promise<Ran>;
+  /** The names under which contexts lead to the clusters; `aks-west` and `aks-east`. */
+  contexts: Map<string, ClusterName>;
+  write(file: string, text: string): Promise<void>;
+  read(file: string): Promise<string>;
+  /** Writes that reached ARM: `PUT cart`. */
+  azureWrites(): string[];
+  /** Writes that reached a cluster, records apart: `PATCH deployments/app-0`. */
+  clusterWrites(name: ClusterName): string[];
+  records(name: ClusterName): string[];
+  subjects(identity?: string): string[];
+  /** Somebody else writes credentials of the identity `cart`. */
+  addCredentials(...credentials: FederatedCredential[]): Promise<void>;
+}
+
+/** Two clusters whose workloads share identities in one Azure, and command lines that reach them. */
+export async function fleetWorld(options: FleetOptions = {}): Promise<FleetWorld> {
+  const identities = options.identities ?? ["cart"];
+  const clock = new SimulatedClock();
+  const started = await Promise.all(
+    clusterNames.map(async name => {
+      const count = options.apps?.[name] ?? 1;
+      const cluster = await startSimulatedCluster({
+        clock,
+        issuer: issuerOf(name),
+        objects: [
+          { apiVersion: "v1", kind: "Namespace", metadata: { name: "kube-system", uid: `uid-of-${name}` } },
+          { apiVersion: "v1", kind: "Namespace", metadata: { name: "shop" } },
+          ...standardMode,
+          ...identities.flatMap(identity => bound(`shop/${identity}`)),
+          ...Array.from({ length: count }, (_, index) => app(`app-${index}`)).flat(),
+          ...(options.objects?.[name] ?? []),
+        ] as KubernetesObject[],
+        webhook: { version: "1.6.0", tenantId },
+      });
+      return [name, cluster] as const;
+    }),
+  );
+  const clusters = Object.fromEntries(started) as Record<ClusterName, SimulatedCluster>;
+  const azure = createSimulatedAzure({
+    clock,
+    jwks: async issuer => started.find(([name]) => issuerOf(name) === issuer)?.[1].jwks(),
+  });
+  for (const name of identities) {
+    azure.addIdentity({
+      subscriptionId: "sub",
+      resourceGroup: "shop",
+      name,
+      clientId: clientIDOf(name),
+      principalId: clientIDOf(name),
+      tenantId,
+      federatedCredentials: name === "cart" ? [...(options.credentials ?? [])] : [],
+    });
+  }
+  const folder = await mkdtemp(join(tmpdir(), "fleet-"));
+  const contexts = new Map<string, ClusterName>(clusterNames.map(name => [`aks-${name}`, name]));
+  const world: World = {
+    clock,
+    random: () => 0.5,
+    connect: async ({ context = [] }) =>
+      context.map(name => {
+        const cluster = contexts.get(name);
+        if (!cluster) throw new Error(`no context ${name}`);
+        return connectionTo({ server: clusters[cluster].url, context: name });
+      }),
+    azure: async () => signedInAccess(azure, clock),
+  };
+  onTestFinished(async () => {
+    await rm(folder, { recursive: true });
+    for (const [, cluster] of started) await cluster.stop();
+  });
+  return {
+    azure,
+    clusters,
+    folder,
+    contexts,
+    async run(...argv) {
+      const { io, printed, said } = capturedIo(folder);
+      const exitCode = await main(argv, io, world);
+      const text = printed.join("\n");
+      return {
+        exitCode,
+        printed: text,
+        said: said.join("\n"),
+        get document() {
+          return JSON.parse(text);
+        },
+      };
+    },
+    write: (file, text) => writeFile(join(folder, file), text),
+    read: file => readFile(join(folder, file), "utf8"),
+    azureWrites: () =>
+      azure.requests
+        .filter(({ method, path }) => method !== "GET" && path.includes("/federatedIdentityCredentials/"))
+        .map(({ method, path }) => `${method} ${path.split("/")[8]}`),
+    clusterWrites: name =>
+      clusters[name].requests
+        .filter(one => one.method !== "GET" && !one.dryRun && one.status < 300)
+        .filter(({ path }) => !/azwi-migrate|selfsubject|\/token$|\/namespaces$/.test(path))
+        .map(({ method, path }) => `${method} ${path.split("/").slice(-2).join("/")}`),
+    records: name =>
+      clusters[name]
+        .objects("ConfigMap")
+        .filter(isRecord)
+        .map(one => one.metadata.name),
+    subjects: (identity = "cart") =>
+      azure
+        .federatedCredentials(resourceIDOf(identity))
+        .map(({ issuer, subject }) => `${issuer} ${subject}`)
+        .sort(),
+    async addCredentials(...credentials) {
+      const access = signedInAccess(azure, clock);
+      for (const one of credentials) await access.putCredential(resourceIDOf("cart"), one);
+    },
+  };
+}
+
+/** Plans each cluster on its own and merges the plans into `fleet.json`. */
+export async function mergedFleet(world: FleetWorld, ...flags: string[]): Promise<Ran> {
+  for (const [context, name] of world.contexts) {
+    const planned = await world.run("plan", "--context", context, "--out", `${name}.json`, "-q", ...flags);
+    if (planned.exitCode !== 0) throw new Error(planned.said);
+  }
+  return world.run("merge", "west.json", "east.json", "--out", "fleet.json", "-o", "json");
+}
