@@ -7,6 +7,14 @@ import { answerFederatedCredentials, federatedCredentialType } from "./federated
 import { refuseByGovernance } from "./governance.ts";
 import type { SandboxRequest, SandboxResponse } from "./http.ts";
 import { answerIdentities, identityType } from "./identities.ts";
+import {
+  answerContainerService,
+  answerContainerServiceOperation,
+  answerIdentityBindings,
+  containerServiceOperationType,
+  containerServiceType,
+  identityBindingType,
+} from "./identityBindings.ts";
 import { answerMachines } from "./machines.ts";
 import { answerManagedClusters, managedClusterType } from "./managedClusters.ts";
 import { apiVersionOf } from "./paging.ts";
@@ -52,6 +60,21 @@ const routes: readonly Route[] = [
     answer: answerAssociatedResources,
   },
   { type: managedClusterType, apiVersions: anyVersion, throttled: "never", answer: answerManagedClusters },
+  { type: identityBindingType, apiVersions: anyVersion, throttled: "never", answer: answerIdentityBindings },
+  {
+    type: containerServiceOperationType,
+    apiVersions: anyVersion,
+    throttled: "never",
+    access: "own",
+    answer: answerContainerServiceOperation,
+  },
+  {
+    type: containerServiceType,
+    apiVersions: anyVersion,
+    throttled: "never",
+    access: "own",
+    answer: answerContainerService,
+  },
   ...(["Microsoft.Compute/virtualMachineScaleSets", "Microsoft.Compute/virtualMachines"] as const).map(
     (type): Route => ({ type, apiVersions: anyVersion, throttled: "never", answer: answerMachines(type) }),
   ),

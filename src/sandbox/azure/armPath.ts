@@ -30,7 +30,7 @@ export function parseArmPath(pathname: string): ArmPath | undefined {
   const place = placeOf(scoped);
   if (place === undefined) return undefined;
   const [namespace, ...typesAndNames] = last === -1 ? ["Microsoft.Resources", ...scoped] : segments.slice(last + 1);
-  if (namespace === undefined || typesAndNames.length === 0) return undefined;
+  if (namespace === undefined) return undefined;
   const types = typesAndNames.filter((_, index) => index % 2 === 0);
   const names = typesAndNames.filter((_, index) => index % 2 === 1);
   return {

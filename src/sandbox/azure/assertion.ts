@@ -67,6 +67,14 @@ function match(assertion: Assertion, credentials: readonly SimulatedCredential[]
   return undefined;
 }
 
+/** The older refusal, which said of every mismatch the same; others stay as they are. */
+export function withoutDetail(token: string, refusal: EntraRefusal): EntraRefusal {
+  const assertion = parse(token);
+  if (assertion === undefined || ![700211, 700212, 700213].includes(refusal.code)) return refusal;
+  const { issuer: iss, subject: sub } = assertion;
+  return { code: 70021, args: { iss, sub, aud: assertion.audiences.join(", ") } };
+}
+
 async function checkSignature(assertion: Assertion, jwks: JwksOfIssuer): Promise<EntraRefusal | undefined> {
   let keySet: JsonWebKeySet | undefined;
   try {

@@ -1,5 +1,5 @@
 import { issueToken } from "./accessTokens.ts";
-import { checkAssertion, type JwksOfIssuer } from "./assertion.ts";
+import { checkAssertion, type JwksOfIssuer, withoutDetail } from "./assertion.ts";
 import { type EntraRefusal, entraErrorResponse } from "./entraErrors.ts";
 import { jsonResponse, type SandboxRequest, type SandboxResponse } from "./http.ts";
 import type { AzureState, SimulatedApplication } from "./state.ts";
@@ -71,7 +71,8 @@ async function refuse(
   const now = state.clock.now();
   const visible = { ...client, credentials: client.credentials.filter(one => one.visibleFrom <= now) };
   const refusal = await checkAssertion(assertion, visible, { now, jwks });
-  return refusal ? no(refusal) : { client, scope };
+  if (refusal === undefined) return { client, scope };
+  return no(state.mismatchAnswer === "generic" ? withoutDetail(assertion, refusal) : refusal);
 }
 
 /** Microsoft Entra: OpenID configuration, and tokens for secrets and for assertions. */

@@ -25,6 +25,12 @@ const errors = {
     error: "invalid_scope",
     message: "The provided value for the input parameter 'scope' is not valid. The scope {scope} is not valid.",
   },
+  70021: {
+    status: 400,
+    error: "invalid_request",
+    message:
+      "No matching federated identity record found for presented assertion. Assertion Issuer: '{iss}'. Assertion Subject: '{sub}'. Assertion Audience: '{aud}'.",
+  },
   70025: {
     status: 401,
     error: "invalid_client",

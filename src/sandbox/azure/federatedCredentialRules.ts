@@ -1,5 +1,6 @@
 import { armError } from "./armErrors.ts";
 import type { SandboxResponse } from "./http.ts";
+import type { ClaimsMatchingExpression } from "./state.ts";
 
 /** Specification of Microsoft.ManagedIdentity, `federatedIdentityCredentialResourceName`. */
 const namePattern = /^[a-zA-Z0-9][a-zA-Z0-9-_]{2,119}$/;
@@ -9,6 +10,7 @@ export interface CredentialContent {
   issuer: string;
   subject: string;
   audience: string;
+  claimsMatchingExpression?: ClaimsMatchingExpression;
 }
 
 export type Checked = { content: CredentialContent } | { refusal: SandboxResponse };
@@ -24,8 +26,16 @@ function record(value: unknown): Record<string, unknown> | undefined {
     : undefined;
 }
 
+/** The previews that take an expression in place of a subject. */
+const expressions = /^2025-(01-31|05-31)-preview$/;
+
+function readExpression(value: unknown): ClaimsMatchingExpression | undefined {
+  const { languageVersion, value: text } = record(value) ?? {};
+  return typeof languageVersion === "number" && typeof text === "string" ? { languageVersion, value: text } : undefined;
+}
+
 /** What the service checks of a name and a body before it looks at the identity's other credentials. */
-export function checkCredential(name: string, body: string): Checked {
+export function checkCredential(name: string, body: string, apiVersion: string): Checked {
   if (!namePattern.test(name)) return badRequest(`Federated Identity Credential name '${name}' is invalid.`);
   let parsed: unknown;
   try {
@@ -43,8 +53,16 @@ export function checkCredential(name: string, body: string): Checked {
   if (properties === undefined) {
     return badRequest("Federated Identity Credential from HTTP body has empty properties");
   }
-  const { issuer, subject, audiences } = properties;
-  if (typeof issuer !== "string" || typeof subject !== "string" || !Array.isArray(audiences) || !issuer || !subject) {
+  const { issuer, audiences } = properties;
+  const expression = expressions.test(apiVersion) ? readExpression(properties.claimsMatchingExpression) : undefined;
+  const subject = expression === undefined ? properties.subject : "";
+  if (
+    typeof issuer !== "string" ||
+    typeof subject !== "string" ||
+    !Array.isArray(audiences) ||
+    !issuer ||
+    !(subject || expression)
+  ) {
     return badRequest(
       "The request format was unexpected. Federated Identity Credential must specify 'issuer', 'subject' and 'audience'.",
     );
@@ -59,5 +77,7 @@ export function checkCredential(name: string, body: string): Checked {
       return badRequest(`Federated Identity Credential ${field} is longer than ${longest} characters.`);
     }
   }
-  return { content: { issuer, subject, audience } };
+  return {
+    content: { issuer, subject, audience, ...(expression ? { claimsMatchingExpression: expression } : {}) },
+  };
 }

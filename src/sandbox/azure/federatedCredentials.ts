@@ -3,7 +3,7 @@ import type { ArmPath } from "./armPath.ts";
 import { checkCredential } from "./federatedCredentialRules.ts";
 import { emptyResponse, jsonResponse, type SandboxRequest, type SandboxResponse } from "./http.ts";
 import { findIdentity, identityId, identityType } from "./identities.ts";
-import { pageResponse } from "./paging.ts";
+import { apiVersionOf, pageResponse } from "./paging.ts";
 import type { AzureState, SimulatedCredential, SimulatedIdentity } from "./state.ts";
 import { sameName } from "./state.ts";
 
@@ -22,7 +22,10 @@ function credentialJson(identity: SimulatedIdentity, credential: SimulatedCreden
     type: federatedCredentialType,
     properties: {
       issuer: credential.issuer,
-      subject: credential.subject,
+      // What an answer of an api-version says that does not know the expression, is not documented.
+      ...(credential.claimsMatchingExpression === undefined
+        ? { subject: credential.subject }
+        : { claimsMatchingExpression: credential.claimsMatchingExpression }),
       audiences: [credential.audience],
     },
   };
@@ -64,13 +67,17 @@ function put(
       "The request format was unexpected: Support for federated identity credentials not enabled.",
     );
   }
-  const checked = checkCredential(name, request.body);
+  const checked = checkCredential(name, request.body, apiVersionOf(request));
   if ("refusal" in checked) return checked.refusal;
   const { content } = checked;
   return writing(state, identity, () => {
     const present = identity.credentials.find(credential => sameName(credential.name, name));
     const others = identity.credentials.filter(credential => credential !== present);
-    if (others.some(other => other.issuer === content.issuer && other.subject === content.subject)) {
+    const isSame = (other: SimulatedCredential) =>
+      other.issuer === content.issuer &&
+      other.subject === content.subject &&
+      other.claimsMatchingExpression?.value === content.claimsMatchingExpression?.value;
+    if (others.some(isSame)) {
       const message = "Issuer and subject combination already exists for this Managed Identity.";
       return state.duplicateAnswer === "conflict"
         ? armError(409, "Conflict", message)
@@ -87,6 +94,7 @@ function put(
     const visibleFrom = state.clock.now() + state.propagationMilliseconds;
     if (present !== undefined) {
       // The service replaces without asking: there is no precondition on this PUT.
+      delete present.claimsMatchingExpression;
       Object.assign(present, content, { visibleFrom });
       return jsonResponse(200, credentialJson(identity, present));
     }

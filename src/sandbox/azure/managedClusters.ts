@@ -14,6 +14,7 @@ function clusterId(cluster: SimulatedManagedCluster): string {
 /** A cluster on the wire's names. */
 export function managedClusterJson(cluster: SimulatedManagedCluster) {
   return {
+    ...cluster.resource,
     id: clusterId(cluster),
     location: cluster.location,
     name: cluster.name,
@@ -38,5 +39,6 @@ export function answerManagedClusters(state: AzureState, path: ArmPath, request:
   if (cluster === undefined) {
     return resourceNotFound(managedClusterType, path.names.join("/"), path.resourceGroup ?? "");
   }
-  return jsonResponse(200, managedClusterJson(cluster));
+  // Without a charset, unlike the answers of Microsoft.ManagedIdentity (seen in a recording).
+  return jsonResponse(200, managedClusterJson(cluster), { "content-type": "application/json" });
 }

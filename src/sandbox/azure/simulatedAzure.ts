@@ -15,14 +15,17 @@ import {
   type SandboxResponse,
 } from "./http.ts";
 import { identityId } from "./identities.ts";
+import { type IdentityBindingsState, identityBindingsState } from "./identityBindings.ts";
 import { managedClusterType } from "./managedClusters.ts";
 import { type LoggedRequest, logEntry } from "./requestLog.ts";
 import {
   type AzureState,
+  type ClaimsMatchingExpression,
   ensureResourceGroup,
   ensureSubscription,
   type IssuedToken,
   type SimulatedApplication,
+  type SimulatedCredential,
   type SimulatedIdentity,
   type SimulatedLock,
   type SimulatedMachine,
@@ -48,8 +51,12 @@ export interface SimulatedAzureOptions {
   pageSize?: number;
   /** The form of the refusal of a second credential with the same issuer and subject; `badRequest` when left out. */
   duplicateAnswer?: AzureState["duplicateAnswer"];
+  /** How Entra refuses an assertion that matches nothing; `precise`, as it does today, when left out. */
+  mismatchAnswer?: AzureState["mismatchAnswer"];
   /** Whether machines take identities that are not there; `refused`, as Azure does, when left out. */
   unknownIdentities?: AzureState["unknownIdentities"];
+  /** How AKS takes identity bindings: at once, with the preview registered, when left out. */
+  identityBindings?: Partial<Omit<IdentityBindingsState, "bindings">>;
   /** Whether rights are looked at; `off` when left out. */
   accessControl?: AzureState["accessControl"];
 }
@@ -60,6 +67,7 @@ export interface FederatedCredentialSeed {
   issuer: string;
   subject: string;
   audience: string;
+  claimsMatchingExpression?: ClaimsMatchingExpression;
 }
 
 export interface IdentitySeed extends Omit<SimulatedIdentity, "location" | "tags" | "credentials" | "writeInFlight"> {
@@ -175,6 +183,7 @@ export function createSimulatedAzure(options: SimulatedAzureOptions): SimulatedA
     subscriptions: new Map(),
     identities: [],
     managedClusters: [],
+    identityBindings: identityBindingsState(options.identityBindings),
     machines: [],
     unknownIdentities: options.unknownIdentities ?? "refused",
     applications: [],
@@ -188,6 +197,7 @@ export function createSimulatedAzure(options: SimulatedAzureOptions): SimulatedA
     propagationMilliseconds: options.propagationMilliseconds ?? 0,
     pageSize: options.pageSize ?? 100,
     duplicateAnswer: options.duplicateAnswer ?? "badRequest",
+    mismatchAnswer: options.mismatchAnswer ?? "precise",
     nextId() {
       ids += 1;
       return `00000000-0000-4000-8000-${ids.toString(16).padStart(12, "0")}`;
@@ -197,7 +207,7 @@ export function createSimulatedAzure(options: SimulatedAzureOptions): SimulatedA
   const faults = createFaults();
   const requests: LoggedRequest[] = [];
   const visible = (seeds: readonly FederatedCredentialSeed[] = []) =>
-    seeds.map(({ name, issuer, subject, audience }) => ({ name, issuer, subject, audience, visibleFrom: 0 }));
+    seeds.map((seed): SimulatedCredential => ({ ...seed, visibleFrom: 0 }));
 
   /** One origin serves all three; their paths differ. */
   function serve(request: SandboxRequest, path: string): Promise<SandboxResponse> | SandboxResponse {

@@ -1,4 +1,10 @@
 import type { Clock } from "../../core/clock.ts";
+import type { IdentityBindingsState } from "./identityBindings.ts";
+
+export interface ClaimsMatchingExpression {
+  languageVersion: number;
+  value: string;
+}
 
 /** A federated credential of a managed identity or of an application. */
 export interface SimulatedCredential {
@@ -8,6 +14,8 @@ export interface SimulatedCredential {
   audience: string;
   /** Milliseconds since the epoch from which a token exchange can see it. */
   visibleFrom: number;
+  /** What claims must be, in place of `subject`, which is then "". Previews of ARM have it. */
+  claimsMatchingExpression?: ClaimsMatchingExpression;
   /** In Graph only, which gives it when it first shows the credential. */
   id?: string;
   /** In Graph only. */
@@ -64,6 +72,8 @@ export interface SimulatedManagedCluster {
   location: string;
   /** `properties` of the ARM resource, on the wire's names. */
   properties: Record<string, unknown>;
+  /** What the resource has beside them: `sku`, `identity`, `kind`. */
+  resource?: Record<string, unknown>;
 }
 
 /** An app registration that signs in with a secret or, through a federated credential, with an assertion. */
@@ -143,6 +153,7 @@ export interface AzureState {
   subscriptions: Map<string, SimulatedSubscription>;
   identities: SimulatedIdentity[];
   managedClusters: SimulatedManagedCluster[];
+  identityBindings: IdentityBindingsState;
   machines: SimulatedMachine[];
   /** What becomes of an identity that is assigned to a machine and is not there; Azure refuses it. */
   unknownIdentities: "refused" | "assigned";
@@ -163,6 +174,8 @@ export interface AzureState {
   pageSize: number;
   /** How a second credential with the same issuer and subject is refused: the two forms that are reported. */
   duplicateAnswer: "badRequest" | "conflict";
+  /** How an assertion that no credential matches is refused: naming what differs, or in the older form that names nothing. */
+  mismatchAnswer: "precise" | "generic";
   /** Numbers the ids of requests, traces and tokens, so that a run can be repeated exactly. */
   nextId(): string;
 }

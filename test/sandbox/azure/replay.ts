@@ -1,4 +1,5 @@
-import { createSimulatedAzure, type SimulatedAzure } from "../../../src/sandbox/azure/simulatedAzure.ts";
+import type { SimulatedAzure } from "../../../src/sandbox/azure/simulatedAzure.ts";
+import { createSimulatedAzure } from "../../../src/sandbox/azure/simulatedAzure.ts";
 import { SimulatedClock } from "../../../src/sandbox/simulatedClock.ts";
 import { arm, token } from "./world.ts";
 
@@ -8,16 +9,23 @@ export interface Interaction {
   response: { status: number; headers: Record<string, string>; body: unknown };
 }
 
-type Wire = {
+/** An answer that Azure gave or promises, and the one that the simulated Azure gives to the same request. */
+export interface Comparison {
+  /** Where it is from and what it is about. */
+  what: string;
+  expected: unknown;
+  given: unknown;
+}
+
+interface Wire {
   id: string;
   name: string;
   location?: string;
   tags?: Record<string, string>;
   properties: Record<string, unknown>;
-};
+}
 
-const simulated =
-  /\/providers\/Microsoft\.(ManagedIdentity\/userAssignedIdentities|ContainerService\/managedClusters)/i;
+const group = /^\/subscriptions\/([^/]+)\/resourceGroups\/([^/]+)$/i;
 const identity =
   /^\/subscriptions\/([^/]+)\/resourceGroups\/([^/]+)\/providers\/Microsoft\.ManagedIdentity\/userAssignedIdentities\/([^/]+)/i;
 const cluster =
@@ -29,49 +37,79 @@ function pathOf(interaction: Interaction): string {
   return new URL(interaction.request.uri).pathname;
 }
 
-/** True for an operation that the simulated Azure has so far; recordings hold others, such as creating an identity. */
-export function isSimulated(interaction: Interaction): boolean {
-  const path = pathOf(interaction);
-  return simulated.test(path) && !(interaction.request.method !== "GET" && /userAssignedIdentities\/[^/]+$/.test(path));
-}
-
 /** Builds the state that a recording began with, as far as its own answers tell. */
 function stateBefore(interactions: readonly Interaction[]): SimulatedAzure {
   const azure = createSimulatedAzure({ clock: new SimulatedClock(), jwks: async () => undefined });
   azure.addAccessToken(token);
+  const tenantId = interactions.map(one => tenantIn(one.response.body)).find(one => one !== undefined) ?? "tenant";
   const known = new Set<string>();
   for (const interaction of interactions) {
     const path = pathOf(interaction);
+    const { body } = interaction.response;
+    const [, ofGroup, groupName] = group.exec(path) ?? [];
+    if (ofGroup !== undefined && groupName !== undefined) {
+      const { location = "", tags = {} } = body as Wire;
+      azure.addResourceGroup({ tenantId, subscriptionId: ofGroup, resourceGroup: groupName, location, tags });
+    }
     const [id, subscriptionId = "", resourceGroup = "", name = ""] = identity.exec(path) ?? [];
     if (id !== undefined && !known.has(id)) {
       known.add(id);
-      const own = interactions.find(one => pathOf(one) === id)?.response.body as Wire | undefined;
-      azure.addIdentity({
-        subscriptionId,
-        resourceGroup,
-        name,
-        location: own?.location ?? "westeurope",
-        tags: own?.tags ?? {},
-        tenantId: String(own?.properties.tenantId ?? "tenant"),
-        principalId: String(own?.properties.principalId ?? "principal"),
-        clientId: String(own?.properties.clientId ?? "client"),
-        federatedCredentials: listedButNeverWritten(interactions, id),
-      });
+      azure.addResourceGroup({ tenantId, subscriptionId, resourceGroup, ...groupOf(interactions) });
+      const own = interactions.find(one => pathOf(one) === id);
+      if (own?.request.method !== "PUT") seedIdentity(azure, interactions, { subscriptionId, resourceGroup, name });
     }
     const [, ...where] = cluster.exec(path) ?? [];
     if (where[0] !== undefined && where[1] !== undefined && where[2] !== undefined) {
-      const body = interaction.response.body as Wire;
+      const { location = "", properties, id: _, name: __, type: ___, ...resource } = body as Wire & { type: string };
       azure.addManagedCluster({
         subscriptionId: where[0],
-        tenantId: "tenant",
+        tenantId,
         resourceGroup: where[1],
         name: where[2],
-        location: body.location ?? "",
-        properties: body.properties,
+        location,
+        properties,
+        resource,
       });
     }
   }
   return azure;
+}
+
+function tenantIn(body: unknown): string | undefined {
+  const tenantId = (body as Partial<Wire> | null)?.properties?.tenantId;
+  return typeof tenantId === "string" ? tenantId : undefined;
+}
+
+/** Location and tags of the group that a recording reads; nothing where it reads none. */
+function groupOf(interactions: readonly Interaction[]) {
+  const read = interactions.find(one => group.test(pathOf(one)))?.response.body as Wire | undefined;
+  return read === undefined ? {} : { location: read.location ?? "", tags: read.tags ?? {} };
+}
+
+function seedIdentity(
+  azure: SimulatedAzure,
+  interactions: readonly Interaction[],
+  place: { subscriptionId: string; resourceGroup: string; name: string },
+): void {
+  const id = `/subscriptions/${place.subscriptionId}/resourceGroups/${place.resourceGroup}/providers/Microsoft.ManagedIdentity/userAssignedIdentities/${place.name}`;
+  const bodyAt = (path: string) => interactions.find(one => pathOf(one) === path)?.response.body;
+  const own = bodyAt(id) as Wire | undefined;
+  const associated = bodyAt(`${id}/listAssociatedResources`) as
+    | { value: { id: string; subscriptionId: string; subscriptionDisplayName: string }[] }
+    | undefined;
+  azure.addIdentity({
+    ...place,
+    location: own?.location ?? "westeurope",
+    tags: own?.tags ?? {},
+    tenantId: tenantIn(own) ?? "tenant",
+    principalId: String(own?.properties.principalId ?? "principal"),
+    clientId: String(own?.properties.clientId ?? "client"),
+    federatedCredentials: listedButNeverWritten(interactions, id),
+    associatedResources: associated?.value.map(one => one.id) ?? [],
+  });
+  for (const { subscriptionId, subscriptionDisplayName: displayName } of associated?.value ?? []) {
+    azure.addSubscription({ subscriptionId, displayName, tenantId: "tenant" });
+  }
 }
 
 /** A recording may begin in the middle: what it lists and never writes was there before. */
@@ -89,39 +127,36 @@ function listedButNeverWritten(interactions: readonly Interaction[], identityId:
   return [...seeds.values()];
 }
 
-/** What of an answer a replay compares: the status, the body, and the headers that do not tell of one moment. */
-interface Compared {
-  request: string;
-  status: number;
-  body: unknown;
-  headers: Record<string, string>;
+/** The ids that the service makes up when it creates an identity are others each time. */
+function withoutMadeUpIds({ request }: Interaction, body: unknown): unknown {
+  const isCreated = request.method === "PUT" && /userAssignedIdentities\/[^/]+$/i.test(new URL(request.uri).pathname);
+  if (!isCreated || typeof body !== "object" || body === null) return body;
+  const { properties, ...rest } = body as Wire;
+  return { ...rest, properties: { ...properties, principalId: "made up", clientId: "made up" } };
 }
 
 /** Sends a recording's requests, in order, to a simulated Azure in the state that the recording began with. */
-export async function replay(
-  interactions: readonly Interaction[],
-): Promise<{ recorded: Compared[]; given: Compared[] }> {
+export async function replay(source: string, interactions: readonly Interaction[]): Promise<Comparison[]> {
   const azure = stateBefore(interactions);
-  const recorded: Compared[] = [];
-  const given: Compared[] = [];
-  for (const interaction of interactions.filter(isSimulated)) {
+  const comparisons: Comparison[] = [];
+  for (const interaction of interactions) {
     const { method, uri, body } = interaction.request;
     const { response } = interaction;
-    const request = `${method} ${uri}`;
     const answer = await arm(azure, method, uri, body ?? undefined);
     // A header that a transcriber left out cannot be compared; Location can, its absence means something.
     const compared = stable.filter(name => name in response.headers || name === "location");
     const pick = (headers: Record<string, string>) =>
       Object.fromEntries(compared.flatMap(name => (headers[name] === undefined ? [] : [[name, headers[name]]])));
-    const isCluster = cluster.test(pathOf(interaction));
-    const { kind: _, identity: __, sku: ___, ...rest } = (response.body || {}) as Record<string, unknown>;
-    recorded.push({
-      request,
-      status: response.status,
-      body: isCluster ? rest : response.body || "",
-      headers: isCluster ? {} : pick(response.headers),
+    const shown = (status: number, headers: Record<string, string>, content: unknown) => ({
+      status,
+      body: withoutMadeUpIds(interaction, content || ""),
+      headers: pick(headers),
     });
-    given.push({ request, status: answer.status, body: answer.body, headers: isCluster ? {} : pick(answer.headers) });
+    comparisons.push({
+      what: `${source}: ${method} ${new URL(uri).pathname.split("/").slice(-2).join("/")}`,
+      expected: shown(response.status, response.headers, response.body),
+      given: shown(answer.status, answer.headers, answer.body),
+    });
   }
-  return { recorded, given };
+  return comparisons;
 }

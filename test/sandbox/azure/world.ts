@@ -115,6 +115,24 @@ export async function armAs(
   );
 }
 
+/** Sends a request to Microsoft Graph with a token that it accepts for everything. */
+export async function graph(
+  azure: SimulatedAzure,
+  method: string,
+  path: string,
+  body?: unknown,
+  headers: Record<string, string> = {},
+): Promise<ArmAnswer> {
+  return toAnswer(
+    await azure.handle({
+      method,
+      url: `https://graph.test${path}`,
+      headers: { authorization: `Bearer ${token}`, "content-type": "application/json", ...headers },
+      body: body === undefined ? "" : JSON.stringify(body),
+    }),
+  );
+}
+
 /** PUT of a federated credential of `cart`. */
 export function putCredential(
   azure: SimulatedAzure,
