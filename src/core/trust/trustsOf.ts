@@ -38,17 +38,18 @@ function trustOf(
   const about = { subject: usage.workload };
   const factsOf = principal.type === "application" ? applicationFactsOf : azureFactsOf;
   const azure = factsOf(facts, usage, principal);
+  const { reasons = [] } = azure;
   const { issuer, ...ofIssuer } = issuerOf(facts, decisions, usage);
   const blocks = [...(azure.blocks ?? []), ...(ofIssuer.blocks ?? [])];
   const notChecked = [...(azure.notChecked ?? []), ...(ofIssuer.notChecked ?? [])];
-  if (issuer === undefined) return { blocks, notChecked };
+  if (issuer === undefined) return { reasons, blocks, notChecked };
   const { audience } = decisions;
   const account = { namespace: usage.workload.namespace ?? "default", name: serviceAccount };
   if (backendOf(facts, decisions, usage, principal) === "identityBinding") {
     const bound = identityBindingTrust(facts, usage, { principal, account, issuer });
     return {
       trust: bound.trust,
-      reasons: bound.reasons ?? [],
+      reasons: [...reasons, ...(bound.reasons ?? [])],
       blocks: [...blocks, ...(bound.blocks ?? [])],
       notChecked: [...notChecked, ...(bound.notChecked ?? [])],
     };
@@ -56,8 +57,8 @@ function trustOf(
   const existing = azure.identity?.credentials ?? [];
   const trust = trustFor(principal.id, account, { issuer, audience }, existing);
   if (trust.adopts !== undefined) {
-    const reasons = [finding("credential-adopted", about, { name: trust.adopts, principal: principal.id })];
-    return { trust, reasons, blocks, notChecked };
+    const adopted = finding("credential-adopted", about, { name: trust.adopts, principal: principal.id });
+    return { trust, reasons: [...reasons, adopted], blocks, notChecked };
   }
   const other = existing.filter(one => one.issuer === trust.issuer && one.subject === trust.subject);
   if (other[0]) {
@@ -66,5 +67,5 @@ function trustOf(
   }
   const taken = existing.find(one => one.name === trust.name);
   if (taken) blocks.push(finding("credential-name-taken", about, { name: taken.name, subject: taken.subject }));
-  return { trust, blocks, notChecked };
+  return { trust, reasons, blocks, notChecked };
 }
