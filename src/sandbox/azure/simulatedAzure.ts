@@ -15,7 +15,7 @@ import {
   type SandboxResponse,
 } from "./http.ts";
 import { identityId } from "./identities.ts";
-import { type IdentityBindingsState, identityBindingsState } from "./identityBindings.ts";
+import { identityBindingsState } from "./identityBindings.ts";
 import { managedClusterType } from "./managedClusters.ts";
 import { type LoggedRequest, logEntry } from "./requestLog.ts";
 import {
@@ -23,6 +23,7 @@ import {
   type ClaimsMatchingExpression,
   ensureResourceGroup,
   ensureSubscription,
+  type IdentityBindingsState,
   type IssuedToken,
   type SimulatedApplication,
   type SimulatedCredential,

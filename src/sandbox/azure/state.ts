@@ -1,5 +1,4 @@
 import type { Clock } from "../../core/clock.ts";
-import type { IdentityBindingsState } from "./identityBindings.ts";
 
 export interface ClaimsMatchingExpression {
   languageVersion: number;
@@ -74,6 +73,29 @@ export interface SimulatedManagedCluster {
   properties: Record<string, unknown>;
   /** What the resource has beside them: `sku`, `identity`, `kind`. */
   resource?: Record<string, unknown>;
+}
+
+/** An AKS identity binding. */
+export interface SimulatedIdentityBinding {
+  /** Resource id of the cluster. */
+  cluster: string;
+  name: string;
+  identity: SimulatedIdentity;
+  /** Of the write that made it what it is. */
+  operation: string;
+  /** Milliseconds since the epoch at which AKS is through with it. */
+  readyAt: number;
+  error?: { code: string; message: string };
+}
+
+export interface IdentityBindingsState {
+  bindings: SimulatedIdentityBinding[];
+  /** How long AKS goes on after the answer to a write. */
+  milliseconds: number;
+  /** Whether the subscriptions have registered the preview. */
+  preview: "registered" | "unregistered";
+  /** The api-versions that the provider offers; none: it does not know the type. */
+  versions: readonly string[];
 }
 
 /** An app registration that signs in with a secret or, through a federated credential, with an assertion. */
