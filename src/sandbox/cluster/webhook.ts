@@ -5,6 +5,7 @@ import { injectProxy } from "./proxyContainers.ts";
 const USE_LABEL = "azure.workload.identity/use";
 const PREFIX = "azure.workload.identity/";
 const AUDIENCE = "api://AzureADTokenExchange";
+const CA_PATH = "ca-cert/ca.crt";
 
 /** The releases of the Azure Workload Identity webhook that are imitated; they differ in volume, mount path and token path. */
 export type WebhookVersion = "1.5.1" | "1.6.0";
@@ -15,8 +16,22 @@ export interface WebhookSettings {
   tenantId: string;
   /** AZURE_AUTHORITY_HOST, with the slash at its end. */
   authorityHost: string;
+  /** `use-SUFFIX` with the value true asks for a token of this audience; absent: not set up. Since 1.6.0. */
+  identityBinding?: IdentityBindingSettings;
   /** From Kubernetes 1.32 on the proxy is a native sidecar. */
   nativeSidecar: boolean;
+}
+
+/** The webhook's two flags of custom token endpoints, and what AKS sets beside them. */
+export interface IdentityBindingSettings {
+  annotationSuffix: string;
+  audience: string;
+  /** AZURE_KUBERNETES_TOKEN_PROXY. */
+  tokenProxy: string;
+  /** AZURE_KUBERNETES_SNI_NAME; not injected where it is empty. */
+  sniName: string;
+  /** Of the ConfigMap with the proxy's certificate, in the pod's namespace. */
+  caConfigMap: string;
 }
 
 /** The webhook's refusal, answered with HTTP 400. */
@@ -40,12 +55,20 @@ export function mutatePod(pod: Pod, serviceAccount: KubernetesObject, settings: 
   }
   const expirationSeconds = tokenExpiration(pod, serviceAccount);
   const token = tokenVolume(pod, settings.version);
+  const binding = bindingAskedFor(pod, settings);
   const annotations = serviceAccount.metadata.annotations ?? {};
   const environment = {
     AZURE_CLIENT_ID: annotations[`${PREFIX}client-id`] ?? "",
     AZURE_TENANT_ID: annotations[`${PREFIX}tenant-id`] ?? settings.tenantId,
     AZURE_FEDERATED_TOKEN_FILE: `${token.mountPath}/${token.path}`,
     AZURE_AUTHORITY_HOST: settings.authorityHost,
+    ...(binding
+      ? {
+          AZURE_KUBERNETES_TOKEN_PROXY: binding.tokenProxy,
+          AZURE_KUBERNETES_SNI_NAME: binding.sniName,
+          AZURE_KUBERNETES_CA_FILE: `${token.mountPath}/${CA_PATH}`,
+        }
+      : {}),
   };
   const skipped = (pod.metadata.annotations?.[`${PREFIX}skip-containers`] ?? "").split(";").map(name => name.trim());
   for (const container of [...(pod.spec.initContainers ?? []), ...pod.spec.containers]) {
@@ -55,8 +78,22 @@ export function mutatePod(pod: Pod, serviceAccount: KubernetesObject, settings: 
   }
   addVolume(pod, settings.version, token.path, {
     name: token.name,
-    projected: { sources: [{ serviceAccountToken: { audience: AUDIENCE, expirationSeconds, path: token.path } }] },
+    projected: {
+      sources: [
+        { serviceAccountToken: { audience: binding?.audience ?? AUDIENCE, expirationSeconds, path: token.path } },
+        ...(binding
+          ? [{ configMap: { name: binding.caConfigMap, items: [{ key: "ca.crt", path: CA_PATH }], optional: false } }]
+          : []),
+      ],
+    },
   });
+}
+
+/** isUsingCustomTokenEndpoint: the value's case does not count. */
+function bindingAskedFor(pod: Pod, { version, identityBinding }: WebhookSettings): IdentityBindingSettings | undefined {
+  if (version === "1.5.1" || !identityBinding) return undefined;
+  const value = pod.metadata.annotations?.[`${PREFIX}use-${identityBinding.annotationSuffix}`];
+  return value?.toLowerCase() === "true" ? identityBinding : undefined;
 }
 
 function proxyPort(pod: Pod): number {

@@ -3,7 +3,7 @@ import { WEBHOOK_CONFIGURATION } from "./admission.ts";
 import type { Catalogue } from "./catalogue.ts";
 import type { KubernetesObject, Workload } from "./object.ts";
 import type { Storage } from "./storage.ts";
-import type { WebhookSettings, WebhookVersion } from "./webhook.ts";
+import type { IdentityBindingSettings, WebhookSettings, WebhookVersion } from "./webhook.ts";
 
 /** How the workload identity webhook is installed in the simulated cluster. */
 export interface WebhookInstallation {
@@ -14,9 +14,20 @@ export interface WebhookInstallation {
   tenantId?: string;
   /** AZURE_AUTHORITY_HOST; the public cloud's when left out. */
   authorityHost?: string;
+  /** Set up for identity bindings as AKS does it where the preview is registered. */
+  identityBinding?: "aks";
   /** `kube-system` (the AKS add-on) when left out. */
   namespace?: string;
 }
+
+/** Suffix and audience are those of AKS (Microsoft Learn, aks/identity-bindings.md); what else AKS sets, it does not say. */
+const aksBinding: IdentityBindingSettings = {
+  annotationSuffix: "identity-binding",
+  audience: "api://AKSIdentityBinding",
+  tokenProxy: "https://kubernetes.default.svc",
+  sniName: "",
+  caConfigMap: "kube-root-ca.crt",
+};
 
 const MANAGER = "azure-wi-webhook-controller-manager";
 const NO_TENANT = "00000000-0000-0000-0000-000000000000";
@@ -27,6 +38,12 @@ export function webhookObjects(installation: WebhookInstallation): KubernetesObj
   const labels = { "azure-workload-identity.io/system": "true" };
   const image = `mcr.microsoft.com/oss/v2/azure/workload-identity/webhook:v${version}`;
   const path = "/mutate-v1-pod";
+  const flags = installation.identityBinding
+    ? [
+        `--custom-token-endpoint-annotation-suffix=${aksBinding.annotationSuffix}`,
+        `--custom-token-endpoint-audience=${aksBinding.audience}`,
+      ]
+    : [];
   return [
     { apiVersion: "v1", kind: "ServiceAccount", metadata: { name: "azure-wi-webhook-admin", namespace, labels } },
     {
@@ -50,7 +67,10 @@ export function webhookObjects(installation: WebhookInstallation): KubernetesObj
         selector: { matchLabels: labels },
         template: {
           metadata: { labels },
-          spec: { serviceAccountName: "azure-wi-webhook-admin", containers: [{ name: "manager", image }] },
+          spec: {
+            serviceAccountName: "azure-wi-webhook-admin",
+            containers: [{ name: "manager", image, ...(flags.length > 0 ? { args: flags } : {}) }],
+          },
         },
       },
     },
@@ -92,6 +112,7 @@ export function webhookSettings(
     version: installation?.version ?? versionOf(manager?.spec.template.spec.containers[0]?.image ?? ""),
     tenantId: installation?.tenantId ?? (typeof tenant === "string" ? tenant : NO_TENANT),
     authorityHost: installation?.authorityHost ?? "https://login.microsoftonline.com/",
+    ...(installation?.identityBinding ? { identityBinding: aksBinding } : {}),
     nativeSidecar: minor >= 32,
   };
 }
