@@ -25,6 +25,8 @@ import { SimulatedClock } from "../../src/sandbox/simulatedClock.ts";
 import { audience, bound, boundApplication, clientIDOf, decisions, issuer } from "../core/factories.ts";
 
 const tenantId = "aaaaaaaa-0000-0000-0000-000000000001";
+/** Another one than that of the cluster and its webhook. */
+export const applicationTenant = "bbbbbbbb-0000-0000-0000-000000000002";
 const registry = "mcr.microsoft.com/oss/azure/aad-pod-identity";
 
 export interface WorldOptions {
@@ -72,7 +74,7 @@ export async function engineWorld(options: WorldOptions): Promise<EngineWorld> {
       { apiVersion: "v1", kind: "Namespace", metadata: { name: "shop" } },
       nmi,
       ...identities.flatMap(name => bound(`shop/${name}`)),
-      ...Object.keys(applications).flatMap(name => boundApplication(`shop/${name}`, { tenantID: tenantId })),
+      ...Object.keys(applications).flatMap(name => boundApplication(`shop/${name}`, { tenantID: applicationTenant })),
       ...options.objects,
     ],
     webhook: { version: "1.6.0", tenantId },
@@ -90,7 +92,12 @@ export async function engineWorld(options: WorldOptions): Promise<EngineWorld> {
     });
   }
   for (const [name, federatedCredentials] of Object.entries(applications))
-    azure.addApplication({ tenantId, clientId: clientIDOf(name), displayName: name, federatedCredentials });
+    azure.addApplication({
+      tenantId: applicationTenant,
+      clientId: clientIDOf(name),
+      displayName: name,
+      federatedCredentials,
+    });
   const connection = connectionTo({ server: cluster.url, context: "simulated" });
   onTestFinished(async () => {
     connection.close();
