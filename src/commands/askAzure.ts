@@ -1,12 +1,13 @@
 import type { AzureAccess } from "../core/azurePorts.ts";
 import type { Facts } from "../core/facts.ts";
 import type { Decisions } from "../core/model.ts";
-import { applicationsToRead, principalsToRead } from "../core/reports.ts";
+import { applicationsToRead, identityBindingsToRead, principalsToRead } from "../core/reports.ts";
 import { nearlyMatchingIssuers } from "../core/trust/nearlyMatchingIssuers.ts";
 import { azureReader } from "./azureReader.ts";
 import type { AzureReach, Io, MappingFlags, World } from "./io.ts";
 import { readApplications } from "./readApplications.ts";
 import { readIdentities } from "./readIdentities.ts";
+import { readIdentityBindings } from "./readIdentityBindings.ts";
 import { readManagedClusters } from "./readManagedClusters.ts";
 import { visibleSubscriptions } from "./searchAzure.ts";
 
@@ -45,8 +46,10 @@ export async function askAzure(
     readIdentities(principals, options),
     readApplications(clientIDs, { azure, reader: ofGraph }),
   ]);
+  // Which clusters are asked rests on which were found.
+  const ofBindings = await readIdentityBindings(identityBindingsToRead(facts, decisions), { azure, reader });
   io.signal.throwIfAborted();
-  facts.azure = { ...facts.azure, ...ofIdentities, ...ofApplications };
+  facts.azure = { ...facts.azure, ...ofIdentities, ...ofApplications, ...ofBindings };
   // That nobody is signed in has been told.
   facts.findings.push(...(reader.isSignedOut() ? [] : ofClusters), ...nearlyMatchingIssuers(facts, decisions));
   const seen = [...ofIdentities.identities.values(), ...(ofApplications.applications?.values() ?? [])];

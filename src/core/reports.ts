@@ -8,6 +8,7 @@ import { compare, podLabelsOf, readAzureIdentity, readAzureIdentityBinding } fro
 import type { Decisions, Finding, Mapping, PrincipalRef, Usage } from "./model.ts";
 import { isClientID } from "./servicePrincipal.ts";
 import { type Steps, stepsOf } from "./steps.ts";
+import { clusterOf, isBound } from "./trust/backend.ts";
 import { placedUsages } from "./trust/places.ts";
 import { usageDocument, withConsumers, withoutEmpty } from "./usageDocuments.ts";
 import { type Found, find, select } from "./usages.ts";
@@ -72,6 +73,16 @@ export function principalsToRead(facts: Facts, decisions: Decisions): PrincipalR
 /** The applications that Microsoft Graph has to be asked about, by client id in lower case. */
 export function applicationsToRead(facts: Facts, decisions: Decisions): string[] {
   return chosenPrincipals(facts, decisions).flatMap(({ type, id }) => (type === "application" ? [id] : []));
+}
+
+/** The AKS clusters whose identity bindings decide about a chosen usage, by resource id. */
+export function identityBindingsToRead(facts: Facts, decisions: Decisions): string[] {
+  const clusters = new Set<string>();
+  for (const usage of select(facts, foundIn(facts, decisions).usages, decisions)) {
+    const resourceID = clusterOf(facts, usage)?.azure?.resourceID;
+    if (resourceID !== undefined && isBound(facts, decisions, usage)) clusters.add(resourceID);
+  }
+  return [...clusters].sort(compare);
 }
 
 function chosenPrincipals(facts: Facts, decisions: Decisions): PrincipalRef[] {
