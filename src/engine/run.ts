@@ -99,7 +99,7 @@ class Run {
   /** Undefined where nobody is signed in. */
   readonly #credentials: RunCredentials | undefined;
   /** What steps reach: the cluster as it is, Azure through the run's credentials. */
-  readonly #reach: Pick<EnginePorts, "cluster" | "azure">;
+  readonly #reach: Pick<EnginePorts, "cluster" | "azure" | "clock" | "signal">;
   /** Steps that have been begun, each to be waited for by those that depend on it. */
   readonly #begun = new Map<string, Promise<void>>();
   readonly #records = new Map<string, Records>();
@@ -114,7 +114,7 @@ class Run {
     this.#options = options;
     this.#parallel = pLimit(options.parallel);
     this.#credentials = ports.azure && new RunCredentials(ports.azure, ports);
-    this.#reach = { cluster: ports.cluster, azure: this.#credentials?.access };
+    this.#reach = { ...ports, azure: this.#credentials?.access };
   }
 
   /**
@@ -182,7 +182,9 @@ class Run {
   }
 
   #inTurn<T>(step: Step, carryOut: () => Promise<T>): Promise<T> {
-    if (step.op === "trust" && this.#credentials) return this.#credentials.inTurn(step.target.principal, carryOut);
+    // AKS writes its own credential to the identity while it makes a binding.
+    const writesCredential = step.op === "trust" || step.op === "bind";
+    if (writesCredential && this.#credentials) return this.#credentials.inTurn(step.target.principal, carryOut);
     return this.#parallel(carryOut);
   }
 
@@ -274,9 +276,11 @@ class Run {
       } catch (error) {
         const seconds = this.#secondsToNextTry(step, error, tries);
         if (seconds === undefined || !(error instanceof ApiError)) throw error;
+        const isThrottled = error.status === 429;
         // A request that was throttled did nothing.
-        if (error.status === 429) earlier = "clear";
-        this.#driver.report({ event: "step-retried", step, message: error.message, seconds });
+        if (isThrottled) earlier = "clear";
+        const { message } = error;
+        this.#driver.report({ event: "step-retried", step, message, seconds, ...(isThrottled && { throttled: true }) });
         await this.#ports.clock.sleep(seconds * 1000, this.#ports.signal);
       }
     }
