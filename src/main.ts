@@ -2,6 +2,7 @@ import { setMaxListeners } from "node:events";
 import { setFlagsFromString } from "node:v8";
 import { main } from "./cli.ts";
 import type { Io } from "./commands/io.ts";
+import { statusLine } from "./commands/statusLine.ts";
 import { realWorld } from "./commands/world.ts";
 
 // The garbage of tens of thousands of parsed objects is collected sooner than V8 would by itself: a third less memory for a tenth more
@@ -14,7 +15,10 @@ const interrupt = new AbortController();
 setMaxListeners(0, interrupt.signal);
 process.on("SIGINT", () => {
   // The first one lets the write in flight end; the second is meant.
-  if (interrupt.signal.aborted) process.exit(130);
+  if (interrupt.signal.aborted) {
+    line.show(undefined);
+    process.exit(130);
+  }
   interrupt.abort(new Error("interrupted"));
 });
 process.on("SIGTERM", () => interrupt.abort(new Error("terminated")));
@@ -26,11 +30,13 @@ for (const stream of [process.stdout, process.stderr]) {
 }
 
 const { env } = process;
+const line = statusLine(process.stderr);
 const argv = process.argv.slice(2);
 const io: Io = {
   stdin: process.stdin,
-  print: text => void process.stdout.write(`${text}\n`),
-  say: text => void process.stderr.write(`${text}\n`),
+  print: text => line.above(() => process.stdout.write(`${text}\n`)),
+  say: text => line.above(() => process.stderr.write(`${text}\n`)),
+  ...(process.stderr.isTTY && env.TERM !== "dumb" ? { status: line.show } : {}),
   env,
   cwd: process.cwd(),
   columns: process.stdout.isTTY ? process.stdout.columns : undefined,

@@ -1,5 +1,7 @@
+import { estimateAzure } from "../core/azureEstimate.ts";
 import { CommandError } from "../core/errors.ts";
 import type { Step } from "../core/model.ts";
+import { estimateText } from "../output/text/estimate.ts";
 import type { ApplyFlags } from "./apply.ts";
 import type { Io } from "./io.ts";
 import { type Document, styleOf, textLines } from "./show.ts";
@@ -8,10 +10,15 @@ import { type Document, styleOf, textLines } from "./show.ts";
 export async function isConfirmed(
   documents: readonly Document[],
   steps: readonly Step[],
-  flags: Pick<ApplyFlags, "yes">,
+  flags: Pick<ApplyFlags, "yes" | "quiet">,
   io: Io,
 ): Promise<boolean> {
-  if (flags.yes || steps.every(step => step.route !== "live")) return true;
+  if (steps.every(step => step.route !== "live")) return true;
+  if (flags.yes) {
+    const estimate = estimateAzure(steps);
+    if (estimate && !flags.quiet) io.say(estimateText(estimate));
+    return true;
+  }
   if (!io.confirm) {
     throw new CommandError("Nobody is there to confirm: standard input is not a terminal", {
       hint: "Read the plan, then give --yes.",

@@ -5,10 +5,12 @@ import { exchangeSubjects } from "../core/exchangeSubjects.ts";
 import type { SourceId, Stage, Step } from "../core/model.ts";
 import type { Judgement } from "../core/reports.ts";
 import { exchangeAfterPrepare } from "../engine/exchangeAfterPrepare.ts";
+import type { Driver } from "../engine/ports.ts";
 import { run } from "../engine/run.ts";
 import { follow } from "./follow.ts";
 import type { Gathered } from "./gather.ts";
 import type { CommonFlags, Io, World } from "./io.ts";
+import { showProgress } from "./progress.ts";
 import { runName } from "./runResult.ts";
 import type { WorkPlan } from "./work.ts";
 
@@ -46,7 +48,15 @@ export async function execute({
   const { gathered, flags, world, io } = rest;
   const { cluster, azure } = gathered;
   const ports = { cluster, azure, clock: world.clock, signal: io.signal, random: world.random };
-  const driver = await follow(flags, io);
+  const follower = await follow(flags, io);
+  const chosen = steps.filter(step => stages.includes(step.stage));
+  const progress = showProgress(chosen, world.clock, flags.quiet ? {} : io);
+  const driver: Driver = {
+    report(event) {
+      follower.report(event);
+      progress.report(event);
+    },
+  };
   const tell = () =>
     io.say("Stopping: what is being written is finished, nothing more is begun. Ctrl-C again stops at once.");
   io.signal.addEventListener("abort", tell, { once: true });
@@ -73,6 +83,7 @@ export async function execute({
     });
     return { results, proofs };
   } finally {
+    progress.end();
     io.signal.removeEventListener("abort", tell);
   }
 }

@@ -32,6 +32,8 @@ export async function follow({ quiet }: { quiet?: boolean }, io: Io): Promise<Dr
         case "step-started":
           return;
         case "step-retried":
+          // Where there is a line that tells of it, a line a refusal would only drown what matters.
+          if (event.throttled && io.status) return;
           say(
             `  ${color.yellow("↻")} ${text(stepName(event.step.id))}: again in ${event.seconds.toFixed(0)} s (${text(event.message)})`,
           );

@@ -10,6 +10,8 @@ export interface Io {
   print(text: string): void;
   /** Talk and progress: standard error. */
   say(text: string): void;
+  /** Redraws the last line of the terminal that shows the talk, undefined takes it away; absent where there is no terminal. */
+  status?(line: string | undefined): void;
   env: NodeJS.ProcessEnv;
   cwd: string;
   /** Columns of the terminal that shows the result; undefined where it is none. */

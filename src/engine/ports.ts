@@ -20,7 +20,7 @@ export interface EnginePorts {
 export type RunEvent =
   | { event: "stage-started"; stage: Stage; steps: number }
   | { event: "step-started"; step: Step }
-  | { event: "step-retried"; step: Step; message: string; seconds: number }
+  | { event: "step-retried"; step: Step; message: string; seconds: number; throttled?: true }
   | { event: "rollout-waits"; step: Step; message: string }
   | { event: "step-ended"; step: Step; result: StepResult }
   | { event: "exchange-waits"; open: number; seconds: number; message?: string }

@@ -40,7 +40,8 @@ export interface CredentialWorld {
   /** Resource ids. */
   identities: string[];
   reach: AzureAccess;
-  run(ports?: Partial<EnginePorts>): Promise<StepResult[]>;
+  /** `report` hears what `events` gets. */
+  run(ports?: Partial<EnginePorts>, report?: (event: RunEvent) => void): Promise<StepResult[]>;
   /** The requests to ARM so far: `GET identity-0`, `PUT identity-0/shop-app-0-0 201`; names without their hash. */
   requests(): string[];
   /** The records that the cluster keeps, `intent` or `done`, by step id. */
@@ -83,7 +84,7 @@ export async function credentialWorld(options: CredentialWorldOptions): Promise<
     events,
     identities,
     reach,
-    run: ports =>
+    run: (ports, report) =>
       run(
         steps,
         {
@@ -94,7 +95,12 @@ export async function credentialWorld(options: CredentialWorldOptions): Promise<
           random: () => 0.5,
           ...ports,
         },
-        { report: event => events.push(event) },
+        {
+          report(event) {
+            events.push(event);
+            report?.(event);
+          },
+        },
         {
           run: "run-1",
           stages: ["prepare"],

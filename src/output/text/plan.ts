@@ -1,9 +1,11 @@
+import { estimateAzure } from "../../core/azureEstimate.ts";
 import { partialsOf } from "../../core/change.ts";
 import type { Plan } from "../../core/documents/plan.ts";
 import type { Finding, ObjectRef, Step } from "../../core/model.ts";
 import { changesDiff } from "../diff.ts";
 import { text } from "../escape.ts";
 import { explain } from "../messages.ts";
+import { estimateText } from "./estimate.ts";
 import { count, type Style, wrap } from "./layout.ts";
 import { findingLines, isTold, objectName, sourceLines } from "./parts.ts";
 
@@ -90,9 +92,11 @@ function restartNote(step: Step, { usages }: Lookup): string {
 function bodyLines(step: Step, { color }: Style): string[] {
   switch (step.op) {
     case "trust": {
-      const { principal: identity, issuer, subject, audience } = step.trust;
-      return Object.entries({ identity, issuer, subject, audience }).map(([key, value]) =>
-        color.green(`+ ${`${key}:`.padEnd(10)}${text(value)}`),
+      const { principal, issuer, subject, audience } = step.trust;
+      const what = principal.startsWith("/") ? { identity: principal } : { application: principal };
+      const width = principal.startsWith("/") ? 10 : 13;
+      return Object.entries({ ...what, issuer, subject, audience }).map(([key, value]) =>
+        color.green(`+ ${`${key}:`.padEnd(width)}${text(value)}`),
       );
     }
     case "bind": {
@@ -186,6 +190,8 @@ function summaryLines({ summary, steps, mappings, usages, decisions }: Plan, sty
     const restarts =
       summary.restarts > 0 ? `; ${count(summary.restarts, "workload restarts", "workloads restart")}` : "";
     lines.push(...wrap(`Plan: ${shown.join(", ")}${restarts}.`, "", style).map(line => color.bold(line)));
+    const estimate = estimateAzure(steps);
+    if (estimate) lines.push(...wrap(estimateText(estimate), "", style));
   }
   if (summary.blocked > 0) lines.push(color.red(`${count(summary.blocked, "workload is", "workloads are")} blocked.`));
   if (summary.notChecked > 0) {
