@@ -6,6 +6,9 @@ import {
 } from "@azure/core-rest-pipeline";
 import { isForgetful } from "./keptTokens.ts";
 
+/** A new token may help. It does not where this one is from another tenant. */
+const refusedToken = /"code"\s*:\s*"(Expired|Invalid)AuthenticationToken"/;
+
 /**
  * Puts the token on every request, as the clients' own policy of that name, but
  * - tokens are kept by the credential alone. The clients' policy keeps its own until two minutes before their end,
@@ -40,7 +43,8 @@ export function authenticationPolicy({
     async sendRequest(request, next) {
       const response = await bearer.sendRequest(request, next);
       const token = /^Bearer (.+)$/.exec(request.headers.get("Authorization") ?? "")?.[1];
-      if (response.status === 401 && token !== undefined && isForgetful(credential)) credential.forget(token);
+      const isRefused = response.status === 401 && refusedToken.test(response.bodyAsText ?? "");
+      if (isRefused && token !== undefined && isForgetful(credential)) credential.forget(token);
       return response;
     },
   };

@@ -99,7 +99,7 @@ export async function toSignInError(error: unknown, context: SignInContext): Pro
   }
   if (/CredentialUnavailableError|AuthenticationRequiredError|AggregateAuthenticationError/.test(error.name)) {
     const list = texts.map(text => `\n  - ${oneLine(text)}`).join("");
-    return new AzureSignInError(`Not signed in to ${where}. Tried:${list}`, { failure: "noSignIn", hint: waysIn });
+    return new AzureSignInError(`Not signed in to ${where}.\nTried:${list}`, { failure: "noSignIn", hint: waysIn });
   }
   return new AzureSignInError(`The sign-in to ${where} is not set up right: ${oneLine(error.message)}`, {
     failure: "misconfigured",

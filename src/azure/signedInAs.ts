@@ -14,7 +14,8 @@ export async function signedInAs(
   credential: TokenCredential,
   { name: cloud, resourceManagerScope }: Pick<Cloud, "name" | "resourceManagerScope">,
 ): Promise<SignedInAs> {
-  const token = (await credential.getToken(resourceManagerScope))?.token;
+  // As the clients ask for it: another kind of token would be another sign-in.
+  const token = (await credential.getToken(resourceManagerScope, { enableCae: true }))?.token;
   const claims = token === undefined ? {} : claimsOf(token);
   const text = (...names: string[]) => {
     const found = names.map(name => claims[name]).find(value => typeof value === "string" && value !== "");

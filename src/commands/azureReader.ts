@@ -27,7 +27,8 @@ export function azureReader(world: World, io: Io, { quiet }: Pick<MappingFlags, 
     // A finding has room for one sentence.
     const failed = (error.message.split("\n")[0] ?? "").replace(/[.:]\s*$/, "");
     if (isSignIn && signedOut === undefined) {
-      if (!quiet) io.say(`warning: ${textBlock(error.message)}`);
+      const { hint = "" } = error;
+      if (!quiet) io.say(`warning: ${textBlock([error.message, hint].filter(Boolean).join("\n"))}`);
       signedOut = { failed };
     }
     return error instanceof ApiError && error.status !== undefined ? { failed, refused: true } : { failed };

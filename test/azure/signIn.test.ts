@@ -181,7 +181,7 @@ describe.concurrent("signing in to a custom cloud over HTTPS, with real @azure/i
     expect(result).toMatchObject({
       name: "AzureSignInError",
       failure: "noSignIn",
-      message: expect.stringMatching(/^Not signed in to Azure \(Simulated, .*\)\. Tried:\n {2}- .*az login/),
+      message: expect.stringMatching(/^Not signed in to Azure \(Simulated, .*\)\.\nTried:\n {2}- .*az login/),
       hint: expect.stringContaining("Sign in with `az login`"),
     });
   });

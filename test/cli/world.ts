@@ -4,6 +4,8 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { isRecord, type KubernetesObject } from "../../src/core/kubernetes.ts";
 import { collectFiles } from "../../src/manifests/collect.ts";
+import type { JwksOfIssuer } from "../../src/sandbox/azure/assertion.ts";
+import type { SandboxHandler, SandboxRequest } from "../../src/sandbox/azure/http.ts";
 import { serveHttps } from "../../src/sandbox/azure/httpsTransport.ts";
 import { createSimulatedAzure, type SimulatedAzure } from "../../src/sandbox/azure/simulatedAzure.ts";
 import { type SimulatedCluster, startSimulatedCluster } from "../../src/sandbox/cluster/simulatedCluster.ts";
@@ -13,7 +15,7 @@ export const tenantId = "10000000-0000-4000-8000-000000000001";
 export const issuer = `https://eastus.oic.prod-aks.azure.com/${tenantId}/20000000-0000-4000-8000-000000000002/`;
 export const shop = fileURLToPath(new URL("../../examples/shop", import.meta.url));
 const tls = fileURLToPath(new URL("../fixtures/tls/", import.meta.url));
-const operator = { clientId: "30000000-0000-4000-8000-000000000003", secret: "the-operators-secret" };
+export const operator = { clientId: "30000000-0000-4000-8000-000000000003", secret: "the-operators-secret" };
 
 /** A folder of its own that goes with `remove`. */
 export function temporaryFolder(): { path: string; remove(): void } {
@@ -54,8 +56,18 @@ export interface World {
   stop(): Promise<void>;
 }
 
+export interface AzureOfWorld {
+  /** The keys of issuers beside the cluster's. */
+  jwks?: JwksOfIssuer;
+  /** Called with every request to Azure before it is answered. */
+  before?(request: SandboxRequest, azure: SimulatedAzure): void;
+}
+
 /** A cluster with these objects (the shop when left out) and an Azure with their identities, served to other processes. */
-export async function startWorld(given?: readonly KubernetesObject[]): Promise<World> {
+export async function startWorld(
+  given?: readonly KubernetesObject[],
+  { before, jwks }: AzureOfWorld = {},
+): Promise<World> {
   const objects = given ?? (await shopObjects());
   const folder = temporaryFolder();
   const cluster = await startSimulatedCluster({
@@ -65,11 +77,18 @@ export async function startWorld(given?: readonly KubernetesObject[]): Promise<W
     webhook: { version: "1.6.0", tenantId },
     timing: { reaction: 5, scheduling: 5, readiness: 5, termination: 5, completion: 5, retry: 20 },
   });
-  const azure = createSimulatedAzure({ clock: systemClock, jwks: async () => cluster.jwks() });
+  const azure = createSimulatedAzure({
+    clock: systemClock,
+    jwks: async asked => (asked === issuer ? cluster.jwks() : jwks?.(asked)),
+  });
   azure.addApplication({ tenantId, clientId: operator.clientId, displayName: "operator", secrets: [operator.secret] });
   for (const seed of identitiesOf(objects)) azure.addIdentity(seed);
   const certificate = join(tls, "simulated-azure.crt.pem");
-  const https = await serveHttps(azure.handle, {
+  const handle: SandboxHandler = request => {
+    before?.(request, azure);
+    return azure.handle(request);
+  };
+  const https = await serveHttps(handle, {
     cert: readFileSync(certificate, "utf8"),
     key: readFileSync(join(tls, "simulated-azure.key.pem"), "utf8"),
   });
