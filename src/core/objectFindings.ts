@@ -94,7 +94,8 @@ function findingsOfServicePrincipal({ found, type, clientID }: AzureIdentity, sp
     ...(secret
       ? [
           finding("client-secret-removable", about(found), {
-            secret: `${secret.namespace}/${secret.name}`,
+            // Without a namespace NMI finds none; people may know where it is meant to be.
+            secret: [secret.namespace, secret.name].filter(part => part !== "").join("/"),
             clientID,
             what,
           }),

@@ -3,6 +3,7 @@ import { isRecord, type KubernetesObject } from "../core/kubernetes.ts";
 import type { FoundObject } from "../core/model.ts";
 import { normalResourceID } from "../core/principals.ts";
 import { type Connection, connectionTo } from "../kube/transport.ts";
+import { applicationsOf } from "./applications.ts";
 import { asServed, type RefusedObject } from "./asServed.ts";
 import { signedInAccess } from "./azure/signedIn.ts";
 import { createSimulatedAzure } from "./azure/simulatedAzure.ts";
@@ -57,6 +58,7 @@ export async function startRehearsal(
     propagationMilliseconds: 30_000,
   });
   for (const seed of identitiesOf(objects)) azure.addIdentity({ ...seed, tenantId });
+  for (const seed of applicationsOf(objects)) azure.addApplication(seed);
   return {
     clock,
     connection: connectionTo({ server: cluster.url, context: "rehearsal" }),

@@ -60,6 +60,35 @@ describe("rehearse", () => {
     expect(piped.code).toBe(0);
   });
 
+  test("moves workloads of applications, with a token for their tenant", async () => {
+    const application = { clientID: "7d0ac9ee-4a0b-4a2b-9a4b-3d6a2c0f7b11" };
+    const tenantID = "5e0ac9ee-4a0b-4a2b-9a4b-3d6a2c0f7b22";
+    const metadata = { name: "till", namespace: "shop" };
+    const podIdentity = { apiVersion: "aadpodidentity.k8s.io/v1", metadata };
+    const labels = { app: "till", aadpodidbinding: "till" };
+    const podSpec = { serviceAccountName: "till", containers: [{ name: "till", image: "till" }] };
+    const items = [
+      { ...podIdentity, kind: "AzureIdentity", spec: { type: 1, ...application, tenantID } },
+      { ...podIdentity, kind: "AzureIdentityBinding", spec: { azureIdentity: "till", selector: "till" } },
+      { apiVersion: "v1", kind: "ServiceAccount", metadata },
+      {
+        apiVersion: "apps/v1",
+        kind: "Deployment",
+        metadata,
+        spec: { selector: { matchLabels: { app: "till" } }, template: { metadata: { labels }, spec: podSpec } },
+      },
+    ];
+    const ended = await run(["rehearse", "-f", "-"], {
+      input: JSON.stringify({ apiVersion: "v1", kind: "List", items }),
+    });
+    expectWellBehaved(ended);
+    expect(ended.code).toBe(0);
+    expect(ended.stdout).toContain(`application: ${application.clientID}`);
+    expect(ended.stdout).toContain(`azure.workload.identity/tenant-id: ${tenantID}`);
+    expect(ended.stdout).toMatch(/Apply: 3 applied/);
+    expect(ended.stdout).toMatch(/checks passed, 0 failed/);
+  });
+
   test("takes workloads of API versions that are gone", async () => {
     const labels = { aadpodidbinding: "demo" };
     const old = { apiVersion: "extensions/v1beta1", kind: "Deployment", metadata: { name: "demo" } };

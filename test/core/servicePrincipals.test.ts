@@ -19,6 +19,7 @@ import {
   factsOf,
   issuer,
   mutated,
+  resourceIDOf,
   serviceAccount,
   tenant,
   west,
@@ -212,6 +213,13 @@ describe("an AzureIdentity of type 1 or 2", () => {
       {
         identities: boundApplication("shop/till", { adEndpoint: "https://sts.windows.net" }),
         authorityHost: "https://login.microsoftonline.com",
+      },
+    ],
+    [
+      "what is wrong with one that people chose another identity for",
+      {
+        identities: [...boundApplication("shop/till", { tenantID: "" }), ...bound("shop/cart")],
+        decisions: { workloads: { "shop/Deployment/till": { identity: resourceIDOf("cart") } } },
       },
     ],
     ["a tenant by its domain", { identities: boundApplication("shop/till", { tenantID: "contoso.onmicrosoft.com" }) }],

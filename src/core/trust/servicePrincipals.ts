@@ -6,6 +6,7 @@ import { type Finding, finding } from "../findings/codes.ts";
 import type { Decisions, MatchedIdentity, Usage } from "../model.ts";
 import { isClientID, isTenant } from "../servicePrincipal.ts";
 import { tenantToName } from "../tenants.ts";
+import { isSameClientID } from "../workloadIdentity.ts";
 
 /** Whether the applications that pod identity signs a usage in as can be had with workload identity. */
 export function checkServicePrincipals(facts: Facts, decisions: Decisions, usage: Usage): Verdict {
@@ -24,7 +25,9 @@ function blocksOf(
   usage: Usage,
   { namespace, name, type, clientID, servicePrincipal }: MatchedIdentity,
 ): Finding[] {
-  if (!servicePrincipal) return [];
+  // Where people chose another identity in its place, nothing rests on it any more.
+  const isUsed = usage.principals.some(one => one.type === "application" && isSameClientID(one.clientID, clientID));
+  if (!servicePrincipal || !isUsed) return [];
   const about = { subject: usage.workload };
   const azureIdentity = `${namespace}/${name}`;
   const { tenantID, adEndpoint, auxiliaryTenantIDs: tenants } = servicePrincipal;
