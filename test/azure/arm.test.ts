@@ -102,6 +102,14 @@ describe("managed identities through Azure Resource Manager", () => {
     expect(httpClient.sent).toHaveLength(1);
   });
 
+  test("ends a list whose links lead in a circle", async () => {
+    const nextLink = `${cloud.resourceManagerEndpoint}${identityPath}/federatedIdentityCredentials?$skiptoken=1`;
+    const httpClient = answering(200, JSON.stringify({ value: [], nextLink }));
+    const error = await failure(armOn(shopAzure(), httpClient).listFederatedCredentials(identityPath));
+    expect(error.message).toContain("does not come to an end");
+    expect(httpClient.sent.length).toBeLessThanOrEqual(1000);
+  });
+
   test.each([
     ["an empty answer", ""],
     ["an empty object", "{}"],

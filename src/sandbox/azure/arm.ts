@@ -1,3 +1,4 @@
+import type { AzureOperation } from "../../core/azureRates.ts";
 import { mayDo } from "./accessControl.ts";
 import { armError, authorizationFailed, resourceGroupNotFound, subscriptionNotFound } from "./armErrors.ts";
 import { type ArmPath, parseArmPath } from "./armPath.ts";
@@ -23,7 +24,7 @@ import { answerResourceGraph, resourceGraphType } from "./resourceGraph.ts";
 import { answerRoleAssignments, answerRoleDefinitions, roleAssignmentType, roleDefinitionType } from "./roles.ts";
 import type { AzureState, IssuedToken } from "./state.ts";
 import { answerResourceGroups, answerSubscriptions, resourceGroupType, subscriptionType } from "./subscriptions.ts";
-import type { Throttle, ThrottledOperation } from "./throttle.ts";
+import type { Throttle } from "./throttle.ts";
 
 interface Route {
   type: string;
@@ -112,7 +113,7 @@ function targetOf({ type }: Route, path: ArmPath): string {
   return pairs === "" ? path.scope : `${path.scope}/providers/${namespace}${pairs}`;
 }
 
-function operationOf(path: ArmPath, method: string): ThrottledOperation {
+function operationOf(path: ArmPath, method: string): AzureOperation {
   if (method === "DELETE") return "delete";
   if (method === "GET") return path.collection ? "list" : "get";
   return "createOrUpdate";

@@ -1,8 +1,6 @@
 import { type AzureOperation, type AzureRate, managedIdentityRates } from "../../core/azureRates.ts";
 import type { Clock } from "../../core/clock.ts";
 
-export type ThrottledOperation = AzureOperation;
-
 export interface ThrottleOptions {
   rates?: Partial<Record<AzureOperation, AzureRate>>;
   /** Seconds of quiet that fill a bucket: its size is the rate times this, at least 1. */
