@@ -1,4 +1,4 @@
-import { type Facts, identityFacts } from "./facts.ts";
+import { clusterSource, type Facts, identityFacts } from "./facts.ts";
 import type { Mapping, ObjectRef, SourceId, Trust, Usage } from "./model.ts";
 import { tenantIDAnnotation } from "./workloadIdentity.ts";
 
@@ -29,8 +29,8 @@ export function accountRefOf({
 }
 
 /**
- * The service accounts and identities of these usages, each pair once, in the order of their first usage. A usage that is
- * blocked has none.
+ * The service accounts and identities of these usages, each pair once, in the order of their first usage; also those of usages
+ * that are blocked, where it may be what blocks them that a token shows.
  */
 export function exchangeSubjects(
   facts: Facts,
@@ -41,7 +41,7 @@ export function exchangeSubjects(
   const subjects = new Map<string, ExchangeSubject>();
   for (const usage of usages) {
     const mapping = byId.get(usage.id);
-    if (!mapping || mapping.blockedBy.length > 0) continue;
+    if (!mapping || !clusterSource(facts, usage.workload.source)) continue;
     for (const trust of mapping.trusts) {
       const subject = subjectOf(facts, usage, mapping, trust);
       if (!subject) continue;

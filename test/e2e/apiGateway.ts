@@ -11,8 +11,8 @@ export interface ApiGateway {
   close(): Promise<void>;
 }
 
-/** Reviews are asked with POST and store nothing. */
-const reviews = /\/(selfsubjectaccessreviews|selfsubjectrulesreviews)$/;
+/** Reviews and tokens are asked for with POST, and nothing is stored. */
+const questions = /\/(selfsubjectaccessreviews|selfsubjectrulesreviews|serviceaccounts\/[^/]+\/token)$/;
 
 /** Stands before a real API server and hands everything on as it is, so that tests see, and can cut off, single writes. */
 export async function startApiGateway(
@@ -27,7 +27,7 @@ export async function startApiGateway(
     const url = new URL(incoming.url ?? "/", upstream.server);
     const method = incoming.method ?? "GET";
     const write: Write | undefined =
-      isWrite(method) && !reviews.test(url.pathname)
+      isWrite(method) && !questions.test(url.pathname)
         ? { server: "kubernetes", method, path: url.pathname, dryRun: url.searchParams.has("dryRun") }
         : undefined;
     const passes = (moment: Moment): boolean => {

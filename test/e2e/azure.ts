@@ -1,6 +1,7 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import type { JwksOfIssuer } from "../../src/sandbox/azure/assertion.ts";
 import { ConnectionReset } from "../../src/sandbox/azure/http.ts";
 import { serveHttps } from "../../src/sandbox/azure/httpsTransport.ts";
 import {
@@ -40,12 +41,20 @@ export interface AzureOverHttps {
   addIdentity(name: string, federatedCredentials?: readonly FederatedCredentialSeed[]): ManagedIdentity;
   /** The identity's credentials now. */
   credentialsOf(identity: ManagedIdentity): FederatedCredentialSeed[];
+  /** Somebody else replaces a credential of that name. */
+  replaceCredential(identity: ManagedIdentity, credential: FederatedCredentialSeed): Promise<void>;
   close(): Promise<void>;
 }
 
+export interface AzureOptions {
+  jwks: JwksOfIssuer;
+  /** How long a credential stays unseen by exchanges; 0 when left out. */
+  propagationMilliseconds?: number;
+}
+
 /** Serves a simulated Azure over HTTPS, and writes the file that makes the program take it for its cloud. */
-export async function startAzure(folder: string, gate: Gate): Promise<AzureOverHttps> {
-  const simulated = createSimulatedAzure({ clock: systemClock, jwks: async () => undefined });
+export async function startAzure(folder: string, gate: Gate, options: AzureOptions): Promise<AzureOverHttps> {
+  const simulated = createSimulatedAzure({ clock: systemClock, ...options });
   simulated.addApplication({
     tenantId,
     clientId: operatorClientId,
@@ -108,6 +117,15 @@ export async function startAzure(folder: string, gate: Gate): Promise<AzureOverH
       return { name, clientID, resourceID };
     },
     credentialsOf: ({ resourceID }) => simulated.federatedCredentials(resourceID),
+    async replaceCredential({ resourceID }, { name, issuer, subject, audience }) {
+      const { status, body } = await simulated.handle({
+        method: "PUT",
+        url: `${https.origin}${resourceID}/federatedIdentityCredentials/${name}?api-version=2024-11-30`,
+        headers: { authorization: `Bearer ${simulated.issueAccessToken({ tenantId })}` },
+        body: JSON.stringify({ properties: { issuer, subject, audiences: [audience] } }),
+      });
+      if (status !== 200) throw new Error(`Replacing ${name}: ${status} ${body}`);
+    },
     close: () => https.close(),
   };
 }

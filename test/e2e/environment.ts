@@ -3,11 +3,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Plan } from "../../src/core/documents/plan.ts";
 import type { RunResult } from "../../src/core/documents/runResult.ts";
+import type { JsonWebKeySet } from "../../src/sandbox/azure/assertion.ts";
 import { type Ended as CliEnded, type Started, start as startProgram } from "../cli/run.ts";
 import { kubectlOrThrow } from "../testbed/kubectl.ts";
 import type { KubernetesObject } from "../testbed/objects.ts";
 import { type PollOptions, poll } from "../testbed/poll.ts";
-import { startTestbed, type Testbed } from "../testbed/start.ts";
+import { startTestbed, type Testbed, type TestbedOptions } from "../testbed/start.ts";
 import { type User, users } from "../testbed/users.ts";
 import { kubeconfigThrough, startApiGateway } from "./apiGateway.ts";
 import { type AzureOverHttps, servingCertificate, startAzure } from "./azure.ts";
@@ -71,17 +72,22 @@ function isSettled({ kind, metadata, spec, status }: Progress): boolean {
   return (ready ?? 0) === wanted && (status.updatedReplicas ?? 0) === wanted && (status.replicas ?? 0) === wanted;
 }
 
+export interface EnvironmentOptions extends Pick<TestbedOptions, "kwokConfiguration" | "issuerPath"> {
+  /** How long Azure's credentials stay unseen by exchanges; 0 when left out. */
+  propagationMilliseconds?: number;
+}
+
 /** Starts an environment of its own for one test file; `stop` leaves nothing behind. */
-export async function startEnvironment(kwokConfiguration?: string): Promise<Environment> {
+export async function startEnvironment(options: EnvironmentOptions = {}): Promise<Environment> {
+  const { propagationMilliseconds = 0, ...ofTestbed } = options;
   const folder = await mkdtemp(join(tmpdir(), "azwi-migrate-e2e-"));
   const gate = new Gate();
-  const [testbed, azure] = await Promise.all([
-    startTestbed({
-      parts: ["controllerManager", "scheduler", "kwok", "webhook"],
-      ...(kwokConfiguration === undefined ? {} : { kwokConfiguration }),
-    }),
-    startAzure(folder, gate),
-  ]);
+  const testbed = await startTestbed({ parts: ["controllerManager", "scheduler", "kwok", "webhook"], ...ofTestbed });
+  const keys = JSON.parse(await kubectlOrThrow(testbed.kubectl, ["get", "--raw", "/openid/v1/jwks"])) as JsonWebKeySet;
+  const azure = await startAzure(folder, gate, {
+    jwks: async issuer => (issuer === testbed.issuer ? keys : undefined),
+    propagationMilliseconds,
+  });
   const gateway = await startApiGateway(testbed, await servingCertificate(), gate);
   for (const user of users) {
     const kubeconfig = await kubeconfigThrough(gateway, testbed.kubeconfigFor(user));
@@ -96,6 +102,8 @@ export async function startEnvironment(kwokConfiguration?: string): Promise<Envi
       env: {
         HOME: folder,
         KUBECONFIG: join(folder, `${user}.kubeconfig`),
+        // The proof waits in real time.
+        AZWI_MIGRATE_EXCHANGE_INTERVAL: "50ms",
         ...azure.env,
         ...env,
       },

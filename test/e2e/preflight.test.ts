@@ -21,6 +21,7 @@ const operatorsRights = [
       resourceNames: ["may-bind", "has-all-rights", "lacks-bind", "lacks-bind-too"],
       verbs: ["patch"],
     },
+    { apiGroups: [""], resources: ["serviceaccounts/token"], verbs: ["create"] },
     { apiGroups: [rbac], resources: ["clusterrolebindings"], resourceNames: ["of-the-cluster"], verbs: ["patch"] },
     { apiGroups: [rbac], resources: ["clusterroles"], resourceNames: ["secret-reader"], verbs: ["bind"] },
   ]),

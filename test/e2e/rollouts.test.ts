@@ -52,7 +52,7 @@ describe.skipIf(testbedOrSkip() === undefined)("rollouts that cannot end", () =>
   let applied: Ended<RunResult>;
 
   beforeAll(async () => {
-    here = await startEnvironment(stages);
+    here = await startEnvironment({ kwokConfiguration: stages });
     const identity = here.azure.addIdentity("cart");
     const workloads = ["crashing", "hanging", "sound"];
     const labels = (label: string) => ({ label: "cart", labels: { "after-switch": label } });

@@ -57,7 +57,7 @@ async function startServers() {
     issuer,
     webhook: { version: "1.6.0", tenantId },
   });
-  const simulated = createSimulatedAzure({ clock, jwks: async () => undefined, writeMilliseconds: 1000 });
+  const simulated = createSimulatedAzure({ clock, jwks: async () => cluster.jwks(), writeMilliseconds: 1000 });
   for (const { name, clientID } of identities) {
     simulated.addIdentity({
       subscriptionId,

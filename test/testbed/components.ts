@@ -21,8 +21,9 @@ export interface ComponentContext {
   binaries: Record<Binary, string>;
   /** PEM of the CA that signed the serving certificate of every process. */
   ca: string;
-  /** Address of the API server, which is the issuer too. */
+  /** Address of the API server. */
   server: string;
+  issuer: string;
   ports: Record<(typeof portNames)[number], number>;
   parts: readonly TestbedPart[];
 }
@@ -51,7 +52,7 @@ export function etcd({ folder, binaries }: ComponentContext): ComponentSpecifica
 }
 
 /** The API server; it serves the issuer that its own tokens name. */
-export function apiServer({ binaries, ca, server, ports, parts }: ComponentContext): ComponentSpecification {
+export function apiServer({ binaries, ca, server, issuer, ports, parts }: ComponentContext): ComponentSpecification {
   // Nobody sets the node conditions that the first would mirror, nor makes default service accounts for the second.
   const withoutController = parts.includes("controllerManager") ? "" : ",ServiceAccount";
   return {
@@ -64,7 +65,7 @@ export function apiServer({ binaries, ca, server, ports, parts }: ComponentConte
       // A loopback address may not be an endpoint of the kubernetes Service.
       "--endpoint-reconciler-type=none",
       ...servingCertificate,
-      `--service-account-issuer=${server}`,
+      `--service-account-issuer=${issuer}`,
       `--service-account-jwks-uri=${server}/openid/v1/jwks`,
       `--api-audiences=${server}`,
       "--service-account-key-file=sa.pub",

@@ -29,6 +29,8 @@ export interface TestbedOptions {
    * with `weight: 1` wins over kwok's own ones, which have none.
    */
   kwokConfiguration?: string;
+  /** Behind the API server's address in the issuer: `/`, as AKS issuers end; nothing when left out. */
+  issuerPath?: string;
 }
 
 /** A running control plane with the pod identity CRDs; three nodes, which are Ready when kwok is one of the parts. */
@@ -77,7 +79,8 @@ async function prepare(folder: string, located: LocatedTestbed, options: Testbed
   await writeUsers(folder, server, Buffer.from(ca).toString("base64"));
   const stages = await readFile(located.manifests.podStages, "utf8");
   await writeFile(kwokConfigurationPath(folder), [stages, options.kwokConfiguration ?? ""].join("\n---\n"));
-  return { folder, binaries: located.binaries, ca, server, ports, parts: options.parts };
+  const issuer = `${server}${options.issuerPath ?? ""}`;
+  return { folder, binaries: located.binaries, ca, server, issuer, ports, parts: options.parts };
 }
 
 /** Installs what the parts need; called when the API server serves and the parts have been started. */
@@ -129,7 +132,7 @@ export async function startTestbed(options: TestbedOptions): Promise<Testbed> {
     return {
       server: context.server,
       caData: Buffer.from(context.ca).toString("base64"),
-      issuer: context.server,
+      issuer: context.issuer,
       tenantId,
       kubeconfigPath: kubeconfigPath(folder, "admin"),
       kubeconfigFor: user => kubeconfigPath(folder, user),
