@@ -22,6 +22,11 @@ const covered: Answers = ({ args }) =>
 /** For an application whose SDK knows workload identity. */
 const withoutProxy: Answers = () => [{ text: "take the path of the SDK", decision: { clientPath: "sdk" } }];
 
+/** For pods that cannot use an identity binding. */
+const byCredential: Answers = () => [
+  { text: "trust it by a federated credential", decision: { trust: "federatedCredential" } },
+];
+
 /** The blocks that a decision can take away. */
 const answersTo: Partial<Record<Code, Answers>> = {
   "several-identities": ({ subject }, { found }) => {
@@ -33,12 +38,32 @@ const answersTo: Partial<Record<Code, Answers>> = {
     }));
   },
   "account-named-elsewhere": covered,
+  "auxiliary-tenants": (finding, judgement) =>
+    finding.code === "auxiliary-tenants" && finding.args.clientPath === "proxy"
+      ? withoutProxy(finding, judgement)
+      : covered(finding, judgement),
   "consumer-not-migrated": covered,
   "consumer-settings-elsewhere": covered,
   "egress-unproven": () => [{ text: "the pods reach it all the same", decision: { egress: "accepted" } }],
   "service-account-not-reusable": () => [
     { text: "give it a service account of its own", decision: { serviceAccount: "dedicated" } },
   ],
+  "identity-binding-backends-differ": () => [
+    { text: "by federated credentials for all of its identities", decision: { trust: "federatedCredential" } },
+    { text: "by identity bindings for all of its identities", decision: { trust: "identityBinding" } },
+  ],
+  "identity-binding-consumer": (finding, judgement) => [
+    ...byCredential(finding, judgement),
+    ...covered(finding, judgement),
+  ],
+  "identity-binding-not-in-webhook": byCredential,
+  "identity-binding-program": byCredential,
+  "identity-binding-proxy": (finding, judgement) => [
+    ...byCredential(finding, judgement),
+    ...withoutProxy(finding, judgement),
+  ],
+  "identity-binding-vnet-integration": byCredential,
+  "identity-binding-without-cluster": byCredential,
   "proxy-on-host-network": withoutProxy,
   "proxy-on-windows": withoutProxy,
   "proxy-never-ends": withoutProxy,

@@ -3,6 +3,7 @@ import { isOtherCloud } from "../../src/core/clouds.ts";
 import { readKinds } from "../../src/core/kinds.ts";
 import type { KubernetesObject } from "../../src/core/kubernetes.ts";
 import type { Code, Decisions, Step } from "../../src/core/model.ts";
+import { questionsOf } from "../../src/core/questions.ts";
 import { applicationsToRead, judge, planDocument, principalsToRead, scanDocument } from "../../src/core/reports.ts";
 import { checksOf } from "../../src/core/verify.ts";
 import { clientIDAnnotation, tenantIDAnnotation, useLabel } from "../../src/core/workloadIdentity.ts";
@@ -237,6 +238,23 @@ describe("an AzureIdentity of type 1 or 2", () => {
         },
       }).blockedBy,
     ).toContain("auxiliary-tenants");
+  });
+});
+
+describe("the question about auxiliary tenants", () => {
+  const answersOf = (clientPath: "sdk" | "proxy") =>
+    questionsOf(
+      judged({
+        identities: boundApplication("shop/till", { auxiliaryTenantIDs: [otherTenant] }),
+        decisions: { clientPath },
+      }),
+    )
+      .filter(({ finding }) => finding.code === "auxiliary-tenants")
+      .flatMap(({ answers }) => answers.map(({ decision }) => decision));
+
+  it("is whether the code asks each tenant by itself, on the path of the SDK alone", () => {
+    expect(answersOf("sdk")).toEqual([{ covered: ["AzureIdentity shop/till"] }]);
+    expect(answersOf("proxy")).toEqual([{ clientPath: "sdk" }]);
   });
 });
 
