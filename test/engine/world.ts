@@ -1,13 +1,21 @@
 import { onTestFinished } from "vitest";
 import type { AzureReader } from "../../src/commands/azureReader.ts";
 import { readApplications } from "../../src/commands/readApplications.ts";
+import { readIdentityBindings } from "../../src/commands/readIdentityBindings.ts";
+import { readManagedClusters } from "../../src/commands/readManagedClusters.ts";
 import { assemble } from "../../src/core/assemble.ts";
 import type { AzureAccess } from "../../src/core/azurePorts.ts";
 import type { StepResult } from "../../src/core/documents/runResult.ts";
 import type { KubernetesObject } from "../../src/core/kubernetes.ts";
 import type { AzureFacts, Decisions, UndoRecord } from "../../src/core/model.ts";
 import type { ClusterAccess } from "../../src/core/ports.ts";
-import { applicationsToRead, type Judgement, judge, principalsToRead } from "../../src/core/reports.ts";
+import {
+  applicationsToRead,
+  identityBindingsToRead,
+  type Judgement,
+  judge,
+  principalsToRead,
+} from "../../src/core/reports.ts";
 import type { EnginePorts, RunEvent } from "../../src/engine/ports.ts";
 import { type RunOptions, run } from "../../src/engine/run.ts";
 import { clusterAccess } from "../../src/kube/access.ts";
@@ -27,6 +35,12 @@ import { audience, bound, boundApplication, clientIDOf, decisions, issuer } from
 const tenantId = "aaaaaaaa-0000-0000-0000-000000000001";
 /** Another one than that of the cluster and its webhook. */
 export const applicationTenant = "bbbbbbbb-0000-0000-0000-000000000002";
+export const clusterResourceID =
+  "/subscriptions/sub/resourcegroups/shop/providers/Microsoft.ContainerService/managedClusters/west";
+const bindingWebhook = {
+  annotation: "azure.workload.identity/use-identity-binding",
+  audience: "api://AKSIdentityBinding",
+};
 const registry = "mcr.microsoft.com/oss/azure/aad-pod-identity";
 
 export interface WorldOptions {
@@ -36,7 +50,12 @@ export interface WorldOptions {
   credentials?: Record<string, FederatedCredentialSeed[]>;
   /** Applications, which have AzureIdentity (type 1) and binding in the namespace `shop`, with the credentials they have. */
   applications?: Record<string, FederatedCredentialSeed[]>;
-  azure?: Pick<SimulatedAzureOptions, "throttle" | "writeMilliseconds" | "propagationMilliseconds">;
+  azure?: Pick<
+    SimulatedAzureOptions,
+    "throttle" | "writeMilliseconds" | "propagationMilliseconds" | "identityBindings"
+  >;
+  /** Makes it an AKS cluster with these properties beside issuer and switch, whose webhook is set up for identity bindings. */
+  managedCluster?: Record<string, unknown>;
 }
 
 export interface EngineWorld {
@@ -77,7 +96,7 @@ export async function engineWorld(options: WorldOptions): Promise<EngineWorld> {
       ...Object.keys(applications).flatMap(name => boundApplication(`shop/${name}`, { tenantID: applicationTenant })),
       ...options.objects,
     ],
-    webhook: { version: "1.6.0", tenantId },
+    webhook: { version: "1.6.0", tenantId, ...(options.managedCluster ? { identityBinding: "aks" as const } : {}) },
   });
   const azure = createSimulatedAzure({ clock, jwks: async () => cluster.jwks(), ...options.azure });
   for (const name of identities) {
@@ -98,6 +117,15 @@ export async function engineWorld(options: WorldOptions): Promise<EngineWorld> {
       displayName: name,
       federatedCredentials,
     });
+  const { managedCluster } = options;
+  if (managedCluster) {
+    const place = { subscriptionId: "sub", tenantId, resourceGroup: "shop", name: "west" };
+    const enabled = {
+      oidcIssuerProfile: { enabled: true, issuerURL: issuer },
+      securityProfile: { workloadIdentity: { enabled: true } },
+    };
+    azure.addManagedCluster({ ...place, properties: { ...enabled, ...managedCluster } });
+  }
   const connection = connectionTo({ server: cluster.url, context: "simulated" });
   onTestFinished(async () => {
     connection.close();
@@ -124,6 +152,12 @@ export async function engineWorld(options: WorldOptions): Promise<EngineWorld> {
       }
       const ofGraph = await readApplications(applicationsToRead(facts, made), { azure: reach, reader });
       facts.azure = { identities: new Map(read), ...ofGraph };
+      if (managedCluster) {
+        const asked = { azure: reach, reader };
+        await readManagedClusters(facts, { ...asked, visible: async () => undefined, named: [clusterResourceID] });
+        const ofBindings = await readIdentityBindings(identityBindingsToRead(facts, made), asked);
+        facts.azure = { ...facts.azure, ...ofBindings };
+      }
       return judge(facts, made);
     },
     async run(steps, runOptions = {}, ports = {}) {
@@ -139,6 +173,7 @@ export async function engineWorld(options: WorldOptions): Promise<EngineWorld> {
           parallel: 8,
           timeoutSeconds: 600,
           audience,
+          ...(managedCluster ? { bindingWebhook: () => bindingWebhook } : {}),
           ...runOptions,
         },
       );
