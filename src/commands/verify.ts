@@ -29,11 +29,18 @@ export async function verify(flags: VerifyFlags, world: World, io: Io): Promise<
   return verificationOutcome(document);
 }
 
+/** What is asked for beside the facts, and through what. */
+interface Asked {
+  flags: Pick<VerifyFlags, "stage" | "dryRunPods" | "exchange" | "quiet" | keyof ExchangeFlags>;
+  world: Pick<World, "clock">;
+  io: Io;
+}
+
 /** The document of all checks that the flags ask for. */
 export async function verification(
   judgement: Judgement,
   gathered: Gathered,
-  { flags, world, io }: { flags: Omit<VerifyFlags, keyof MappingFlags>; world: Pick<World, "clock">; io: Io },
+  { flags, world, io }: Asked,
 ): Promise<Verification> {
   const stages: Stage[] = flags.stage ? [flags.stage] : ["prepare", "switch"];
   const checks = checksOf(judgement, stages);
@@ -60,7 +67,7 @@ export async function verification(
 async function exchanged(
   { facts, selected, mapped }: Judgement,
   { cluster, azure }: Gathered,
-  { flags, world, io }: { flags: ExchangeFlags & { quiet?: boolean }; world: Pick<World, "clock">; io: Io },
+  { flags, world, io }: Asked,
 ): Promise<ExchangeProof[]> {
   const [{ proveExchanges }, { follow }] = await Promise.all([import("../engine/exchange.ts"), import("./follow.ts")]);
   const subjects = exchangeSubjects(facts, selected, mapped.mappings);
