@@ -88,6 +88,8 @@ export async function startAzure(folder: string, gate: Gate, options: AzureOptio
     name: "Simulated",
     resourceManagerEndpoint: `${https.origin}/`,
     activeDirectoryEndpoint: `${https.origin.replace("127.0.0.1", "localhost")}/`,
+    // Graph takes no token for ARM, nor the other way round.
+    microsoftGraphEndpoint: `${https.origin}/`,
     tokenAudience: "https://management.simulated",
   };
   await writeFile(cloudFile, JSON.stringify(cloud));
