@@ -13,15 +13,41 @@ export interface Cloud {
   resourceManagerScope: string;
   /** Microsoft Graph; absent where the file does not name it. */
   graphEndpoint?: string;
+  /** The ends of the hosts that issue the tokens of its AKS clusters; absent where that is not known. */
+  issuerSuffixes?: readonly string[];
 }
 
-/** Hosts as in `AzureAuthorityHosts` of @azure/identity and the cloud tables of Azure's documentation. */
+/** Authority, Azure Resource Manager, Microsoft Graph, and the ends of AKS issuers. */
+type Hosts = readonly [string, string, string, readonly string[]];
+
+/**
+ * Hosts as in `AzureAuthorityHosts` of @azure/identity and the cloud tables of Azure's documentation. The audience of
+ * federated credentials is none of them: AKS projects the same one in every cloud.
+ */
+const hosts: Readonly<Record<string, Hosts>> = {
+  public: [
+    "login.microsoftonline.com",
+    "management.azure.com",
+    "graph.microsoft.com",
+    // The second one is that of old clusters.
+    ["oic.prod-aks.azure.com", "oidc.prod-aks.azure.com"],
+  ],
+  usgovernment: [
+    "login.microsoftonline.us",
+    "management.usgovcloudapi.net",
+    "graph.microsoft.us",
+    ["oic.prod-aks.azure.us"],
+  ],
+  china: [
+    "login.chinacloudapi.cn",
+    "management.chinacloudapi.cn",
+    "microsoftgraph.chinacloudapi.cn",
+    ["oic.prod-aks.azure.cn"],
+  ],
+};
+
 const builtIn: ReadonlyMap<string, Cloud> = new Map(
-  [
-    ["public", "login.microsoftonline.com", "management.azure.com", "graph.microsoft.com"] as const,
-    ["usgovernment", "login.microsoftonline.us", "management.usgovcloudapi.net", "graph.microsoft.us"] as const,
-    ["china", "login.chinacloudapi.cn", "management.chinacloudapi.cn", "microsoftgraph.chinacloudapi.cn"] as const,
-  ].map(([name, authority, resourceManager, graph]): [string, Cloud] => [
+  Object.entries(hosts).map(([name, [authority, resourceManager, graph, issuerSuffixes]]): [string, Cloud] => [
     name,
     {
       name,
@@ -30,6 +56,7 @@ const builtIn: ReadonlyMap<string, Cloud> = new Map(
       resourceManagerEndpoint: `https://${resourceManager}`,
       resourceManagerScope: `https://${resourceManager}/.default`,
       graphEndpoint: `https://${graph}`,
+      issuerSuffixes,
     },
   ]),
 );
@@ -82,6 +109,29 @@ function required(value: string | undefined, field: string, path: string): strin
   });
 }
 
+/** `aksIssuerSuffixes`, which the format of Azure Stack does not have: hosts, or the ends of hosts. */
+function suffixes(value: unknown, path: string): readonly string[] | undefined {
+  if (value === undefined) return undefined;
+  if (Array.isArray(value) && value.every(one => typeof one === "string" && /^[\w-]+(\.[\w-]+)+$/.test(one))) {
+    return value.map(one => String(one).toLowerCase());
+  }
+  throw new CommandError(`${path}: aksIssuerSuffixes is ${JSON.stringify(value)}; it must be a list of hosts.`, {
+    hint: 'As in the issuers of its AKS clusters, without the region: ["oic.prod-aks.azure.com"].',
+  });
+}
+
+/** A file that names another cloud's authority describes a way into that cloud. */
+function sharedSuffixes(authorityHost: string | undefined): readonly string[] | undefined {
+  return [...builtIn.values()].find(one => one.authorityHost === authorityHost)?.issuerSuffixes;
+}
+
+/** Which cloud the tokens of AKS clusters are from, by the ends of their issuers' hosts; empty where `cloud`'s own are not known. */
+export function issuerClouds(cloud: Cloud): ReadonlyMap<string, string> {
+  if (cloud.issuerSuffixes === undefined) return new Map();
+  const all = [...builtIn.values(), cloud];
+  return new Map(all.flatMap(({ name, issuerSuffixes = [] }) => issuerSuffixes.map(suffix => [suffix, name])));
+}
+
 function cloudFromFile(path: string, source: string): Cloud {
   const fields = readCloudFile(path, source);
   const authorityHost = endpoint(fields, "activeDirectoryEndpoint", path);
@@ -91,6 +141,7 @@ function cloudFromFile(path: string, source: string): Cloud {
     path,
   );
   const graphEndpoint = endpoint(fields, "microsoftGraphEndpoint", path);
+  const issuerSuffixes = suffixes(fields.aksissuersuffixes, path) ?? sharedSuffixes(authorityHost);
   const { tokenaudience: audience, name } = fields;
   if (audience !== undefined && typeof audience !== "string") {
     throw new CommandError(`${path}: tokenAudience is not a string.`);
@@ -103,6 +154,7 @@ function cloudFromFile(path: string, source: string): Cloud {
     // An audience with a trailing slash keeps it, which makes two: Entra takes everything before "/.default" as it is.
     resourceManagerScope: `${audience || resourceManagerEndpoint}/.default`,
     ...(graphEndpoint === undefined ? {} : { graphEndpoint }),
+    ...(issuerSuffixes === undefined ? {} : { issuerSuffixes }),
   };
 }
 

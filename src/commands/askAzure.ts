@@ -2,6 +2,7 @@ import type { AzureAccess } from "../core/azurePorts.ts";
 import type { Facts } from "../core/facts.ts";
 import type { Decisions } from "../core/model.ts";
 import { applicationsToRead, identityBindingsToRead, principalsToRead } from "../core/reports.ts";
+import { issuersOfOtherClouds } from "../core/trust/issuersOfOtherClouds.ts";
 import { nearlyMatchingIssuers } from "../core/trust/nearlyMatchingIssuers.ts";
 import { azureReader } from "./azureReader.ts";
 import type { AzureReach, Io, MappingFlags, World } from "./io.ts";
@@ -35,7 +36,8 @@ export async function askAzure(
     facts.azure = { ...facts.azure, identities, applications: new Map(clientIDs.map(id => [id, { failed }])) };
     return undefined;
   }
-  if (azure.authorityHost !== undefined) facts.azure = { ...facts.azure, authorityHost: azure.authorityHost };
+  const { authorityHost, cloud } = azure;
+  facts.azure = { ...facts.azure, ...(authorityHost ? { authorityHost } : {}), ...(cloud ? { cloud } : {}) };
   const visible = visibleSubscriptions(azure, reader);
   const options = { azure, reader, visible, ...(subscriptions ? { subscriptions } : {}) };
   // A sign-in to Graph that is refused is none to ARM, and has been told where ARM's is.
@@ -52,6 +54,7 @@ export async function askAzure(
   facts.azure = { ...facts.azure, ...ofIdentities, ...ofApplications, ...ofBindings };
   // That nobody is signed in has been told.
   facts.findings.push(...(reader.isSignedOut() ? [] : ofClusters), ...nearlyMatchingIssuers(facts, decisions));
+  facts.findings.push(...issuersOfOtherClouds(facts, decisions));
   const seen = [...ofIdentities.identities.values(), ...(ofApplications.applications?.values() ?? [])];
   return isIdle || seen.some(one => one === "notFound" || !("failed" in one)) ? azure : undefined;
 }

@@ -1,6 +1,7 @@
 import type { Readable } from "node:stream";
 import type { AzureAccess } from "../core/azurePorts.ts";
 import type { Clock } from "../core/clock.ts";
+import type { AzureFacts } from "../core/model.ts";
 import type { Connection } from "../kube/transport.ts";
 
 /** Where a command reads and writes; tests and `rehearse` give their own. */
@@ -35,6 +36,7 @@ export interface World {
 export interface AzureReach extends AzureAccess {
   /** Where the cloud gives out tokens: a URL. */
   authorityHost?: string;
+  cloud?: NonNullable<AzureFacts["cloud"]>;
 }
 
 export interface ConnectionFlags {

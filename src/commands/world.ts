@@ -20,14 +20,18 @@ export function realWorld(env: NodeJS.ProcessEnv, signal: AbortSignal): World {
       return connect({ kubeconfig, contexts: context, requestTimeoutMs: requestTimeout, env, signal });
     },
     async azure({ cloud: cloudName, tenant }): Promise<AzureReach> {
-      const [{ resolveCloud }, { signIn }, { createAzureAccess }] = await Promise.all([
+      const [{ issuerClouds, resolveCloud }, { signIn }, { createAzureAccess }] = await Promise.all([
         import("../azure/clouds.ts"),
         import("../azure/signIn.ts"),
         import("../azure/access.ts"),
       ]);
       const cloud = resolveCloud(cloudName, env);
       const credential = signIn({ cloud, env, ...(tenant === undefined ? {} : { tenant }) });
-      return { ...createAzureAccess({ cloud, credential, signal }), authorityHost: cloud.authorityHost };
+      return {
+        ...createAzureAccess({ cloud, credential, signal }),
+        authorityHost: cloud.authorityHost,
+        cloud: { name: cloud.name, issuers: issuerClouds(cloud) },
+      };
     },
   };
 }

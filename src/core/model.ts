@@ -90,6 +90,8 @@ export type AzureFacts = {
   identityBindings?: ReadonlyMap<string, readonly IdentityBinding[] | { failed: string }>;
   /** Where the cloud gives out tokens: a URL; absent where Azure was not asked. */
   authorityHost?: string;
+  /** The cloud that was asked, and which cloud AKS issuers belong to by the ends of their hosts. */
+  cloud?: { name: string; issuers: ReadonlyMap<string, string> };
 };
 
 /** A managed identity (id: its resource id in lower case) or an application (id: its client id). */

@@ -3,6 +3,7 @@ import { accountReferencesMessages } from "./messages/accountReferences.ts";
 import { accountsMessages } from "./messages/accounts.ts";
 import { azureMessages } from "./messages/azure.ts";
 import { clientPathMessages } from "./messages/clientPath.ts";
+import { cloudsMessages } from "./messages/clouds.ts";
 import { consumersMessages } from "./messages/consumers.ts";
 import { credentialsMessages } from "./messages/credentials.ts";
 import { egressMessages } from "./messages/egress.ts";
@@ -24,6 +25,7 @@ export const messages: Messages = {
   ...accountsMessages,
   ...azureMessages,
   ...clientPathMessages,
+  ...cloudsMessages,
   ...consumersMessages,
   ...credentialsMessages,
   ...egressMessages,

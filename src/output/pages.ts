@@ -3,6 +3,7 @@ import { accountReferencesPages } from "./pages/accountReferences.ts";
 import { accountsPages } from "./pages/accounts.ts";
 import { azurePages } from "./pages/azure.ts";
 import { clientPathPages } from "./pages/clientPath.ts";
+import { cloudsPages } from "./pages/clouds.ts";
 import { consumersPages } from "./pages/consumers.ts";
 import { credentialsPages } from "./pages/credentials.ts";
 import { egressPages } from "./pages/egress.ts";
@@ -26,6 +27,7 @@ export const pages: Readonly<Record<Code, Page>> = {
   ...consumersPages,
   ...credentialsPages,
   ...clientPathPages,
+  ...cloudsPages,
   ...egressPages,
   ...identityBindingsPages,
   ...ownershipPages,

@@ -1,8 +1,8 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
-import { resolveCloud } from "../../src/azure/clouds.ts";
+import { issuerClouds, resolveCloud } from "../../src/azure/clouds.ts";
 import { CommandError } from "../../src/core/errors.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "azwi-clouds-"));
@@ -32,6 +32,8 @@ const stackCloud = {
   resourceManagerScope: "https://management.contoso.onmicrosoft.com/00000000-1111-2222-3333-444444444444/.default",
   graphEndpoint: "https://graph.microsoft.com",
 };
+/** What the issuers of the public cloud's AKS clusters end in. */
+const publicSuffixes = ["oic.prod-aks.azure.com", "oidc.prod-aks.azure.com"];
 
 function failure(run: () => unknown): string {
   try {
@@ -52,21 +54,51 @@ describe("the cloud", () => {
       resourceManagerEndpoint: "https://management.azure.com",
       resourceManagerScope: "https://management.azure.com/.default",
       graphEndpoint: "https://graph.microsoft.com",
+      issuerSuffixes: publicSuffixes,
     };
     expect(resolveCloud(undefined, {})).toEqual(publicCloud);
     expect(resolveCloud("Public", {})).toEqual(publicCloud);
   });
 
   test.each([
-    ["usgovernment", "https://login.microsoftonline.us", "https://management.usgovcloudapi.net"],
-    ["china", "https://login.chinacloudapi.cn", "https://management.chinacloudapi.cn"],
-  ])("%s has its own authority, endpoint and scope", (name, authorityHost, resourceManagerEndpoint) => {
-    expect(resolveCloud(name, {})).toMatchObject({
+    ["usgovernment", "login.microsoftonline.us", "management.usgovcloudapi.net", "graph.microsoft.us", "us"],
+    ["china", "login.chinacloudapi.cn", "management.chinacloudapi.cn", "microsoftgraph.chinacloudapi.cn", "cn"],
+  ])("%s has its own authority, endpoint, scope, Graph and issuers", (name, authority, manager, graph, domain) => {
+    expect(resolveCloud(name, {})).toEqual({
       name,
-      authorityHost,
-      resourceManagerEndpoint,
-      resourceManagerScope: `${resourceManagerEndpoint}/.default`,
+      origin: "builtIn",
+      authorityHost: `https://${authority}`,
+      resourceManagerEndpoint: `https://${manager}`,
+      resourceManagerScope: `https://${manager}/.default`,
+      graphEndpoint: `https://${graph}`,
+      issuerSuffixes: [`oic.prod-aks.azure.${domain}`],
     });
+  });
+
+  const corpus = new URL("../../../shared/corpus/azure/entra/clouds.json", import.meta.url);
+  test.skipIf(!existsSync(corpus)).each([
+    ["public", "AzureCloud"],
+    ["usgovernment", "AzureUSGovernment"],
+    ["china", "AzureChinaCloud"],
+  ])("%s is as documented (skipped where ../shared/corpus is absent)", (name, documented) => {
+    interface Documented {
+      authorityHost: string;
+      arm: string;
+      graph: string;
+      aksIssuer: string[];
+    }
+    const one = (JSON.parse(readFileSync(corpus, "utf8")) as Record<string, Documented>)[documented];
+    const first = (value = "") => value.split(" ")[0];
+    const cloud = resolveCloud(name, {});
+    expect({ ...cloud, issuerSuffixes: undefined }).toMatchObject({
+      authorityHost: first(one?.authorityHost),
+      resourceManagerEndpoint: first(one?.arm),
+      graphEndpoint: first(one?.graph),
+    });
+    const hosts = one?.aksIssuer.map(issuer => issuer.replace("{region}", "region").split("/")[2] ?? "") ?? [];
+    expect(hosts.map(host => cloud.issuerSuffixes?.some(suffix => `.${host}`.endsWith(`.${suffix}`)))).toEqual(
+      hosts.map(() => true),
+    );
   });
 
   test("is read from a file in the Azure Stack environment format", () => {
@@ -101,6 +133,26 @@ describe("the cloud", () => {
   test("keeps the trailing slash of an audience, which is part of it", () => {
     const cloud = resolveCloud(cloudFile({ ...stack, tokenAudience: "https://management.azure.com/" }), {});
     expect(cloud.resourceManagerScope).toBe("https://management.azure.com//.default");
+  });
+
+  test("knows whose issuers are whose, as far as the cloud's own are known", () => {
+    expect([...issuerClouds(resolveCloud("china", {}))]).toEqual([
+      ["oic.prod-aks.azure.com", "public"],
+      ["oidc.prod-aks.azure.com", "public"],
+      ["oic.prod-aks.azure.us", "usgovernment"],
+      ["oic.prod-aks.azure.cn", "china"],
+    ]);
+    expect(issuerClouds(resolveCloud(cloudFile(stack), {}))).toEqual(new Map());
+    const own = resolveCloud(cloudFile({ ...stack, aksIssuerSuffixes: ["oidc.contoso.example"] }), {});
+    expect(issuerClouds(own).get("oidc.contoso.example")).toBe("AzureStackCloud");
+    expect(issuerClouds(own).get("oic.prod-aks.azure.com")).toBe("public");
+    // Another way into the public cloud, as through a proxy: its issuers are this cloud's own.
+    const proxied = { ...stack, name: "proxied", activeDirectoryEndpoint: "https://login.microsoftonline.com/" };
+    expect(issuerClouds(resolveCloud(cloudFile(proxied), {})).get("oic.prod-aks.azure.com")).toBe("proxied");
+    const wrong = cloudFile({ ...stack, aksIssuerSuffixes: ["https://oidc.contoso.example/"] });
+    expect(failure(() => resolveCloud(wrong, {}))).toBe(
+      `${wrong}: aksIssuerSuffixes is ["https://oidc.contoso.example/"]; it must be a list of hosts.`,
+    );
   });
 
   test("says what is wrong with a file, and with which one", () => {

@@ -5,6 +5,7 @@ import { accountReferencesSamples } from "./samples/accountReferences.ts";
 import { accountsSamples } from "./samples/accounts.ts";
 import { azureSamples } from "./samples/azure.ts";
 import { clientPathSamples } from "./samples/clientPath.ts";
+import { cloudsSamples } from "./samples/clouds.ts";
 import { consumersSamples } from "./samples/consumers.ts";
 import { credentialsSamples } from "./samples/credentials.ts";
 import { egressSamples } from "./samples/egress.ts";
@@ -25,6 +26,7 @@ const hostileArgs: { [C in Code]: FindingArgs[C] } = {
   ...accountsSamples,
   ...azureSamples,
   ...clientPathSamples,
+  ...cloudsSamples,
   ...consumersSamples,
   ...credentialsSamples,
   ...egressSamples,

@@ -3,6 +3,7 @@ import { type AccountReferencesFindings, accountReferencesSeverities } from "./a
 import { type AccountsFindings, accountsSeverities } from "./accounts.ts";
 import { type AzureFindings, azureSeverities } from "./azure.ts";
 import { type ClientPathFindings, clientPathSeverities } from "./clientPath.ts";
+import { type CloudsFindings, cloudsSeverities } from "./clouds.ts";
 import { type ConsumersFindings, consumersSeverities } from "./consumers.ts";
 import { type CredentialsFindings, credentialsSeverities } from "./credentials.ts";
 import { type EgressFindings, egressSeverities } from "./egress.ts";
@@ -24,6 +25,7 @@ export interface FindingArgs
     AccountsFindings,
     AzureFindings,
     ClientPathFindings,
+    CloudsFindings,
     ConsumersFindings,
     CredentialsFindings,
     EgressFindings,
@@ -51,6 +53,7 @@ export const severities: Readonly<Record<Code, Severity>> = {
   ...accountsSeverities,
   ...azureSeverities,
   ...clientPathSeverities,
+  ...cloudsSeverities,
   ...consumersSeverities,
   ...credentialsSeverities,
   ...egressSeverities,
