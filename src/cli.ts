@@ -74,6 +74,11 @@ function commandLine(io: Io, run: (command: Run) => Promise<void>): Command {
       ).choices(["prepare", "switch"]),
     )
     .option("--azure-only", "with --stage prepare: what is in Azure alone; in the clusters nothing but records")
+    .option(
+      "--identity <resource-id>",
+      "of a saved plan: that it gives this identity to a workload, as its config file said, is right (repeatable)",
+      collect,
+    )
     .option("--yes", "do not ask")
     .addOption(
       new Option("--timeout <duration>", "how long one rollout may take").default(600, "10m").argParser(seconds),

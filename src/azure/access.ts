@@ -13,6 +13,7 @@ import { identitySearch } from "./identitySearch.ts";
 import { managedClusterAccess } from "./managedCluster.ts";
 import { listPermissions } from "./permissions.ts";
 import { createRest } from "./rest.ts";
+import { roleAssignmentAccess } from "./roleAssignments.ts";
 import { signedInAs } from "./signedInAs.ts";
 
 export interface AzureAccessOptions {
@@ -49,6 +50,7 @@ export function createAzureAccess(options: AzureAccessOptions): AzureAccess {
     ...identityBindingAccess(arm),
     ...identitySearch(arm),
     ...managedClusterAccess(arm),
+    ...roleAssignmentAccess(arm),
     exchangeToken: tokenExchange(options),
     listPermissions: scope => listPermissions(arm, scope),
     signedInAs: () => signedInAs(options.credential, cloud),

@@ -15,6 +15,8 @@ export interface ApplyFlags extends MappingFlags, ExchangeFlags {
   stage?: "prepare" | "switch";
   /** Of stage prepare, what is in Azure. */
   azureOnly?: boolean;
+  /** Resource ids that a saved plan may give to workloads in place of what pod identity gives them. */
+  identity?: string[];
   yes?: boolean;
   /** Seconds that one rollout may take. */
   timeout: number;

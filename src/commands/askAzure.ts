@@ -10,6 +10,7 @@ import { readApplications } from "./readApplications.ts";
 import { readIdentities } from "./readIdentities.ts";
 import { readIdentityBindings } from "./readIdentityBindings.ts";
 import { readManagedClusters } from "./readManagedClusters.ts";
+import { readRoleAssignments } from "./readRoleAssignments.ts";
 import { visibleSubscriptions } from "./searchAzure.ts";
 
 /**
@@ -52,6 +53,7 @@ export async function askAzure(
   const ofBindings = await readIdentityBindings(identityBindingsToRead(facts, decisions), { azure, reader });
   io.signal.throwIfAborted();
   facts.azure = { ...facts.azure, ...ofIdentities, ...ofApplications, ...ofBindings };
+  facts.azure = { ...facts.azure, ...(await readRoleAssignments(facts, decisions, { azure, reader })) };
   // That nobody is signed in has been told.
   facts.findings.push(...(reader.isSignedOut() ? [] : ofClusters), ...nearlyMatchingIssuers(facts, decisions));
   facts.findings.push(...issuersOfOtherClouds(facts, decisions));

@@ -4,10 +4,10 @@ import { clusterSource, nameOf } from "../core/facts.ts";
 import type { Judgement } from "../core/reports.ts";
 import { patchesOfOwned } from "../core/steps/route.ts";
 import { defaultAudience } from "../core/workloadIdentity.ts";
-import type { MappingFlags } from "./io.ts";
+import type { ApplyFlags } from "./apply.ts";
 
 /** The plan must be for these clusters, and what it brings along beside their facts must be the user's word too. */
-export function checkSaved(plan: Plan, { facts }: Judgement, flags: MappingFlags): void {
+export function checkSaved(plan: Plan, { facts }: Judgement, flags: ApplyFlags): void {
   const mine = facts.sources.map(source => source.id);
   for (const source of plan.sources) {
     if (mine.includes(source.id)) continue;
@@ -20,6 +20,7 @@ export function checkSaved(plan: Plan, { facts }: Judgement, flags: MappingFlags
     );
   }
   checkUnconfirmed(plan, { facts }, flags);
+  checkChosen(plan, flags);
   checkOwned(plan, { facts }, flags);
 }
 
@@ -27,7 +28,7 @@ export function checkSaved(plan: Plan, { facts }: Judgement, flags: MappingFlags
  * A forged plan could make an identity trust tokens of another issuer, tokens that a workload shows to somebody else, or give
  * workloads identities by rules that are not the cluster's: no hash tells, so whoever applies it has to say the same.
  */
-function checkUnconfirmed(plan: Plan, { facts }: Pick<Judgement, "facts">, flags: MappingFlags): void {
+function checkUnconfirmed(plan: Plan, { facts }: Pick<Judgement, "facts">, flags: ApplyFlags): void {
   const { issuer, audience, podIdentityMode } = plan.decisions;
   const clusters = plan.sources.map(source => clusterSource(facts, source.id));
   const unconfirmed = [
@@ -47,8 +48,23 @@ function checkUnconfirmed(plan: Plan, { facts }: Pick<Judgement, "facts">, flags
   }
 }
 
+/** A forged plan could give a workload a mightier identity than pod identity does; ARM would confirm that one too. */
+function checkChosen({ decisions, mappings }: Plan, { identity: said = [] }: ApplyFlags): void {
+  const isSaid = (id: string) => said.some(one => one.toLowerCase() === id.toLowerCase());
+  for (const [key, { identity }] of Object.entries(decisions.workloads ?? {})) {
+    const isPlanned = mappings.some(({ usage, blockedBy }) => usage.endsWith(`/${key}`) && blockedBy.length === 0);
+    if (identity === undefined || !isPlanned || isSaid(identity)) continue;
+    throw new StaleError(
+      `The plan gives ${key} the identity ${identity}, which is not the one that pod identity gives it`,
+      {
+        hint: "If that is right, say so again: --identity, with the same resource id. Else plan again without.",
+      },
+    );
+  }
+}
+
 /** Whoever made the plan may have decided to patch what another tool writes; whoever applies it has to know. */
-function checkOwned({ steps }: Plan, { facts }: Pick<Judgement, "facts">, flags: MappingFlags): void {
+function checkOwned({ steps }: Plan, { facts }: Pick<Judgement, "facts">, flags: ApplyFlags): void {
   const [first, ...others] = flags.live ? [] : patchesOfOwned(facts, steps);
   if (!first) return;
   const more = others.length > 0 ? ` and ${others.length} more` : "";

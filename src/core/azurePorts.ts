@@ -12,6 +12,7 @@ export interface AzureAccess
     IdentitySearch,
     ManagedClusterAccess,
     PermissionAccess,
+    RoleAssignmentAccess,
     TokenExchange {}
 
 /** A user-assigned managed identity, as ARM has it. */
@@ -180,4 +181,15 @@ export interface IdentityBindingAccess {
     binding: Pick<IdentityBinding, "name" | "principal">,
   ): Promise<{ operation?: string }>;
   getOperation(url: string): Promise<BackgroundOperation>;
+}
+
+/** A role that a principal has: the role's name, and where. */
+export interface RoleAssignment {
+  role: string;
+  scope: string;
+}
+
+export interface RoleAssignmentAccess {
+  /** What a principal (by its object id) has in a subscription, above it and below, as far as the caller may see. */
+  listRoleAssignments(subscription: string, principal: string): Promise<RoleAssignment[]>;
 }

@@ -8,6 +8,7 @@ import { compare } from "./match.ts";
 import type { Code, Decisions, Mapping, Usage } from "./model.ts";
 import { chooseServiceAccounts, type ServiceAccountChoice } from "./serviceAccounts.ts";
 import { changesOf } from "./template.ts";
+import { checkChosenIdentity } from "./trust/chosenIdentity.ts";
 import { checkIdentities, isDefaultKnown, undecided } from "./trust/identities.ts";
 import { trustsOf } from "./trust/trustsOf.ts";
 import { type Account, unusedCredentials, unusedFindings } from "./trust/unusedCredentials.ts";
@@ -102,6 +103,7 @@ class MappingOfUsage {
     this.#tell(account);
     this.#checkFacts();
     this.#tell(checkIdentities(this.#facts, this.#decisions, usage));
+    this.#tell(checkChosenIdentity(this.#facts, usage));
     this.#runChecks(account);
     const { trusts, ...verdict } = trustsOf(this.#facts, this.#decisions, { usage, account });
     this.#tell(verdict);

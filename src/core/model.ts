@@ -1,4 +1,5 @@
 import type { Static } from "@sinclair/typebox";
+import type { RoleAssignment } from "./azurePorts.ts";
 import type { Decisions, WorkloadDecision } from "./documents/decisions.ts";
 import type * as parts from "./documents/parts.ts";
 import type { Code, Finding } from "./findings/codes.ts";
@@ -88,6 +89,8 @@ export type AzureFacts = {
   applications?: ReadonlyMap<string, ApplicationFacts | { homeTenant: string } | "notFound" | { failed: string }>;
   /** By resource id of the AKS cluster in lower case; absent where nobody wants one. */
   identityBindings?: ReadonlyMap<string, readonly IdentityBinding[] | { failed: string }>;
+  /** By resource id in lower case: the roles of identities that people chose for workloads, and of those that they replace. */
+  roleAssignments?: ReadonlyMap<string, readonly RoleAssignment[] | { failed: string }>;
   /** Where the cloud gives out tokens: a URL; absent where Azure was not asked. */
   authorityHost?: string;
   /** The cloud that was asked, and which cloud AKS issuers belong to by the ends of their hosts. */
@@ -129,6 +132,8 @@ export interface Usage {
   serviceAccount: string;
   identities: MatchedIdentity[];
   principals: PrincipalRef[];
+  /** What pod identity gives it, where people chose another identity (the first of `principals`) in its place. */
+  insteadOf?: PrincipalRef;
   owner?: Owner;
   state: UsageState;
   pods: number;

@@ -9,6 +9,7 @@ import type { Decisions, Finding, Mapping, PrincipalRef, Usage } from "./model.t
 import { isClientID } from "./servicePrincipal.ts";
 import { type Steps, stepsOf } from "./steps.ts";
 import { clusterOf, isBound } from "./trust/backend.ts";
+import { chosenIdentity, chosenUsages, identitiesToCompare } from "./trust/chosenIdentity.ts";
 import { placedUsages } from "./trust/places.ts";
 import { usageDocument, withConsumers, withoutEmpty } from "./usageDocuments.ts";
 import { type Found, find, select } from "./usages.ts";
@@ -34,7 +35,7 @@ export interface Judgement extends Survey {
 /** Facts and decisions in, usages and mappings out. */
 export function survey(facts: Facts, decisions: Decisions): Survey {
   const { usages, findings: ofObjects } = foundIn(facts, decisions);
-  const found = { usages: placedUsages(facts, usages), findings: ofObjects };
+  const found = { usages: asDecided(facts, decisions, usages), findings: ofObjects };
   const mapped = map(facts, found.usages, decisions);
   const selected = select(facts, found.usages, decisions);
   const { uses, findings } = detectConsumers(facts, found.usages);
@@ -58,11 +59,23 @@ function foundIn(facts: Facts, decisions: Decisions): Found {
   return found;
 }
 
+/** With their principals as Azure has them and people chose them. */
+function asDecided(facts: Facts, decisions: Decisions, usages: readonly Usage[]): Usage[] {
+  return chosenUsages(facts, decisions, placedUsages(facts, usages));
+}
+
+/** The identities whose roles are compared, because people chose one in place of the other. */
+export function chosenToCompare(facts: Facts, decisions: Decisions): ReturnType<typeof identitiesToCompare> {
+  const usages = select(facts, foundIn(facts, decisions).usages, decisions);
+  return identitiesToCompare(asDecided(facts, decisions, usages));
+}
+
 /** The managed identities that ARM has to be asked about: by resource id where they have one, and by client id. */
 export function principalsToRead(facts: Facts, decisions: Decisions): PrincipalRef[] {
   const principals = new Map<string, PrincipalRef>();
   for (const usage of select(facts, foundIn(facts, decisions).usages, decisions)) {
-    for (const principal of usage.principals) {
+    const chosen = chosenIdentity(facts, decisions, usage);
+    for (const principal of [...(chosen ? [chosen] : []), ...usage.principals]) {
       const { type, id, clientID } = principal;
       if (type === "userAssigned" && id !== "") principals.set(`${id}\n${clientID.toLowerCase()}`, principal);
     }

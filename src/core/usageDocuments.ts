@@ -14,7 +14,7 @@ export function withConsumers(
 
 /** What a document says of a usage: without what changes from hour to hour. */
 export function usageDocument(usage: Usage): Scan["usages"][number] {
-  const { workload, principals, pods, bindingLabel = "", ...rest } = usage;
+  const { workload, principals, insteadOf, pods, bindingLabel = "", ...rest } = usage;
   const { apiVersion, kind, namespace, name } = workload;
   return {
     ...rest,

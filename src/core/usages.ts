@@ -1,4 +1,5 @@
 import { Assignments } from "./assignments.ts";
+import { decisionFor } from "./decisions.ts";
 import { isUsersException } from "./exceptions.ts";
 import { clusterSource, type Facts, isKnown } from "./facts.ts";
 import { type Finding, finding } from "./findings/codes.ts";
@@ -102,7 +103,9 @@ function usageOf(
 
   const serviceAccount = serviceAccountOf(template.spec);
   const owner = ownerOf(facts, ref, object);
-  const state = stateOf(facts, { ref, template, pods, identities, serviceAccount, audience: decisions.audience });
+  const { identity: chosen } = decisionFor(decisions, { workload: ref });
+  const { audience } = decisions;
+  const state = stateOf(facts, { ref, template, pods, identities, chosen, serviceAccount, audience });
   const usage: Usage = {
     id: `${ref.source}/${namespace}/${kindKey(ref)}/${ref.name}`,
     workload: ref,
@@ -144,17 +147,25 @@ interface StateInput {
   template: PodTemplate;
   pods: Workload["pods"];
   identities: readonly MatchedIdentity[];
+  /** Another identity in their place: whether the account names that, is known when Azure was asked (`chosenUsages`). */
+  chosen: string | undefined;
   serviceAccount: string;
   audience: string;
 }
 
-function stateOf(facts: Facts, { ref, template, pods, identities, serviceAccount, audience }: StateInput): UsageState {
+function stateOf(
+  facts: Facts,
+  { ref, template, pods, identities, chosen, serviceAccount, audience }: StateInput,
+): UsageState {
   const clientID = facts.objects.find(ref.source, "ServiceAccount", ref.namespace, serviceAccount)?.object.metadata
     .annotations?.[clientIDAnnotation];
   if (!selectsWorkloadIdentity(template)) return identities.length === 0 ? "unmatched" : "legacy";
   if (clientID === undefined) return identities.length === 0 ? "unmatched" : "both";
   const webhook = clusterSource(facts, ref.source)?.webhook.identityBinding;
-  const named = identities.length === 0 || identities.some(identity => isSameClientID(identity.clientID, clientID));
+  const named =
+    identities.length === 0 ||
+    chosen !== undefined ||
+    identities.some(identity => isSameClientID(identity.clientID, clientID));
   // Where pods cannot be listed, none is seen, and any may still be an old one.
   return named &&
     isKnown(facts, ref.source, "Pod", ref.namespace) &&

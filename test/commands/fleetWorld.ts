@@ -26,7 +26,8 @@ export interface FleetOptions {
   /** How many Deployments of the identity `cart` each cluster has, `app-0` and so on; one each when left out. */
   apps?: Partial<Record<ClusterName, number>>;
   objects?: Partial<Record<ClusterName, KubernetesObject[]>>;
-  identities?: readonly string[];
+  /** Identities in Azure that no AzureIdentity names. */
+  spare?: readonly string[];
   /** What the identity `cart` has already. */
   credentials?: readonly FederatedCredential[];
 }
@@ -62,7 +63,6 @@ export interface FleetWorld {
 
 /** Two clusters whose workloads share identities in one Azure, and command lines that reach them. */
 export async function fleetWorld(options: FleetOptions = {}): Promise<FleetWorld> {
-  const identities = options.identities ?? ["cart"];
   const clock = new SimulatedClock();
   const started = await Promise.all(
     clusterNames.map(async name => {
@@ -74,7 +74,7 @@ export async function fleetWorld(options: FleetOptions = {}): Promise<FleetWorld
           { apiVersion: "v1", kind: "Namespace", metadata: { name: "kube-system", uid: `uid-of-${name}` } },
           { apiVersion: "v1", kind: "Namespace", metadata: { name: "shop" } },
           ...standardMode,
-          ...identities.flatMap(identity => bound(`shop/${identity}`)),
+          ...bound("shop/cart"),
           ...Array.from({ length: count }, (_, index) => app(`app-${index}`)).flat(),
           ...(options.objects?.[name] ?? []),
         ] as KubernetesObject[],
@@ -88,7 +88,7 @@ export async function fleetWorld(options: FleetOptions = {}): Promise<FleetWorld
     clock,
     jwks: async issuer => started.find(([name]) => issuerOf(name) === issuer)?.[1].jwks(),
   });
-  for (const name of identities) {
+  for (const name of ["cart", ...(options.spare ?? [])]) {
     azure.addIdentity({
       subscriptionId: "sub",
       resourceGroup: "shop",

@@ -65,6 +65,8 @@ export function mortalWorld(
   };
   const mortalAzure: AzureReach = {
     getApplication: clientID => mortal(undefined, () => azure.getApplication(clientID)),
+    listRoleAssignments: (subscription, principal) =>
+      mortal(undefined, () => azure.listRoleAssignments(subscription, principal)),
     getIdentity: id => mortal(undefined, () => azure.getIdentity(id)),
     listCredentials: id => mortal(undefined, () => azure.listCredentials(id)),
     listIdentityBindings: id => mortal(undefined, () => azure.listIdentityBindings(id)),

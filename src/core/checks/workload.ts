@@ -21,7 +21,7 @@ export const checkWorkload: Check = checked => {
   const blocks: Finding[] = [];
   const expected = usage.principals[0]?.clientID ?? "";
   // The webhook leaves a variable alone that the template sets: the pods would stay somebody else.
-  const other = clientIDsOf({ spec: template?.spec }).find(id => !isSameClientID(id, expected));
+  const other = clientIDsOf({ spec: template?.spec }).find(id => expected !== "" && !isSameClientID(id, expected));
   if (other !== undefined) blocks.push(finding("client-id-in-template", about, { clientID: other, expected }));
   const labels = labelsOf(checked);
   blocks.push(...labels.filter(one => one.code === "label-differs-on-pods"));

@@ -35,6 +35,12 @@ export const WorkloadDecision = object({
         "what was seen to by hand and blocks no more: objects that name the old service account or depend on pod identity, as the finding names them (AuthorizationPolicy shop/allow-cart)",
     }),
   ),
+  identity: Type.Optional(
+    Type.String({
+      description:
+        "resource id of another managed identity that exists, in place of the one that pod identity gives (the default one of several); its rights are yours to give",
+    }),
+  ),
   trust: Type.Optional(TrustBackend),
   egress: Type.Optional(
     Type.Literal("accepted", { description: "the pods reach the authority host on 443, whatever the policies say" }),

@@ -11,12 +11,18 @@ export interface CredentialsFindings {
     shared: number;
     unused: string[];
   };
+  "role-assignments-differ": { from: string; to: string; missing: string[] };
+  "role-assignments-not-visible": { from: string; to: string; reason: string };
+  "data-plane-rights-not-visible": { from: string; to: string };
   "credentials-not-counted": { principal: string; contexts: string[] };
   "credential-unused": { principal: string; missing: string[]; idle: string[] };
 }
 
 export const credentialsSeverities: Readonly<Record<keyof CredentialsFindings, Severity>> = {
   "credential-budget-exceeded": "error",
+  "role-assignments-differ": "warning",
+  "role-assignments-not-visible": "warning",
+  "data-plane-rights-not-visible": "warning",
   "credentials-not-counted": "warning",
   "credential-unused": "info",
 };

@@ -19,7 +19,8 @@ export function serviceAccountStep(
   const { source, namespace } = usage.workload;
   const { name } = mapping.serviceAccount;
   const principal = mapping.defaultPrincipal ?? usage.principals[0];
-  if (principal === undefined) return { done: undefined };
+  // Of a chosen identity that nobody asked Azure about, the client id is not known.
+  if (principal === undefined || principal.clientID === "") return { done: undefined };
   const { clientID } = principal;
   const found = facts.objects.find(source, "ServiceAccount", namespace, name);
   const target: ObjectRef = {

@@ -1,5 +1,5 @@
 import type { Verdict } from "../checks/check.ts";
-import { decisionKey } from "../decisions.ts";
+import { decisionFor, decisionKey } from "../decisions.ts";
 import type { Facts } from "../facts.ts";
 import { type Finding, finding } from "../findings/codes.ts";
 import type { Decisions, MatchedIdentity, Usage } from "../model.ts";
@@ -12,9 +12,12 @@ export function checkIdentities(facts: Facts, decisions: Decisions, usage: Usage
   const { reasons = [], blocks = [] } = usage.principals.length > 1 ? checkDefault(facts, decisions, usage) : {};
   for (const { type, clientID } of usage.identities)
     if (type === "userAssigned" && clientID === "") blocks.push(finding("client-id-missing", about, {}));
+  const { identity: chosen } = decisionFor(decisions, usage);
   for (const principal of usage.principals) {
     if (principal.type === "userAssigned" && !principal.id.startsWith("/")) {
-      blocks.push(finding("resource-id-invalid", about, { resourceID: usage.identities[0]?.resourceID ?? "" }));
+      blocks.push(
+        finding("resource-id-invalid", about, { resourceID: chosen ?? usage.identities[0]?.resourceID ?? "" }),
+      );
     }
   }
   const { reasons: told = [], blocks: more = [] } = checkServicePrincipals(facts, decisions, usage);

@@ -33,7 +33,7 @@ export const azureMessages: Pick<Messages, keyof AzureFindings> = {
   "identity-not-found": {
     title: "The managed identity does not exist",
     explain: ({ resourceID, clientID, unsearched }) =>
-      `Azure has no managed identity ${text(resourceID)}, and none that you can see has the client id ${text(clientID)}${unsearched.length === 0 ? "" : ` (not searched: ${unsearched[0] === "all" ? "your subscriptions, which cannot be listed" : listed(unsearched)})`}: it is gone, or where you cannot see it. Correct the AzureIdentity, or sign in to the tenant and subscription that it is in.`,
+      `Azure has no managed identity ${text(resourceID)}${clientID === "" ? "" : `, and none that you can see has the client id ${text(clientID)}`}${unsearched.length === 0 ? "" : ` (not searched: ${unsearched[0] === "all" ? "your subscriptions, which cannot be listed" : listed(unsearched)})`}: it is gone, or where you cannot see it. Correct the AzureIdentity, or sign in to the tenant and subscription that it is in.`,
   },
   "credential-audience-differs": {
     title: "A federated credential with another audience",

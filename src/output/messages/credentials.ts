@@ -1,5 +1,6 @@
 import type { CredentialsFindings } from "../../core/findings/credentials.ts";
 import { text } from "../escape.ts";
+import { count } from "../text/layout.ts";
 import { listed, type Messages } from "./message.ts";
 
 /** What is told of how many credentials there are, and of identities that people choose. */
@@ -7,6 +8,21 @@ export const credentialsMessages: Pick<Messages, keyof CredentialsFindings> = {
   "credential-budget-exceeded": {
     title: "Too many federated credentials for one identity",
     explain: budgetText,
+  },
+  "role-assignments-differ": {
+    title: "The chosen identity lacks roles",
+    explain: ({ from, to, missing }) =>
+      `${text(to)} is to take the place of ${text(from)}, and lacks ${count(missing.length, "role assignment")} of it, as far as you can see: ${listed(missing)}. This tool assigns no roles: az role assignment create, for those that the workload needs.`,
+  },
+  "role-assignments-not-visible": {
+    title: "The roles of the chosen identity could not be compared",
+    explain: ({ from, to, reason }) =>
+      `Whether ${text(to)} has the roles of ${text(from)}, whose place it takes, is not known: ${text(reason)}. Compare them with az role assignment list --all --assignee, or plan again with Microsoft.Authorization/roleAssignments/read.`,
+  },
+  "data-plane-rights-not-visible": {
+    title: "Rights that no role shows are not compared",
+    explain: ({ from, to }) =>
+      `${text(to)} is to take the place of ${text(from)}. What that one was given outside of Azure's roles shows nowhere: Key Vault access policies, SQL users, ACLs of storage, memberships of groups, roles of applications. Give the new one what the workload needs of it before the switch.`,
   },
   "credentials-not-counted": {
     title: "An identity whose credentials a plan does not know",
@@ -45,5 +61,5 @@ function budgetText({
     `identity bindings, a preview, which need one free slot for all of them (trust: identityBinding); ${free === 0 ? "none is free, so one has to be deleted first" : `${free} ${free === 1 ? "is" : "are"} free`}`,
   ].filter(choice => choice !== "");
   const list = choices.map((choice, index) => `(${index + 1}) ${choice}`).join("; ");
-  return `${text(principal)} has ${existing} of at most ${limit} federated credentials, and ${planned} new ones are needed: ${over} too many, so none of them is written. Choose and plan again: ${list}.`;
+  return `${text(principal)} has ${existing} of at most ${limit} federated credentials, and ${planned === 1 ? "1 new one is needed" : `${planned} new ones are needed`}: ${over} too many, so ${planned === 1 ? "it is not" : "none of them is"} written. Choose and plan again: ${list}.`;
 }

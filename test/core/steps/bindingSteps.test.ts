@@ -140,9 +140,11 @@ describe("the role bindings of an account that is replaced", () => {
 
   it("stay in one step for a thousand workloads", () => {
     const many = Array.from({ length: 1000 }, (_, index) =>
-      workload(`shop/app-${String(index).padStart(4, "0")}`, { label: "red", account: "default" }),
+      workload(`shop/app-${String(index).padStart(4, "0")}`, { label: `red-${index % 50}`, account: "default" }),
     );
-    const [step, ...others] = bindingSteps([...bound("shop/red"), ...many, roleBinding("read", [subject("default")])]);
+    // An identity has room for the credentials of 20.
+    const identities = Array.from({ length: 50 }, (_, index) => bound(`shop/red-${index}`)).flat();
+    const [step, ...others] = bindingSteps([...identities, ...many, roleBinding("read", [subject("default")])]);
     expect(others).toEqual([]);
     expect(step).toMatchObject({ usages: { length: 1000 }, changes: { length: 1000 }, dependsOn: { length: 1000 } });
   });

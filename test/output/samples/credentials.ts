@@ -10,6 +10,9 @@ export const credentialsSamples: CredentialsFindings = {
     shared: 19,
     unused: [hostile],
   },
+  "role-assignments-differ": { from: hostile, to: hostile, missing: [hostile, hostile] },
+  "role-assignments-not-visible": { from: hostile, to: hostile, reason: hostile },
+  "data-plane-rights-not-visible": { from: hostile, to: hostile },
   "credentials-not-counted": { principal: hostile, contexts: [hostile, hostile] },
   "credential-unused": { principal: hostile, missing: [hostile], idle: [hostile] },
 };
