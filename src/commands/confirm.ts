@@ -14,9 +14,9 @@ export async function isConfirmed(
   io: Io,
 ): Promise<boolean> {
   if (steps.every(step => step.route !== "live")) return true;
+  const estimate = flags.quiet ? undefined : estimateAzure(steps);
   if (flags.yes) {
-    const estimate = estimateAzure(steps);
-    if (estimate && !flags.quiet) io.say(estimateText(estimate));
+    if (estimate) io.say(estimateText(estimate));
     return true;
   }
   if (!io.confirm) {
@@ -26,6 +26,8 @@ export async function isConfirmed(
   }
   const style = await styleOf(io);
   for (const document of documents) for (const line of await textLines(document, style)) io.say(line);
+  // Each plan has its own, but what takes time is shared.
+  if (estimate && documents.length > 1) io.say(estimateText(estimate));
   const own = steps.filter(step => step.route === "live").length;
   return io.confirm(`Apply ${own === 1 ? "this step" : `these ${own} steps`}?`);
 }
