@@ -8,6 +8,8 @@ import type { Rest } from "./rest.ts";
 /** The first stable version that has the type (@azure/arm-containerservice 25.3.0); the body is the same in the previews before it. */
 const knownVersion = "2026-04-01";
 const providersVersion = "2021-04-01";
+/** Bindings with a hyphen have been seen, whatever the type's pattern says; dots would lead elsewhere. */
+const bindingName = /^[a-zA-Z0-9][a-zA-Z0-9-]{0,62}$/;
 const namespace = "Microsoft.ContainerService";
 const type = "managedClusters/identityBindings";
 
@@ -27,7 +29,7 @@ export function identityBindingAccess(arm: Rest): IdentityBindingAccess {
       throw new AzureError(`"${cluster}" is not the resource id of an AKS cluster.`, { kind: "badRequest" });
     const group = `/subscriptions/${id.subscriptionId}/resourceGroups/${encodeURIComponent(id.resourceGroup)}`;
     const path = `${group}/providers/${namespace}/managedClusters/${id.name}/identityBindings`;
-    const own = name === undefined ? "" : `/${encodeURIComponent(name)}`;
+    const own = name === undefined ? "" : `/${name}`;
     return `${path}${own}?api-version=${await versionIn(id.subscriptionId)}`;
   };
   return {
@@ -37,6 +39,8 @@ export function identityBindingAccess(arm: Rest): IdentityBindingAccess {
       return items.flatMap(identityBinding);
     },
     async putIdentityBinding(cluster, { name, principal }) {
+      if (!bindingName.test(name))
+        throw new AzureError(`"${name}" cannot be an identity binding.`, { kind: "badRequest" });
       if (parseIdentityResourceId(principal) === undefined)
         throw new AzureError(`"${principal}" is not the resource id of a managed identity.`, { kind: "badRequest" });
       const doing = `Writing the identity binding ${name} of ${cluster}`;

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
+import type { Facts } from "../../src/core/facts.ts";
 import type { KubernetesObject } from "../../src/core/kubernetes.ts";
-import type { Code, Decisions, Facts, IdentityBinding } from "../../src/core/model.ts";
+import type { Code, Decisions, IdentityBinding } from "../../src/core/model.ts";
 import { questionsOf } from "../../src/core/questions.ts";
 import { judge } from "../../src/core/reports.ts";
 import {
