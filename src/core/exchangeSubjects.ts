@@ -1,5 +1,6 @@
-import { clusterSource, type Facts, identityFacts } from "./facts.ts";
+import { clusterSource, type Facts } from "./facts.ts";
 import type { Mapping, ObjectRef, SourceId, Trust, Usage } from "./model.ts";
+import { tenantOf } from "./tenants.ts";
 import { tenantIDAnnotation } from "./workloadIdentity.ts";
 
 /** A service account that is to be an identity: what a token can prove, for everybody who uses both. */
@@ -60,10 +61,7 @@ function subjectOf(facts: Facts, usage: Usage, mapping: Mapping, trust: Trust): 
   const { source, namespace = "default" } = usage.workload;
   const { name } = mapping.serviceAccount;
   const account = facts.objects.find(source, "ServiceAccount", namespace, name)?.object;
-  const tenant =
-    identityFacts(facts, trust.principal)?.tenantID ??
-    principal.tenantID ??
-    account?.metadata.annotations?.[tenantIDAnnotation];
+  const tenant = tenantOf(facts, principal) ?? account?.metadata.annotations?.[tenantIDAnnotation];
   return {
     source,
     namespace,

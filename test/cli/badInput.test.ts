@@ -25,6 +25,12 @@ describe("a command line that cannot be carried out is refused, with exit code 1
     ["an unknown stage", ["apply", "--stage", "cleanup2"], ["--stage", "prepare", "switch"]],
     ["a port that is none", ["plan", "--proxy-port", "65536"], ["--proxy-port", "65535"]],
     ["a request timeout that is none", ["scan", "--request-timeout", "soon"], ["--request-timeout", "30s"]],
+    [
+      "a limit that leaves no time for exchanges",
+      ["apply", "--exchange-timeout", "2m"],
+      ["--exchange-timeout is 120 s", "180 s", "--exchange-interval"],
+    ],
+    ["an interval that is none", ["verify", "--exchange-interval", "often"], ["--exchange-interval", "30s"]],
     ["a rollout timeout that is none", ["apply", "--timeout", "-1"], ["--timeout"]],
     [
       "a namespace beside all namespaces",

@@ -34,8 +34,14 @@ describe("--help names every flag", () => {
   test.each<[string, string[]]>([
     ["scan", [...common, "-f, --filename"]],
     ["plan", [...common, ...mapping, "-f, --filename", "--out", "--detailed-exitcode", "--dry-run"]],
-    ["apply", [...common, ...mapping, "[plan]", "--stage", "--yes", "--timeout"]],
-    ["verify", [...common, ...mapping, "--stage", "--dry-run-pods"]],
+    [
+      "apply",
+      [...common, ...mapping, "[plan]", "--stage", "--yes", "--timeout", "--exchange-timeout", "--exchange-interval"],
+    ],
+    [
+      "verify",
+      [...common, ...mapping, "--stage", "--dry-run-pods", "--exchange", "--exchange-timeout", "--exchange-interval"],
+    ],
     ["rehearse", ["-f, --filename", "--pod-identity-mode", "--no-color", "-q, --quiet", "-v, --verbose"]],
   ])("of %s", async (command, flags) => {
     const { code, stdout, stderr } = await run([command, "--help"]);

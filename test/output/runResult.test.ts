@@ -1,7 +1,24 @@
 import { Chalk } from "chalk";
 import { expect, it } from "vitest";
 import type { RunResult } from "../../src/core/documents/runResult.ts";
+import type { Check } from "../../src/core/documents/verification.ts";
+import { finding } from "../../src/core/findings/codes.ts";
 import { runResultLines, stepName } from "../../src/output/text/runResult.ts";
+
+const empty: RunResult = {
+  apiVersion: "azwi-migrate.dev/v1alpha1",
+  kind: "RunResult",
+  toolVersion: "test",
+  run: "run-1",
+  steps: [],
+  proofs: [],
+  refused: [],
+  findings: [],
+  summary: {
+    ...{ applied: 0, unproven: 0, done: 0, git: 0, manual: 0, failed: 0, stopped: 0, waiting: 0, blocked: 0 },
+    refused: 0,
+  },
+};
 
 it("tells who was refused for want of rights from who has drifted", () => {
   const usage = (name: string) => `west/shop/Deployment/${name}`;
@@ -9,18 +26,7 @@ it("tells who was refused for want of rights from who has drifted", () => {
     { usage: usage("cart"), differences: ["not allowed: bind ClusterRole view, for RoleBinding shop/read"] },
     { usage: usage("orders"), differences: ["west/shop/Deployment/orders#switch: is not needed any more"] },
   ];
-  const none = { applied: 0, unproven: 0, done: 0, git: 0, manual: 0, failed: 0, stopped: 0, waiting: 0, blocked: 0 };
-  const result: RunResult = {
-    apiVersion: "azwi-migrate.dev/v1alpha1",
-    kind: "RunResult",
-    toolVersion: "test",
-    run: "run-1",
-    steps: [],
-    proofs: [],
-    refused,
-    findings: [],
-    summary: { ...none, refused: 2 },
-  };
+  const result: RunResult = { ...empty, refused, summary: { ...empty.summary, refused: 2 } };
   expect(runResultLines(result, { color: new Chalk({ level: 0 }), columns: 120 })).toEqual([
     "✗ Deployment shop/cart needs rights that you lack: none of its steps ran",
     "    not allowed: bind ClusterRole view, for RoleBinding shop/read",
@@ -30,6 +36,34 @@ it("tells who was refused for want of rights from who has drifted", () => {
     "Apply: nothing to do.",
     "1 workload was refused for want of rights.",
     "1 workload was refused: plan again.",
+  ]);
+});
+
+it("tells which service accounts Entra gives no token, and why, once for all of their workloads", () => {
+  const proof = (usage: string, account: string, result: Check["result"]): Check => ({
+    code: "token-exchanged",
+    stage: "prepare",
+    usage: `west/shop/Deployment/${usage}`,
+    subject: `ServiceAccount shop/${account} as cart`,
+    result,
+    evidence: "AADSTS53003: Blocked.",
+  });
+  const subject = { source: "west", apiVersion: "v1", kind: "ServiceAccount", namespace: "shop", name: "shared" };
+  const findings = [finding("exchange-refused", { subject }, { identity: "cart", answer: "AADSTS53003: Blocked." })];
+  const proofs = [
+    proof("cart", "shared", "failed"),
+    proof("orders", "shared", "failed"),
+    proof("search", "search", "not-checked"),
+    proof("web", "web", "passed"),
+  ];
+  const result: RunResult = { ...empty, proofs, findings: findings as RunResult["findings"] };
+  expect(runResultLines(result, { color: new Chalk({ level: 0 }), columns: 120 })).toEqual([
+    "✗ ServiceAccount shop/shared as cart: Entra gives no token",
+    "? ServiceAccount shop/search as cart: no token was exchanged, so unproven",
+    "✗ exchange-refused ServiceAccount shop/shared",
+    "    No token was given for cart, for a reason that is not the federated credential. Entra says: AADSTS53003: Blocked.",
+    "",
+    "Apply: nothing to do.",
   ]);
 });
 
