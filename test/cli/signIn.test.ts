@@ -90,18 +90,40 @@ describe("the built program lists and writes in Azure, signed in", () => {
 
   test("with az", async () => {
     const world = await billing();
-    const token = world.azure.issueAccessToken({ tenantId, clientId: "the-cli", principalId: "a-person" });
+    const token = world.azure.issueAccessToken({
+      tenantId,
+      clientId: "the-cli",
+      principalId: "a-person",
+      userName: "ann@contoso.example",
+      scope: "https://management.simulated/.default",
+    });
     const asked = join(world.folder, "az.log");
     const answer = JSON.stringify({ accessToken: token, expires_on: 4070908800 });
     const { code, stdout, stderr } = await prepare(fakeAz(world, `echo "$@" >> ${asked}\necho '${answer}'`));
     expect({ code, writes: writes(world) }).toEqual({ code: 0, writes: both });
-    expect(stderr).toContain("object id a-person");
+    expect(stderr).toContain("ann@contoso.example");
     // Once for the whole run: az takes half a second.
     expect(readFileSync(asked, "utf8")).toBe(
       "account get-access-token --output json --resource https://management.simulated\n",
     );
     expect(stdout + stderr).not.toContain(token);
   });
+});
+
+test("a cluster whose issuer is another cloud's is told, and the audience stays what it is", async () => {
+  const world = await billing();
+  const file = world.env.AZURE_ENVIRONMENT_FILEPATH ?? "";
+  const cloud = JSON.parse(readFileSync(file, "utf8")) as object;
+  writeFileSync(file, JSON.stringify({ ...cloud, name: "Elsewhere", aksIssuerSuffixes: ["oidc.elsewhere.example"] }));
+  const { code, stdout } = await run(["plan", "-n", "billing"], { env: world.env });
+  expect(code).toBe(0);
+  expect(stdout).toContain("cloud-mismatch");
+  expect(stdout).toContain("--cloud public");
+  expect((await prepare(world.env)).code).toBe(0);
+  const bodies = world.azure.requests.filter(one => one.method === "PUT").map(one => one.body);
+  expect(bodies).toEqual(
+    [1, 2].map(() => ({ properties: expect.objectContaining({ audiences: ["api://AzureADTokenExchange"] }) })),
+  );
 });
 
 describe("where the sign-in fails, nothing is written and the reason is told", () => {

@@ -15,6 +15,7 @@ export const tenantId = "10000000-0000-4000-8000-000000000001";
 export const issuer = `https://eastus.oic.prod-aks.azure.com/${tenantId}/20000000-0000-4000-8000-000000000002/`;
 export const shop = fileURLToPath(new URL("../../examples/shop", import.meta.url));
 const tls = fileURLToPath(new URL("../fixtures/tls/", import.meta.url));
+const resourceManagerAudience = "https://management.simulated";
 export const operator = { clientId: "30000000-0000-4000-8000-000000000003", secret: "the-operators-secret" };
 
 /** A folder of its own that goes with `remove`. */
@@ -79,6 +80,7 @@ export async function startWorld(
   });
   const azure = createSimulatedAzure({
     clock: systemClock,
+    resourceManagerAudience,
     jwks: async asked => (asked === issuer ? cluster.jwks() : jwks?.(asked)),
   });
   azure.addApplication({ tenantId, clientId: operator.clientId, displayName: "operator", secrets: [operator.secret] });
@@ -99,7 +101,7 @@ export async function startWorld(
       name: "Simulated",
       resourceManagerEndpoint: `${https.origin}/`,
       activeDirectoryEndpoint: `${https.origin.replace("127.0.0.1", "localhost")}/`,
-      tokenAudience: "https://management.simulated",
+      tokenAudience: resourceManagerAudience,
     }),
   );
   const KUBECONFIG = join(folder.path, "kubeconfig.json");

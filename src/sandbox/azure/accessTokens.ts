@@ -14,7 +14,7 @@ export function issueToken(state: AzureState, speaksFor: IssuedToken): string {
     nbf: seconds(state.clock.now()),
     exp: seconds(speaksFor.expiresAt),
     appid: speaksFor.clientId,
-    idtyp: "app",
+    ...(speaksFor.userName === undefined ? { idtyp: "app" } : { idtyp: "user", upn: speaksFor.userName }),
     oid: speaksFor.principalId,
     sub: speaksFor.principalId,
     tid: speaksFor.tenantId,

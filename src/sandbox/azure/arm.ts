@@ -3,7 +3,7 @@ import { mayDo } from "./accessControl.ts";
 import { armError, authorizationFailed, resourceGroupNotFound, subscriptionNotFound } from "./armErrors.ts";
 import { type ArmPath, parseArmPath } from "./armPath.ts";
 import { answerAssociatedResources, associatedResourcesType } from "./associatedResources.ts";
-import { authenticate, refuseOtherTenant } from "./authentication.ts";
+import { authenticate, refuseOtherAudience, refuseOtherTenant } from "./authentication.ts";
 import { answerFederatedCredentials, federatedCredentialType } from "./federatedCredentials.ts";
 import { refuseByGovernance } from "./governance.ts";
 import type { SandboxRequest, SandboxResponse } from "./http.ts";
@@ -128,6 +128,8 @@ export async function answerArm(
   const authenticated = authenticate(state, request);
   if ("refusal" in authenticated) return authenticated.refusal;
   const { caller } = authenticated;
+  const otherAudience = refuseOtherAudience(state, caller);
+  if (otherAudience) return otherAudience;
   const url = new URL(request.url);
   const path = parseArmPath(url.pathname);
   const route = routes.find(one => one.type.toLowerCase() === path?.type);

@@ -23,6 +23,18 @@ export function authenticate(state: AzureState, request: SandboxRequest): Authen
   return { caller };
 }
 
+/** ARM's refusal of a token that is for something else, as for Microsoft Graph. */
+export function refuseOtherAudience(state: AzureState, { scope }: IssuedToken): SandboxResponse | undefined {
+  const audience = scope.replace(/\/\.default$/, "");
+  const allowed = state.resourceManagerAudience;
+  if (allowed === undefined || scope === "" || audience === allowed) return undefined;
+  return armError(
+    401,
+    "InvalidAuthenticationTokenAudience",
+    `The access token has been obtained for wrong audience or resource '${audience}'. It should exactly match with one of the allowed audiences '${allowed}'.`,
+  );
+}
+
 /** ARM's refusal of a token from another tenant than the subscription's. */
 export function refuseOtherTenant(
   caller: IssuedToken,

@@ -52,6 +52,8 @@ export interface SimulatedAzureOptions {
   pageSize?: number;
   /** The form of the refusal of a second credential with the same issuer and subject; `badRequest` when left out. */
   duplicateAnswer?: AzureState["duplicateAnswer"];
+  /** The audience that tokens for Azure Resource Manager must have; any will do when left out. */
+  resourceManagerAudience?: string;
   /** How Entra refuses an assertion that matches nothing; `precise`, as it does today, when left out. */
   mismatchAnswer?: AzureState["mismatchAnswer"];
   /** Whether machines take identities that are not there; `refused`, as Azure does, when left out. */
@@ -198,6 +200,7 @@ export function createSimulatedAzure(options: SimulatedAzureOptions): SimulatedA
     propagationMilliseconds: options.propagationMilliseconds ?? 0,
     pageSize: options.pageSize ?? 100,
     duplicateAnswer: options.duplicateAnswer ?? "badRequest",
+    resourceManagerAudience: options.resourceManagerAudience,
     mismatchAnswer: options.mismatchAnswer ?? "precise",
     nextId() {
       ids += 1;

@@ -166,6 +166,8 @@ export interface IssuedToken {
   scope: string;
   /** Milliseconds since the epoch. */
   expiresAt: number;
+  /** Of a person, as `az` is signed in as one. */
+  userName?: string;
 }
 
 /** Everything that the simulated Azure remembers. */
@@ -196,6 +198,8 @@ export interface AzureState {
   pageSize: number;
   /** How a second credential with the same issuer and subject is refused: the two forms that are reported. */
   duplicateAnswer: "badRequest" | "conflict";
+  /** The audience that tokens for Azure Resource Manager must have; undefined where any will do. */
+  resourceManagerAudience: string | undefined;
   /** How an assertion that no credential matches is refused: naming what differs, or in the older form that names nothing. */
   mismatchAnswer: "precise" | "generic";
   /** Numbers the ids of requests, traces and tokens, so that a run can be repeated exactly. */

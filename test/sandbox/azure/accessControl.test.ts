@@ -74,6 +74,17 @@ describe("who may do what in the simulated Azure", () => {
     expect(headers["www-authenticate"]).toContain(`authorization_uri="https://login.windows.net/${tenantId}"`);
   });
 
+  test("a token for something else is refused", async () => {
+    const azure = shopAzure({ resourceManagerAudience: "https://management.azure.com" });
+    const get = async (scope: string) =>
+      armAs(azure, azure.issueAccessToken({ tenantId, scope }), "GET", `${identityPath}?${apiVersion}`);
+    expect(await get("https://graph.microsoft.com/.default")).toMatchObject({
+      status: 401,
+      body: { error: { code: "InvalidAuthenticationTokenAudience" } },
+    });
+    expect((await get("https://management.azure.com/.default")).status).toBe(200);
+  });
+
   test("an expired token is refused", async () => {
     const azure = shopAzure();
     const token = azure.issueAccessToken({ tenantId, expiresAt: azure.clock.now() + 1000 });

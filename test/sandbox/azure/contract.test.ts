@@ -1,4 +1,5 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { isDeepStrictEqual } from "node:util";
 import { describe, expect, test } from "vitest";
 import { type DocumentedErrors, replayErrors } from "./documentedErrors.ts";
 import { type DocumentedExchange, type DocumentedGraph, replayExchange, replayGraph } from "./documentedRequests.ts";
@@ -62,7 +63,8 @@ describe.skipIf(!existsSync(corpus))(
     });
 
     const counts = Object.entries(replayed).map(([kind, { length }]) => `${length} ${kind}`);
-    test(`replayed ${all.length}: ${counts.join(", ")}; not replayed: ${Object.keys(notReplayed).length}`, () => {
+    const differing = all.filter(({ expected, given }) => !isDeepStrictEqual(expected, given)).length;
+    test(`replayed ${all.length}, of which ${differing} differ: ${counts.join(", ")}; not replayed: ${Object.keys(notReplayed).length}`, () => {
       const errors = read<DocumentedErrors>(corpus, "errors.json");
       const documented = [
         ...errors.arm.map(one => `ARM: ${one.when}`),
