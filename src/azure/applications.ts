@@ -60,7 +60,7 @@ export function applicationAccess(graph: () => Rest): ApplicationAccess & Omit<C
       } catch (error) {
         if (!(error instanceof AzureError && existsCodes.has(error.code))) throw error;
         const same = (await listCredentials(clientID)).find(one => isSameTrust(one, credential));
-        if (!same) throw error;
+        if (!same) throw withPolicy(error, issuer);
         return same;
       }
     },
@@ -144,12 +144,17 @@ async function allowed<T>(needed: string, ask: () => Promise<T>): Promise<T> {
     return await ask();
   } catch (error) {
     if (!(error instanceof AzureError && error.kind === "forbidden")) throw error;
-    const { kind, status, code, message } = error;
-    throw new AzureError(`${message.replace(/\.?$/, ".")} Needed, the smallest first: ${needed}.`, {
-      kind,
-      status,
-      code,
-      cause: error,
-    });
+    throw withRemedy(error, `Needed, the smallest first: ${needed}.`);
   }
+}
+
+/** Tenants may allow some issuers only, and the refusal is that of a wrong value ("not allowed as per assigned policy"). */
+function withPolicy(error: AzureError, issuer: string): AzureError {
+  if (!/\bpolicy\b/i.test(error.message)) return error;
+  return withRemedy(error, `Ask those who keep the tenant's app management policy to allow the issuer ${issuer}.`);
+}
+
+function withRemedy(error: AzureError, remedy: string): AzureError {
+  const { kind, status, code, message } = error;
+  return new AzureError(`${message.replace(/\.?$/, ".")} ${remedy}`, { kind, status, code, cause: error });
 }

@@ -3,7 +3,8 @@ import { serviceAccountOf } from "./kubernetes.ts";
 import type { FoundObject, PrincipalRef, Usage } from "./model.ts";
 import { areSamePrincipals } from "./principals.ts";
 import { type Account, bindingsOf } from "./roleBindings.ts";
-import { clientIDAnnotation, isSameClientID, selectsWorkloadIdentity } from "./workloadIdentity.ts";
+import { isSameTenant } from "./tenants.ts";
+import { clientIDAnnotation, isSameClientID, selectsWorkloadIdentity, tenantIDAnnotation } from "./workloadIdentity.ts";
 import { workloadsOf } from "./workloads.ts";
 
 /** Set on accounts that this tool creates: the workload an account is for, so that every later run gives it the same one. */
@@ -43,7 +44,10 @@ export class AccountNames {
   readonly #made = new Map<string, { name: string; clientID: string | undefined }[]>();
   readonly #users = new Map<string, AccountUser[]>();
   /** The accounts that take another's place, by that: the workload that each is for, and the identity that it names. */
-  readonly #split = new Map<string, { workload: string; clientID: string | undefined }[]>();
+  readonly #split = new Map<
+    string,
+    { workload: string; clientID: string | undefined; tenantID: string | undefined }[]
+  >();
   readonly #usages = new Map<string, Usage>();
   readonly #taken = new Set<string>();
 
@@ -57,11 +61,16 @@ export class AccountNames {
       for (const { ref, object } of facts.objects.ofKind(source.id, "ServiceAccount")) {
         const workload = object.metadata.annotations?.[createdForAnnotation];
         const clientID = object.metadata.annotations?.[clientIDAnnotation];
+        const tenantID = object.metadata.annotations?.[tenantIDAnnotation];
         if (workload !== undefined)
           push(this.#made, `${ref.source}\n${ref.namespace}\n${workload}`, { name: ref.name, clientID });
         const left = object.metadata.annotations?.[insteadOfAnnotation];
         if (left !== undefined)
-          push(this.#split, `${ref.source}\n${ref.namespace}\n${left}`, { workload: workload ?? "", clientID });
+          push(this.#split, `${ref.source}\n${ref.namespace}\n${left}`, {
+            workload: workload ?? "",
+            clientID,
+            tenantID,
+          });
       }
       for (const { found, templates } of workloadsOf(facts, source.id)) {
         const { ref } = found;
@@ -111,12 +120,16 @@ export class AccountNames {
   /** Whether a workload with another identity was taken off this one's account by an earlier run. */
   wasSplit(usage: Usage): boolean {
     const left = this.#split.get(accountKey(usage, usage.serviceAccount)) ?? [];
-    return left.some(({ workload, clientID }) => {
+    const [principal] = usage.principals;
+    return left.some(({ workload, clientID, tenantID }) => {
       const other = this.#usages.get(accountKey(usage, workload));
       // What does not use pod identity any more is known by its account alone.
       return other
         ? !areSamePrincipals(other.principals, usage.principals)
-        : !isSameClientID(clientID, usage.principals[0]?.clientID);
+        : !isSameClientID(clientID, principal?.clientID) ||
+            (principal?.tenantID !== undefined &&
+              tenantID !== undefined &&
+              !isSameTenant(tenantID, principal.tenantID));
     });
   }
 

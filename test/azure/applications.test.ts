@@ -185,6 +185,21 @@ describe("the federated credentials of an application", () => {
     });
   });
 
+  test("say whom to ask where a policy of the tenant forbids the issuer", async () => {
+    const { azure, access } = world();
+    azure.fail({
+      effect: "answer",
+      method: "POST",
+      path: graph,
+      status: 400,
+      code: "InvalidFederatedIdentityCredentialValue",
+      message: "The issuer is not allowed as per assigned policy",
+    });
+    await expect(access.putCredential(clientID, credential("shop-one"))).rejects.toThrow(
+      `not allowed as per assigned policy. Ask those who keep the tenant's app management policy to allow the issuer ${issuer}.`,
+    );
+  });
+
   test("are waited for as long as Graph says", async () => {
     const { azure, access } = world();
     azure.fail({

@@ -1,23 +1,28 @@
 import fc from "fast-check";
 import { withChanges } from "../../src/core/change.ts";
-import { type Facts, ObjectIndex } from "../../src/core/facts.ts";
+import { type Facts, identityFacts, ObjectIndex, principalFacts } from "../../src/core/facts.ts";
 import type { KubernetesObject, ObjectMeta } from "../../src/core/kubernetes.ts";
-import type { FoundObject, Step } from "../../src/core/model.ts";
-import { clientIDAnnotation } from "../../src/core/workloadIdentity.ts";
+import type { AzureFacts, FoundObject, Step } from "../../src/core/model.ts";
+import { clientIDAnnotation, tenantIDAnnotation } from "../../src/core/workloadIdentity.ts";
 import {
   azureIdentity,
   binding,
+  boundApplication,
   clientIDOf,
   credential,
   factsOf,
   found,
   roleBinding,
   serviceAccount,
+  tenant,
   workload,
 } from "./factories.ts";
 
 const namespaces = ["shop", "bank"];
+/** One application in two tenants. */
+const applications = { gold: tenant, gilt: "cccccccc-0000-0000-0000-00000000000c" };
 const identities = ["red", "green", "blue"];
+const labels = [...identities, ...Object.keys(applications)];
 /** Some are names of workloads too, so that dedicated accounts have to step aside. */
 const accounts = ["default", "shared", "cart", "cart-deployment", "gone"];
 const workloads = ["cart", "cart-deployment", "orders", "shared"];
@@ -31,7 +36,7 @@ const anyWorkload = fc
     namespace: fc.constantFrom(...namespaces),
     kind: fc.constantFrom(...kinds),
     name: fc.constantFrom(...workloads),
-    label: fc.option(fc.constantFrom(...identities), { nil: undefined, freq: 6 }),
+    label: fc.option(fc.constantFrom(...labels), { nil: undefined, freq: 6 }),
     account: fc.constantFrom(...accounts),
     isLabelled: fc.boolean(),
     owner: anyOwner,
@@ -50,18 +55,23 @@ const anyAccount = fc
   .record({
     namespace: fc.constantFrom(...namespaces),
     name: fc.constantFrom(...accounts.filter(name => name !== "gone")),
-    names: fc.option(fc.constantFrom(...identities), { nil: undefined }),
+    names: fc.option(fc.constantFrom(...identities, "gold"), { nil: undefined }),
+    tenantID: fc.option(fc.constantFrom(...Object.values(applications)), { nil: undefined, freq: 1 }),
     automount: fc.option(fc.boolean(), { nil: undefined }),
     imagePullSecrets: fc.subarray(["acr", "hub"]),
   })
-  .map(({ namespace, name, names, automount, imagePullSecrets }) =>
-    serviceAccount(`${namespace}/${name}`, names ? { [clientIDAnnotation]: clientIDOf(names) } : undefined, {
+  .map(({ namespace, name, names, tenantID, automount, imagePullSecrets }) => {
+    const annotations = {
+      ...(names ? { [clientIDAnnotation]: clientIDOf(names) } : {}),
+      ...(tenantID ? { [tenantIDAnnotation]: tenantID } : {}),
+    };
+    return serviceAccount(`${namespace}/${name}`, names || tenantID ? annotations : undefined, {
       ...(automount === undefined ? {} : { automountServiceAccountToken: automount }),
       ...(imagePullSecrets.length === 0
         ? {}
         : { imagePullSecrets: imagePullSecrets.map(secret => ({ name: secret })) }),
-    }),
-  );
+    });
+  });
 
 const anySubject = fc
   .record({
@@ -106,6 +116,8 @@ export const anyWorld: fc.Arbitrary<Facts> = fc
       azureIdentity(`shop/${name}`),
       binding(`shop/${name}`),
     ]);
+    for (const [name, tenantID] of Object.entries(applications))
+      podIdentity.push(...boundApplication(`shop/${name}`, { clientID: clientIDOf("gold"), tenantID }));
     return factsOf([...podIdentity, ...workloads, ...accounts, ...bindings], { azure: { red: { credentials } } });
   });
 
@@ -124,14 +136,15 @@ export function applied(facts: Facts, step: Step): Facts {
   }
   if (step.op !== "trust") return { ...facts, objects: new ObjectIndex(objects) };
   const { name, issuer, subject, audience, principal } = step.trust;
-  const identity = facts.azure.identities.get(principal);
-  if (identity === undefined || identity === "notFound" || "failed" in identity)
-    throw new Error(`no identity ${principal}`);
-  const credentials = [...identity.credentials, { name, issuer, subject, audience }];
-  return {
-    ...facts,
-    azure: { identities: new Map([...facts.azure.identities, [principal, { ...identity, credentials }]]) },
-  };
+  const { identities: known, applications: registered = new Map() } = facts.azure;
+  const seen = principalFacts(facts, principal);
+  if (!seen) throw new Error(`no principal ${principal}`);
+  const credentials = [...seen.credentials, { name, issuer, subject, audience }];
+  const identity = identityFacts(facts, principal);
+  const azure: AzureFacts = identity
+    ? { ...facts.azure, identities: new Map([...known, [principal, { ...identity, credentials }]]) }
+    : { ...facts.azure, applications: new Map([...registered, [principal, { credentials }]]) };
+  return { ...facts, azure };
 }
 
 const everything = [

@@ -183,6 +183,7 @@ describe("a plan", () => {
         limit: 20,
         credentials: [credential("mine", "shop:ready")],
       },
+      { id: clientIDOf("app"), type: "application", clientID: clientIDOf("app"), limit: 20, credentials: [] },
     ]);
   });
 });
