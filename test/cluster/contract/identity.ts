@@ -55,6 +55,18 @@ export function identityContract(caller: () => Caller): void {
       });
     });
 
+    it("gives a new token each time, for ten minutes at the least, of the audience that is asked for", async () => {
+      const ask = async () => {
+        const spec = { audiences: ["api://Other"], expirationSeconds: 600 };
+        const { body } = await caller().request("POST", `${path}/serviceaccounts/app/token`, tokenRequest(spec));
+        return String(body.status?.token);
+      };
+      const [one, other] = [await ask(), await ask()];
+      expect(one).not.toBe(other);
+      const { aud, exp, iat, sub } = JSON.parse(Buffer.from(one.split(".")[1] ?? "", "base64url").toString());
+      expect([aud, exp - iat, sub]).toEqual([["api://Other"], 600, `system:serviceaccount:${namespace}:app`]);
+    });
+
     it("refuses tokens for less than ten minutes and for accounts that are not there", async () => {
       const short = await caller().request(
         "POST",
@@ -152,6 +164,36 @@ export function identityContract(caller: () => Caller): void {
         name: volume,
         projected: { sources: [{ serviceAccountToken: token }], defaultMode: 420 },
       });
+    });
+
+    it.each([["true"], ["True"]])("gives pods that ask with %s the token of an identity binding", async value => {
+      const annotations = { "azure.workload.identity/use-identity-binding": value };
+      const { spec } = (await dryRun({ annotations })).body as unknown as {
+        spec: { containers: { env: { name: string; value: string }[] }[]; volumes: object[] };
+      };
+      expect(spec.containers[0]?.env.slice(4)).toEqual([
+        { name: "AZURE_KUBERNETES_TOKEN_PROXY", value: "https://kubernetes.default.svc" },
+        { name: "AZURE_KUBERNETES_CA_FILE", value: "/var/run/secrets/azure/wi/ca-cert/ca.crt" },
+      ]);
+      const token = {
+        audience: "api://AKSIdentityBinding",
+        expirationSeconds: 3600,
+        path: "token/azure-identity-token",
+      };
+      const configMap = {
+        name: "kube-root-ca.crt",
+        items: [{ key: "ca.crt", path: "ca-cert/ca.crt" }],
+        optional: false,
+      };
+      expect(spec.volumes[1]).toEqual({
+        name: volume,
+        projected: { sources: [{ serviceAccountToken: token }, { configMap }], defaultMode: 420 },
+      });
+    });
+
+    it("gives pods that ask with anything else the token for Entra itself", async () => {
+      const { body } = await dryRun({ annotations: { "azure.workload.identity/use-identity-binding": "yes" } });
+      expect(JSON.stringify(body.spec)).not.toContain("AKSIdentityBinding");
     });
 
     it("leaves pods alone whose label is not exactly true", async () => {
