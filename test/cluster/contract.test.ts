@@ -64,7 +64,11 @@ function withoutManagedFields(body: Body): Body {
 clusterContract("the simulated cluster", async () => {
   const clock = new SimulatedClock();
   const identity = { apiVersion: "aadpodidentity.k8s.io/v1", kind: "AzureIdentity", metadata: { name: "cart" } };
-  const cluster = await startSimulatedCluster({ clock, objects: [identity], webhook: { version: "1.6.0" } });
+  const cluster = await startSimulatedCluster({
+    clock,
+    objects: [identity],
+    webhook: { version: "1.6.0", identityBinding: "aks" },
+  });
   return {
     request: async (...request) => {
       // Every request takes a while, so that asking again and again reaches the end of a rollout.

@@ -135,8 +135,17 @@ export const partComponents: Record<TestbedPart, (context: ComponentContext) => 
       `--webhook-cert-dir=${folder}`,
       `--port=${ports.webhook}`,
       `--health-addr=127.0.0.1:${ports.webhookHealth}`,
+      // As AKS sets it up for identity bindings.
+      "--custom-token-endpoint-annotation-suffix=identity-binding",
+      "--custom-token-endpoint-audience=api://AKSIdentityBinding",
     ],
-    env: { AZURE_TENANT_ID: tenantId, AZURE_ENVIRONMENT: "AzurePublicCloud", POD_NAMESPACE: "kube-system" },
+    env: {
+      AZURE_TENANT_ID: tenantId,
+      AZURE_ENVIRONMENT: "AzurePublicCloud",
+      POD_NAMESPACE: "kube-system",
+      AZURE_KUBERNETES_TOKEN_PROXY: "https://kubernetes.default.svc",
+      AZURE_KUBERNETES_CA_CONFIGMAP_NAME: "kube-root-ca.crt",
+    },
     ready: serves(`http://127.0.0.1:${ports.webhookHealth}/readyz`, ca),
   }),
 };

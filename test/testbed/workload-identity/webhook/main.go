@@ -33,6 +33,8 @@ func serve() error {
 	port := flag.Int("port", webhook.DefaultPort, "port to serve on, on 127.0.0.1")
 	healthAddr := flag.String("health-addr", "127.0.0.1:9440", "address of /healthz and /readyz")
 	audience := flag.String("audience", "", "audience of the service account token")
+	endpointSuffix := flag.String("custom-token-endpoint-annotation-suffix", "", "suffix of the annotation of custom token endpoints")
+	endpointAudience := flag.String("custom-token-endpoint-audience", "", "audience of the token for them")
 	flag.Parse()
 	ctx := signals.SetupSignalHandler()
 	if err := mlog.ValidateAndSetLogLevelAndFormatGlobally(ctx, mlog.LogSpec{Format: mlog.FormatJSON}); err != nil {
@@ -59,7 +61,7 @@ func serve() error {
 	if err != nil {
 		return err
 	}
-	mutator, err := wh.NewPodMutator(mgr.GetClient(), mgr.GetAPIReader(), *audience, mgr.GetScheme(), mgr.GetConfig(), "", "")
+	mutator, err := wh.NewPodMutator(mgr.GetClient(), mgr.GetAPIReader(), *audience, mgr.GetScheme(), mgr.GetConfig(), *endpointSuffix, *endpointAudience)
 	if err != nil {
 		return err
 	}
