@@ -1,4 +1,5 @@
 import type { AzureAccess } from "../core/azurePorts.ts";
+import { smallestRole } from "../core/azureRights.ts";
 import type { Step } from "../core/model.ts";
 import type { Seen } from "../core/observe.ts";
 import { ApiError } from "../core/ports.ts";
@@ -29,7 +30,9 @@ const refusals: readonly Refusal[] = [
     remedy: ({ error, identity }) => {
       const action = /perform action '([^']+)'/.exec(error.message)?.[1] ?? writeAction;
       const scope = /over scope '([^']+)'/.exec(error.message)?.[1] ?? identity;
-      return `You lack the action ${action} at ${scope}. The smallest built-in role that has it is Managed Identity Contributor; assign it at ${identity}, and allow it some minutes to take effect.`;
+      const role = smallestRole([action]);
+      const which = role === undefined ? "" : ` The smallest built-in role that has it is ${role.name} (${role.id}).`;
+      return `You lack the action ${action} at ${scope}.${which} Have it assigned at ${identity}, and allow it some minutes to take effect.`;
     },
   },
   {

@@ -28,7 +28,9 @@ export interface CredentialWorldOptions {
   credentials: number;
   /** What each identity has already. */
   existing?: readonly FederatedCredentialSeed[];
-  azure?: Pick<SimulatedAzureOptions, "throttle" | "writeMilliseconds" | "duplicateAnswer" | "pageSize">;
+  /** The region of the identities. */
+  location?: string;
+  azure?: Pick<SimulatedAzureOptions, "throttle" | "writeMilliseconds" | "duplicateAnswer" | "accessControl">;
 }
 
 export interface CredentialWorld {
@@ -68,6 +70,7 @@ export async function credentialWorld(options: CredentialWorldOptions): Promise<
       principalId: id,
       tenantId: "10000000-0000-4000-8000-000000000001",
       federatedCredentials: options.existing ?? [],
+      ...(options.location === undefined ? {} : { location: options.location }),
     });
   });
   const steps = identities.flatMap((id, identity) =>

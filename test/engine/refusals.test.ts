@@ -1,33 +1,48 @@
 import { describe, expect, it, onTestFinished } from "vitest";
-import { type CredentialWorld, credentialWorld } from "./credentialWorld.ts";
+import type { AzureAccess } from "../../src/core/azurePorts.ts";
+import { signedInAccess } from "../../src/sandbox/azure/signedIn.ts";
+import {
+  audience,
+  type CredentialWorld,
+  type CredentialWorldOptions,
+  credentialWorld,
+  issuer,
+} from "./credentialWorld.ts";
 
 const identity =
   "/subscriptions/sub-0/resourcegroups/shop/providers/microsoft.managedidentity/userassignedidentities/identity-0";
 
-async function refusedBy(arrange: (world: CredentialWorld) => void): Promise<string | undefined> {
-  const world = await credentialWorld({ subscriptions: 1, identities: 1, credentials: 1 });
+async function refusedBy(
+  arrange: (world: CredentialWorld) => AzureAccess | undefined,
+  options: Partial<CredentialWorldOptions> = {},
+): Promise<string | undefined> {
+  const world = await credentialWorld({ subscriptions: 1, identities: 1, credentials: 1, ...options });
   onTestFinished(world.stop);
-  arrange(world);
-  const [result] = await world.run();
+  const azure = arrange(world);
+  const [result] = await world.run(azure ? { azure } : {});
   expect(result?.outcome).toBe("failed");
   expect(world.requests().filter(one => one.startsWith("PUT"))).toHaveLength(1);
   return result?.message;
 }
 
-const answered = (fault: { status: number; code: string; message: string }) => (world: CredentialWorld) =>
+const asItIs = () => undefined;
+const answered = (fault: { status: number; code: string; message: string }) => (world: CredentialWorld) => {
   world.azure.fail({ method: "PUT", path: /./, effect: "answer", ...fault });
+  return undefined;
+};
 
 describe("a refusal of Azure tells what happened and what to do", () => {
   it("of a policy, which one", async () => {
-    const message = await refusedBy(({ azure }) =>
+    const message = await refusedBy(({ azure }) => {
       azure.addPolicyAssignment({
         name: "deny-fic",
         displayName: "No federated credentials",
         definitionName: "deny-type",
         scope: "/subscriptions/sub-0",
         deniedType: "Microsoft.ManagedIdentity/userAssignedIdentities/federatedIdentityCredentials",
-      }),
-    );
+      });
+      return undefined;
+    });
     expect(message).toMatch(
       /403 RequestDisallowedByPolicy: Resource '\S+' was disallowed by policy\. Policy: "No federated credentials" \(assignment \/subscriptions\/sub-0\/providers\/Microsoft\.Authorization\/policyAssignments\/deny-fic\)\. Azure Policy forbids .* exemption for .*identity-0 /,
     );
@@ -35,47 +50,43 @@ describe("a refusal of Azure tells what happened and what to do", () => {
 
   it("of a lock, where it is", async () => {
     const scope = "/subscriptions/sub-0/resourceGroups/shop";
-    const message = await refusedBy(({ azure }) => azure.addLock({ scope, level: "ReadOnly" }));
+    const message = await refusedBy(({ azure }) => {
+      azure.addLock({ scope, level: "ReadOnly" });
+      return undefined;
+    });
     expect(message).toContain(`409 ScopeLocked`);
     expect(message).toContain(`A lock at ${scope} forbids the change.`);
   });
 
   it("of a region, which one", async () => {
-    const message = await refusedBy(world => {
-      world.azure.fail({
-        method: "PUT",
-        path: /./,
-        effect: "answer",
-        status: 405,
-        code: "MethodNotAllowed",
-        message: "The request format was unexpected: Support for federated identity credentials not enabled.",
-      });
-    });
-    expect(message).toMatch(/The identity is in a region \(westeurope\) that does not support .* another region/);
+    const message = await refusedBy(asItIs, { location: "newzealandnorth" });
+    expect(message).toMatch(/The identity is in a region \(newzealandnorth\) that does not support .* another region/);
   });
 
   it("of a missing right, which action where, and the smallest role", async () => {
-    const scope = `${identity}/federatedIdentityCredentials/x`;
-    const action = "Microsoft.ManagedIdentity/userAssignedIdentities/federatedIdentityCredentials/write";
+    const principalId = "20000000-0000-4000-8000-000000000002";
     const message = await refusedBy(
-      answered({
-        status: 403,
-        code: "AuthorizationFailed",
-        message: `The client 'a' with object id 'b' does not have authorization to perform action '${action}' over scope '${scope}' or the scope is invalid.`,
-      }),
+      ({ azure, clock }) => {
+        azure.addRoleAssignment({ principalId, scope: "/subscriptions/sub-0", role: "Reader" });
+        return signedInAccess(azure, clock, { principalId });
+      },
+      { azure: { accessControl: "roleAssignments" } },
     );
-    expect(message).toContain(`You lack the action ${action} at ${scope}. The smallest built-in role`);
-    expect(message).toContain("Managed Identity Contributor");
+    const action = "Microsoft.ManagedIdentity/userAssignedIdentities/federatedIdentityCredentials/write";
+    expect(message?.toLowerCase()).toContain(`you lack the action ${action} at ${identity}`.toLowerCase());
+    expect(message).toContain(
+      "built-in role that has it is Managed Identity Federated Identity Credential Contributor",
+    );
   });
 
   it("of an identity that is full, the ways out", async () => {
-    const message = await refusedBy(
-      answered({
-        status: 400,
-        code: "BadRequest",
-        message: "Too many Federated Identity Credentials. The managed identity cannot have more than 20.",
-      }),
-    );
+    const existing = Array.from({ length: 20 }, (_, index) => ({
+      name: `other-${index}`,
+      issuer,
+      subject: `system:serviceaccount:other:${index}`,
+      audience,
+    }));
+    const message = await refusedBy(asItIs, { existing });
     expect(message).toMatch(/has as many federated credentials as Azure allows\. Delete those that nobody needs/);
   });
 
