@@ -41,11 +41,10 @@ export function isSameTenant(a: string | undefined, b: string | undefined): bool
   return a !== undefined && a.toLowerCase() === b?.toLowerCase();
 }
 
-/** As Azure says, else as the issuer does; AKS: `https://REGION.oic.prod-aks.azure.com/TENANT/UUID/`, in other clouds with another ending. */
+/** AKS: `https://REGION.oic.prod-aks.azure.com/TENANT/UUID/`, in other clouds with another ending. */
+const aksIssuer = /^https:\/\/[^/]+\.oic\.prod-aks\.azure\.[a-z]+\/([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\//i;
+
+/** As Azure says, else as the issuer does. */
 function tenantOfCluster(cluster: ClusterSource | undefined): string | undefined {
-  if (cluster?.azure?.tenantID !== undefined) return cluster.azure.tenantID;
-  const guid = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}";
-  return new RegExp(`^https://[^/]+\\.oic\\.prod-aks\\.azure\\.[a-z]+/(${guid})/`, "i").exec(
-    cluster?.issuer ?? "",
-  )?.[1];
+  return cluster?.azure?.tenantID ?? aksIssuer.exec(cluster?.issuer ?? "")?.[1];
 }

@@ -63,7 +63,7 @@ describe.skipIf(testbedOrSkip() === undefined)("a workload whose AzureIdentity i
     expect(here.azure.simulated.applicationCredentials(clientID)).toMatchObject([
       { issuer: here.testbed.issuer, subject: "system:serviceaccount:till:app" },
     ]);
-    const account = await here.get("serviceaccount", "till", "app");
+    const account = await here.get<KubernetesObject>("serviceaccount", "till", "app");
     expect(account.metadata.annotations).toMatchObject({
       [clientIDAnnotation]: clientID,
       [tenantIDAnnotation]: guestTenant,
