@@ -1,5 +1,4 @@
 import { CommandError, type ExitCode, exitCodes } from "../core/errors.ts";
-import type { Stage } from "../core/model.ts";
 import { isConfirmed } from "./confirm.ts";
 import { type ExchangeFlags, exchangePace } from "./exchangePace.ts";
 import { execute } from "./execute.ts";
@@ -9,7 +8,7 @@ import { runResultDocument } from "./runResult.ts";
 import { readSaved } from "./savedPlan.ts";
 import { show } from "./show.ts";
 import { withRights } from "./withRights.ts";
-import { newWork, savedWork } from "./work.ts";
+import { newWork, savedWork, stagesOf } from "./work.ts";
 
 export interface ApplyFlags extends MappingFlags, ExchangeFlags {
   stage?: "prepare" | "switch";
@@ -32,7 +31,7 @@ export async function apply(file: string | undefined, flags: ApplyFlags, world: 
   const work = saved ? await savedWork(saved, file ?? "", flags, world, io) : await newWork(flags, world, io);
   const { plan, compared, gathered } = work;
   const judgements = work.parts.map(part => part.judgement);
-  const stages: Stage[] = flags.stage ? [flags.stage] : ["prepare", "switch"];
+  const stages = stagesOf(flags);
   const given = { plan, stages, gathered, flags, world, io };
   const { steps, refused, unrecorded } = await withRights({ ...given, judgements, compared });
   const chosen = steps.filter(step => stages.includes(step.stage));
@@ -44,8 +43,7 @@ export async function apply(file: string | undefined, flags: ApplyFlags, world: 
   // Accounts come with the other half, and tokens of theirs with them.
   const toProve = flags.azureOnly ? [] : judgements;
   const { results, proofs } = await execute({ ...given, judgements: toProve, steps, unrecorded, pace });
-  const stopped = work.stopped.filter(({ step }) => stages.some(stage => step.endsWith(`#${stage}`)));
-  const document = runResultDocument({ plan, judgements, results: [...stopped, ...results], proofs, refused });
+  const document = runResultDocument({ plan, judgements, results: [...work.stopped, ...results], proofs, refused });
   await show(document, flags, io);
   const outcome = runOutcome(document);
   if (outcome === exitCodes.interrupted)

@@ -1,11 +1,12 @@
 import pLimit from "p-limit";
-import { clusterHalf, isAzureStep } from "../core/azureHalf.ts";
+import { type ClusterHalfOptions, clusterHalf, isAzureStep } from "../core/azureHalf.ts";
 import { type Comparison, compareWithPlan } from "../core/compare.ts";
 import type { Plan } from "../core/documents/plan.ts";
 import type { StepResult } from "../core/documents/runResult.ts";
 import { CommandError } from "../core/errors.ts";
 import { refusedByBudget } from "../core/fleet.ts";
 import { compare } from "../core/match.ts";
+import type { Stage } from "../core/model.ts";
 import { type Judgement, judge, planDocument } from "../core/reports.ts";
 import { sharesOf, withoutUsages } from "../core/steps/shares.ts";
 import { version } from "../version.ts";
@@ -43,6 +44,11 @@ export interface Part {
   compared: Comparison;
 }
 
+/** The stages that the flags ask for. */
+export function stagesOf({ stage }: Pick<ApplyFlags, "stage">): Stage[] {
+  return stage ? [stage] : ["prepare", "switch"];
+}
+
 /** Which half of the work is done here: what is in Azure, what is in the clusters, or both. */
 export type Half = "azure" | "clusters" | "both";
 
@@ -53,7 +59,10 @@ export async function newWork(flags: ApplyFlags, world: World, io: Io): Promise<
   const judgement = judge(gathered.facts, decisions);
   const plan = planDocument(judgement, version);
   const part = { plan, judgement, gathered, compared: compareWithPlan(plan, judgement) };
-  return halfOf(joined(plan, [part], gathered), flags.azureOnly ? "azure" : "both", "");
+  return halfOf(joined(plan, [part], gathered), flags.azureOnly ? "azure" : "both", {
+    stages: stagesOf(flags),
+    command: "",
+  });
 }
 
 /** What a file holds, for the clusters that the flags choose. */
@@ -91,13 +100,17 @@ export async function savedWork(saved: Saved, file: string, flags: ApplyFlags, w
     azure: azure && shared ? await shared.azure(flags) : azure,
   });
   const counted = isFleet && half !== "clusters" ? withinBudget(work) : work;
-  return halfOf(counted, half, `azwi-migrate apply ${file} --stage prepare --azure-only`);
+  const command = `azwi-migrate apply ${file} --stage prepare --azure-only`;
+  return halfOf(counted, half, { stages: stagesOf(flags), command });
 }
 
 /** The plans of a fleet as one. */
 function together(contentHash: string, plans: readonly Plan[]): WorkPlan {
   const [first, ...others] = plans;
   if (!first) throw new CommandError("The fleet has no plan");
+  const ids = plans.flatMap(plan => plan.sources.map(source => source.id));
+  const twice = ids.find((id, index) => ids.indexOf(id) < index);
+  if (twice !== undefined) throw new CommandError(`The fleet has two plans of the cluster ${twice}`);
   const { audience } = first.decisions;
   if (others.some(one => one.decisions.audience !== audience)) {
     throw new CommandError("The plans of this fleet are for tokens of different audiences", {
@@ -141,7 +154,7 @@ function clusterOf(parts: readonly Part[]): Gathered["cluster"] {
 function withinBudget(work: Work): Work {
   const { plan, parts, compared } = work;
   const refused = refusedByBudget(
-    parts.map(({ judgement }) => planDocument(judgement, version)),
+    parts.map(({ judgement }) => judgement),
     new Set(compared.steps.flatMap(step => step.usages)),
   );
   const shares = sharesOf(plan.usages, plan.mappings);
@@ -154,13 +167,13 @@ function withinBudget(work: Work): Work {
   };
 }
 
-function halfOf(work: Work, half: Half, command: string): Work {
+function halfOf(work: Work, half: Half, options: Pick<ClusterHalfOptions, "stages" | "command">): Work {
   const { plan, parts, compared } = work;
   if (half === "both") return work;
   if (half === "azure") return { ...work, compared: { ...compared, steps: compared.steps.filter(isAzureStep) } };
   const pending = new Set(parts.flatMap(({ judgement }) => judgement.steps.steps.map(step => step.id)));
   const shares = sharesOf(plan.usages, plan.mappings);
-  const { steps, stopped } = clusterHalf(compared.steps, { pending, shares, command });
+  const { steps, stopped } = clusterHalf(compared.steps, { pending, shares, ...options });
   return { ...work, compared: { ...compared, steps }, stopped };
 }
 

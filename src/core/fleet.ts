@@ -4,7 +4,9 @@ import type { Plan } from "./documents/plan.ts";
 import { type Finding, finding } from "./findings/codes.ts";
 import { compare } from "./match.ts";
 import type { FederatedCredential } from "./model.ts";
+import type { Judgement } from "./reports.ts";
 import { type Budget, budgetsOf, type Claim, isExceeded } from "./trust/budget.ts";
+import { claimsOfMappings, existingFor } from "./trust/withinBudget.ts";
 
 /**
  * Joins plans of different clusters, in whatever order they come. It only counts: what does not fit is a finding, for people to
@@ -59,16 +61,23 @@ export function credentialsSeen(plans: readonly Pick<Plan, "principals">[]): Map
 }
 
 /**
- * Usages of these plans that must not get new credentials, because all of them together do not fit; only those that are about to
- * be carried out are counted. `plans` are as of now.
+ * Usages of a fleet that must not get new credentials, because all of them together do not fit as things are now; only those that
+ * are about to be carried out are counted.
  */
 export function refusedByBudget(
-  plans: readonly Plan[],
+  judgements: readonly Judgement[],
   carriedOut: ReadonlySet<string>,
 ): { usage: string; differences: string[] }[] {
-  const claims = plans.flatMap(claimsOf).filter(({ usage }) => carriedOut.has(usage));
+  const claims: Claim[] = [];
+  const existing = new Map<string, FederatedCredential[]>();
+  for (const { facts, found, mapped } of judgements) {
+    const own = claimsOfMappings(mapped.mappings, found.usages).filter(({ usage }) => carriedOut.has(usage));
+    claims.push(...own);
+    for (const [id, credentials] of existingFor(facts, own))
+      existing.set(id, [...(existing.get(id) ?? []), ...credentials]);
+  }
   const refused = new Map<string, string[]>();
-  for (const budget of budgetsOf(claims, credentialsSeen(plans)).values()) {
+  for (const budget of budgetsOf(claims, existing).values()) {
     if (!isExceeded(budget)) continue;
     const { principal, existing, planned, limit, needing, fitting } = budget;
     const difference = `credential-budget-exceeded: over the fleet, ${principal} would have ${existing + planned} of at most ${limit} credentials; decide in the config file, plan and merge again`;

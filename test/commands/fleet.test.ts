@@ -59,6 +59,23 @@ describe("a fleet", () => {
     expect(pending.message).toContain("azwi-migrate apply fleet.json --stage prepare --azure-only");
   });
 
+  it("names the prepare job to a shard of one stage too", async () => {
+    const world = await fleetWorld();
+    await mergedFleet(world);
+    const { exitCode, document } = await world.run(...shard("aks-east"), "--stage", "switch");
+    expect([exitCode, document.steps]).toEqual([
+      1,
+      [
+        {
+          step: "uid-of-east/shop/Deployment/app-0#switch",
+          usages: ["uid-of-east/shop/Deployment/app-0"],
+          outcome: "stopped",
+          message: expect.stringContaining("azwi-migrate apply fleet.json --stage prepare --azure-only"),
+        },
+      ],
+    ]);
+  });
+
   it("is carried out from one machine, in Azure and all clusters, where no half is asked for", async () => {
     const world = await fleetWorld();
     await mergedFleet(world);

@@ -1,7 +1,7 @@
 import { type Facts, principalFacts } from "../facts.ts";
 import { type Finding, finding } from "../findings/codes.ts";
-import type { Mapping, Usage } from "../model.ts";
-import { budgetsOf, isExceeded } from "./budget.ts";
+import type { FederatedCredential, Mapping, Usage } from "../model.ts";
+import { budgetsOf, type Claim, isExceeded } from "./budget.ts";
 import type { Unused } from "./unusedCredentials.ts";
 
 /**
@@ -13,15 +13,13 @@ export function budgetBlocks(
   mapped: readonly { usage: Usage; mapping: Mapping }[],
   unused: ReadonlyMap<string, Unused>,
 ): Map<string, Finding[]> {
-  const planned = mapped.filter(({ mapping }) => mapping.blockedBy.length === 0 && mapping.trusts.length > 0);
-  const claims = planned.map(({ usage: { id, workload }, mapping: { trusts } }) => {
-    return { usage: id, source: workload.source, namespace: workload.namespace ?? "default", trusts };
-  });
-  const principals = new Set(claims.flatMap(({ trusts }) => trusts.map(trust => trust.principal)));
-  const existing = new Map([...principals].map(id => [id, principalFacts(facts, id)?.credentials ?? []]));
-  const usages = new Map(planned.map(({ usage }) => [usage.id, usage]));
+  const usages = new Map(mapped.map(({ usage }) => [usage.id, usage]));
+  const claims = claimsOfMappings(
+    mapped.map(({ mapping }) => mapping),
+    [...usages.values()],
+  );
   const blocks = new Map<string, Finding[]>();
-  for (const budget of budgetsOf(claims, existing).values()) {
+  for (const budget of budgetsOf(claims, existingFor(facts, claims)).values()) {
     if (!isExceeded(budget)) continue;
     const { needing, fitting, principal, ...numbers } = budget;
     const { missing = [], idle = [] } = unused.get(principal) ?? {};
@@ -34,4 +32,20 @@ export function budgetBlocks(
     }
   }
   return blocks;
+}
+
+/** What the usages that get steps need of their principals. */
+export function claimsOfMappings(mappings: readonly Mapping[], usages: readonly Usage[]): Claim[] {
+  const byId = new Map(usages.map(usage => [usage.id, usage]));
+  return mappings.flatMap(({ usage: id, trusts, blockedBy }) => {
+    const workload = byId.get(id)?.workload;
+    if (!workload || blockedBy.length > 0 || trusts.length === 0) return [];
+    return [{ usage: id, source: workload.source, namespace: workload.namespace ?? "default", trusts }];
+  });
+}
+
+/** What exists on the principals that are claimed, as far as it was read. */
+export function existingFor(facts: Facts, claims: readonly Claim[]): Map<string, readonly FederatedCredential[]> {
+  const principals = new Set(claims.flatMap(({ trusts }) => trusts.map(trust => trust.principal)));
+  return new Map([...principals].map(id => [id, principalFacts(facts, id)?.credentials ?? []]));
 }

@@ -58,7 +58,10 @@ function budgetText({
       : "",
     `a second identity that exists already, for at least ${over} of them; it has room for ${limit} (workloads: NAMESPACE/KIND/NAME: identity: RESOURCE-ID in the config file)`,
     unused.length > 0 ? `deleting ${unused.length} that nothing here needs: ${listed(unused)}` : "",
-    `identity bindings, a preview, which need one free slot for all of them (trust: identityBinding); ${free === 0 ? "none is free, so one has to be deleted first" : `${free} ${free === 1 ? "is" : "are"} free`}`,
+    // AKS binds managed identities alone.
+    principal.startsWith("/")
+      ? `identity bindings, a preview, which need one free slot for all of them (trust: identityBinding); ${free === 0 ? "none is free, so one has to be deleted first" : `${free} ${free === 1 ? "is" : "are"} free`}`
+      : "",
   ].filter(choice => choice !== "");
   const list = choices.map((choice, index) => `(${index + 1}) ${choice}`).join("; ");
   return `${text(principal)} has ${existing} of at most ${limit} federated credentials, and ${planned === 1 ? "1 new one is needed" : `${planned} new ones are needed`}: ${over} too many, so ${planned === 1 ? "it is not" : "none of them is"} written. Choose and plan again: ${list}.`;

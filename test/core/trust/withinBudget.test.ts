@@ -1,3 +1,4 @@
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Decisions } from "../../../src/core/model.ts";
 import { judge } from "../../../src/core/reports.ts";
@@ -74,6 +75,38 @@ describe("twenty credentials on an identity", () => {
 
   it("are counted too where the identity could not be read: what is planned is too many alone", () => {
     expect(mapped(apps(21), { azure: { cart: { failed: "no rights" } } }).blocked).toHaveLength(21);
+  });
+});
+
+describe("judging again in the middle of a run", () => {
+  it("blocks the same workloads, and leaves the same steps to those that go on", () => {
+    const counts = fc.record({ cart: fc.nat({ max: 24 }), orders: fc.nat({ max: 24 }), old: fc.nat({ max: 20 }) });
+    fc.assert(
+      fc.property(counts, fc.nat(), ({ cart, orders, old }, progress) => {
+        const of = (identity: string, count: number) =>
+          Array.from({ length: count }, (_, index) => [
+            serviceAccount(`shop/${identity}-${index}`),
+            workload(`shop/${identity}-${index}`, { label: identity, account: `${identity}-${index}` }),
+          ]).flat();
+        const objects = [...bound("shop/orders"), ...of("cart", cart), ...of("orders", orders)];
+        const before = mapped(objects, { azure: { cart: { credentials: full(old) } } });
+        const trusts = before.judgement.steps.steps.flatMap(step => (step.op === "trust" ? [step.trust] : []));
+        const written = trusts.slice(0, progress % (trusts.length + 1));
+        const on = (identity: string) => written.filter(one => one.principal === resourceIDOf(identity).toLowerCase());
+        const credentials = { cart: [...full(old), ...on("cart")], orders: on("orders") };
+        const now = mapped(objects, {
+          azure: { cart: { credentials: credentials.cart }, orders: { credentials: credentials.orders } },
+        });
+        expect(now.blocked).toEqual(before.blocked);
+        const names = new Set(written.map(({ name }) => name));
+        expect(now.judgement.steps.steps.map(({ id }) => id)).toEqual(
+          before.judgement.steps.steps
+            .filter(step => step.op !== "trust" || !names.has(step.trust.name))
+            .map(({ id }) => id),
+        );
+      }),
+      { numRuns: 30 },
+    );
   });
 });
 
