@@ -193,4 +193,55 @@ describe("Microsoft Entra of the simulated Azure", () => {
     const assertion = signer.serviceAccountToken({ now: azure.clock.now() });
     expect(await refusal(requestToken(azure, exchangeForm(assertion)))).toEqual([401, "invalid_client", 70025]);
   });
+
+  test("gives v1 tokens for a resource, as MIC asks for them: all numbers are text", async () => {
+    const azure = shopAzure();
+    const seconds = azure.clock.now() / 1000;
+    const ask = async (form: Record<string, string>) => {
+      const url = `https://login.test/${tenantId}/oauth2/token?api-version=1.0`;
+      const body = new URLSearchParams({ grant_type: "client_credentials", client_id: operatorClientId, ...form });
+      return azure.handle({ method: "POST", url, headers: {}, body: body.toString() });
+    };
+    const { status, body } = await ask({ client_secret: operatorSecret, resource: "https://management.test/" });
+    expect({ status, body: JSON.parse(body) }).toEqual({
+      status: 200,
+      body: {
+        token_type: "Bearer",
+        expires_in: "3599",
+        ext_expires_in: "3599",
+        expires_on: String(seconds + 3599),
+        not_before: String(seconds),
+        resource: "https://management.test/",
+        access_token: expect.any(String),
+      },
+    });
+    expect((await ask({ client_secret: operatorSecret })).status).toBe(400);
+  });
+
+  test("refuses a secret that has expired, with a number of its own", async () => {
+    const azure = shopAzure();
+    azure.expireSecrets(operatorClientId);
+    const form = {
+      grant_type: "client_credentials",
+      client_id: operatorClientId,
+      client_secret: operatorSecret,
+      scope: "https://management.test/.default",
+    };
+    expect(await refusal(requestToken(azure, form))).toEqual([401, "invalid_client", 7000222]);
+  });
+
+  test("takes no assertion for a credential that has an expression in place of a subject", async () => {
+    const azure = shopAzure({ jwks });
+    const path = `${identityPath}/federatedIdentityCredentials/any?api-version=2025-05-31-preview`;
+    const claimsMatchingExpression = {
+      languageVersion: 1,
+      value: "claims['sub'] matches system:serviceaccount:shop:*",
+    };
+    const written = await arm(azure, "PUT", path, {
+      properties: { issuer, audiences: [audience], claimsMatchingExpression },
+    });
+    expect(written).toMatchObject({ status: 201, body: { properties: { claimsMatchingExpression } } });
+    const assertion = signer.serviceAccountToken({ now: azure.clock.now() });
+    expect(await refusal(requestToken(azure, exchangeForm(assertion)))).toEqual([401, "invalid_client", 700213]);
+  });
 });
