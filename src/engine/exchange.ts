@@ -1,4 +1,5 @@
 import pLimit from "p-limit";
+import { CommandError } from "../core/errors.ts";
 import type { ExchangeProof } from "../core/exchangeProof.ts";
 import type { ExchangePace } from "../core/exchangeSchedule.ts";
 import type { ExchangeSubject } from "../core/exchangeSubjects.ts";
@@ -74,7 +75,8 @@ function readOnce({ azure }: Pick<ExchangePorts, "azure">): ListCredentials {
     try {
       return await azure?.listCredentials(principal);
     } catch (error) {
-      if (!(error instanceof ApiError)) throw error;
+      // A sign-in that ends meanwhile stops nothing: the exchange itself needs none.
+      if (!(error instanceof ApiError || error instanceof CommandError)) throw error;
       return undefined;
     }
   };

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { AzureSignInError } from "../../src/azure/signInError.ts";
 import { type ExchangeProof, exchangeChecks } from "../../src/core/exchangeProof.ts";
 import { exchangeSubjects } from "../../src/core/exchangeSubjects.ts";
 import type { Stage } from "../../src/core/model.ts";
@@ -229,6 +230,19 @@ describe("the proof before any restart", () => {
         evidence: `AADSTS700016: tenant ${subject.tenant} does not know the client id ${unknown.clientID}`,
       },
     ]);
+  });
+
+  it("goes on, judging by the plan, where the operator's sign-in ends while it waits", async () => {
+    const world = await engineWorld({ objects: app("cart"), azure: { propagationMilliseconds: 100_000 } });
+    const judgement = await world.judge();
+    await world.run(judgement.steps.steps, { stages: ["prepare"] });
+    const azure: EnginePorts["azure"] = {
+      ...world.azureAccess,
+      listCredentials: () => Promise.reject(new AzureSignInError("expired", { failure: "rejected", hint: "" })),
+    };
+    const ports = { cluster: () => world.access, azure, clock: world.clock, signal: new AbortController().signal };
+    const proofs = await proveExchanges(subjectsOf(judgement), ports, { report: () => undefined }, { pace });
+    expect(proofs.map(({ result }) => result)).toEqual(["passed"]);
   });
 
   it("ends at once, as not checked, when it is interrupted", async () => {
