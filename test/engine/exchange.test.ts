@@ -8,7 +8,7 @@ import type { Judgement } from "../../src/core/reports.ts";
 import { proveExchanges } from "../../src/engine/exchange.ts";
 import { exchangeAfterPrepare } from "../../src/engine/exchangeAfterPrepare.ts";
 import type { EnginePorts } from "../../src/engine/ports.ts";
-import { audience, issuer } from "../core/factories.ts";
+import { audience, clientIDOf, issuer } from "../core/factories.ts";
 import { app, type EngineWorld, engineWorld, outcomes, shortName } from "./world.ts";
 
 const pace = { intervalSeconds: 60, timeoutSeconds: 600, successes: 3 };
@@ -243,6 +243,15 @@ describe("the proof before any restart", () => {
     const ports = { cluster: () => world.access, azure, clock: world.clock, signal: new AbortController().signal };
     const proofs = await proveExchanges(subjectsOf(judgement), ports, { report: () => undefined }, { pace });
     expect(proofs.map(({ result }) => result)).toEqual(["passed"]);
+  });
+
+  it("is made for an application as for a managed identity", async () => {
+    const world = await engineWorld({ objects: app("cart"), applications: { cart: [] } });
+    const run = await applied(world);
+    expect(run.proofs).toEqual([
+      `cart passed: exchanged 3 tokens, 60 s apart, of ${subjectOf("cart")} for ${clientIDOf("cart")}`,
+    ]);
+    expect(run.outcomes["Deployment/cart"]).toBe("applied");
   });
 
   it("ends at once, as not checked, when it is interrupted", async () => {
