@@ -5,7 +5,10 @@ import type { Seen } from "../core/observe.ts";
 import { ApiError } from "../core/ports.ts";
 import { credentialInTheWay } from "../core/trusts.ts";
 
-/** Codes of different causes begin alike, and the one code BadRequest has many causes: codes are compared whole, with the status. */
+/**
+ * Codes of different causes begin alike, and the one code BadRequest has many causes: codes are compared whole, with the status.
+ * None of these is an answer of Kubernetes, where a step's record may fail.
+ */
 interface Refusal {
   status: number;
   code?: string;
@@ -72,11 +75,12 @@ const refusals: readonly Refusal[] = [
     remedy: ({ identity }: { identity: string }) =>
       `${identity} is gone since the plan was made, or you may not see it any more. Make it again or correct the AzureIdentity, then plan again.`,
   })),
-  {
+  ...["ExpiredAuthenticationToken", "InvalidAuthenticationToken", "AuthenticationFailed"].map(code => ({
     status: 401,
+    code,
     remedy: () =>
-      "Azure does not take the token, and a new one did not help either. Sign in again (az login) and look at this machine's clock; the same command goes on from here.",
-  },
+      "Azure takes neither the token nor a new one. Sign in again (az login) and look at this machine's clock; the same command goes on from here.",
+  })),
 ];
 
 /** Why a step failed: the server's words, and for what Azure refuses what to do about it. */

@@ -51,9 +51,11 @@ function wantsNewToken(error: unknown): error is ApiError {
 
 /** Seconds until try number `attempt` + 1 (attempts count from 1): what the server asked for, else doubling with jitter. */
 export function retryDelay(error: ApiError, attempt: number, random: () => number): number {
-  if (error.retryAfterSeconds) return error.retryAfterSeconds;
-  const backoff = Math.min(ceilingSeconds, 2 ** (attempt - 1));
-  return backoff * (0.5 + random() / 2);
+  return error.retryAfterSeconds || backoff(attempt, random);
+}
+
+function backoff(attempt: number, random: () => number): number {
+  return Math.min(ceilingSeconds, 2 ** (attempt - 1)) * (0.5 + random() / 2);
 }
 
 /** Counts the tries of one thing, and says after each failure how long to wait for the next one. */
@@ -88,9 +90,11 @@ export class Tries {
     return ++this.#failed >= most ? undefined : retryDelay(error, this.#failed, this.#random);
   }
 
-  /** After somebody was faster: what is there now is looked at, soon. */
+  /** After somebody was faster: what is there now is looked at, at once; who is always faster gets more time. */
   afterLostRace(): number | undefined {
-    return ++this.#failed >= maxTries ? undefined : 0;
+    const lost = this.#failed++;
+    if (this.#failed >= maxTries) return undefined;
+    return lost === 0 ? 0 : backoff(lost, this.#random);
   }
 }
 

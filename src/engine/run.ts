@@ -291,7 +291,7 @@ class Run {
       this.#credentials?.forget(step.target.principal);
       return tries.afterLostRace();
     }
-    return step.op !== "trust" && isLostRace(error) ? tries.afterLostRace() : tries.after(error);
+    return isLostRace(error) ? tries.afterLostRace() : tries.after(error);
   }
 
   #recordsOf(source: string): Records {

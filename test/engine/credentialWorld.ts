@@ -15,7 +15,7 @@ import {
   type SimulatedAzure,
   type SimulatedAzureOptions,
 } from "../../src/sandbox/azure/simulatedAzure.ts";
-import { startSimulatedCluster } from "../../src/sandbox/cluster/simulatedCluster.ts";
+import { type SimulatedCluster, startSimulatedCluster } from "../../src/sandbox/cluster/simulatedCluster.ts";
 import { SimulatedClock } from "../../src/sandbox/simulatedClock.ts";
 
 export const issuer = "https://westeurope.oic.prod-aks.azure.com/tenant/west/";
@@ -35,6 +35,7 @@ export interface CredentialWorldOptions {
 
 export interface CredentialWorld {
   clock: SimulatedClock;
+  cluster: SimulatedCluster;
   azure: SimulatedAzure;
   /** One a credential, identity by identity. */
   steps: StepOf<"trust">[];
@@ -82,6 +83,7 @@ export async function credentialWorld(options: CredentialWorldOptions): Promise<
   setMaxListeners(0, signal);
   return {
     clock,
+    cluster,
     azure,
     steps,
     events,

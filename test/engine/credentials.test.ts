@@ -158,6 +158,20 @@ describe("somebody else who writes between the list and the write", () => {
   );
 });
 
+it("a record that somebody else has touched meanwhile is marked all the same", async () => {
+  const world = await worldOf();
+  const end = world.cluster.fail({
+    request: { method: "PUT", path: /configmaps/ },
+    answer: 409,
+    reason: "Conflict",
+    count: 2,
+  });
+  expect(outcomesOf(await world.run())).toEqual(["applied"]);
+  end();
+  expect(Object.values(world.records())).toEqual(["done"]);
+  expect(world.requests().filter(one => one.startsWith("PUT"))).toHaveLength(1);
+});
+
 describe("many credentials", () => {
   it("keep to the documented rates where Azure enforces them, with hardly a refusal", async () => {
     const world = await worldOf({ subscriptions: 2, identities: 20, credentials: 8, azure: strict });
