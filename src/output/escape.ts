@@ -27,6 +27,14 @@ export function textBlock(value: string): string {
     .replace(invisible, character => (character === "\n" || character === "\t" ? character : visible(character)));
 }
 
+/**
+ * One word of a POSIX shell's command that a person copies from a terminal: plain words as they are, all else in single quotes, in
+ * which a shell leaves everything alone.
+ */
+export function shell(word: string): string {
+  return /^[\w./:@-]+$/.test(word) ? word : `'${text(word).replaceAll("'", "'\\''")}'`;
+}
+
 /** JSON, indented by two spaces, that is the same value to every parser and harmless on a terminal too. */
 export function json(value: unknown): string {
   return [...jsonLines(value)].join("\n");

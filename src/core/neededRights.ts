@@ -1,0 +1,69 @@
+import { nameOf } from "./facts.ts";
+import type { ObjectRef, SourceId, Step } from "./model.ts";
+import type { AccessAttributes } from "./ports.ts";
+import type { NeededRight } from "./rights.ts";
+
+type ResourceOf = (ref: Pick<ObjectRef, "apiVersion" | "kind">) => { group: string; resource: string };
+
+/** The verbs that a step on an object needs beside `get`, which looks before and after. */
+const verbs = { create: "create", patch: "patch" } as const;
+
+/**
+ * What live steps on Kubernetes objects need: a look, the write, and for a rollout its pods. Roles and their bindings need more,
+ * which depends on the role.
+ */
+export function rightsOfStep(step: Step, resourceOf: ResourceOf): NeededRight[] {
+  if (step.op !== "create" && step.op !== "patch") return [];
+  const { target } = step;
+  const { namespace, name } = target;
+  const scope = namespace === undefined ? {} : { namespace };
+  const object = { ...resourceOf(target), ...scope };
+  const verb = verbs[step.op];
+  const needed = (right: AccessAttributes): NeededRight => ({
+    source: target.source,
+    right,
+    neededFor: nameOf(target),
+    steps: [step.id],
+  });
+  return [
+    needed({ verb: "get", ...object, name }),
+    // A create has no name yet when it is authorized.
+    needed(verb === "create" ? { verb, ...object } : { verb, ...object, name }),
+    ...(step.restartsPods ? [needed({ verb: "list", group: "", resource: "pods", ...scope })] : []),
+  ];
+}
+
+/** What the records of a cluster's steps need; without them none of the steps is done. */
+export function rightsOfRecords(
+  source: SourceId,
+  steps: readonly string[],
+  { namespace, exists }: { namespace: string; exists: "present" | "absent" | "unknown" },
+): NeededRight[] {
+  const needed = (right: AccessAttributes): NeededRight => ({
+    source,
+    right,
+    neededFor: "the records, without which nothing is written",
+    steps,
+  });
+  const namespaces = { group: "", resource: "namespaces" };
+  return [
+    needed({ verb: "get", ...namespaces, namespace, name: namespace }),
+    ...(exists === "absent" ? [needed({ verb: "create", ...namespaces })] : []),
+    ...["get", "list", "create", "update"].map(verb => needed({ verb, group: "", resource: "configmaps", namespace })),
+  ];
+}
+
+/** What the proof of a trust needs: a token of the account that it names. Without it the trust stays unproven, and is made. */
+export function rightOfProof(step: Step): NeededRight[] {
+  if (step.op !== "trust") return [];
+  const [system, type, namespace, name, ...rest] = step.trust.subject.split(":");
+  if (system !== "system" || type !== "serviceaccount" || !namespace || !name || rest.length > 0) return [];
+  return [
+    {
+      source: step.target.source,
+      right: { verb: "create", group: "", resource: "serviceaccounts", subresource: "token", namespace, name },
+      neededFor: `the proof of ServiceAccount ${namespace}/${name}`,
+      steps: [],
+    },
+  ];
+}
