@@ -1,6 +1,7 @@
 import { isEqual } from "./change.ts";
 import type { Change } from "./model.ts";
 import {
+  bindingAnnotation,
   clientIDAnnotation,
   injectProxyAnnotation,
   previewProxyAnnotation,
@@ -22,6 +23,7 @@ const inTemplate: readonly (readonly string[])[] = [
   ["metadata", "annotations", proxyPortAnnotation],
   ["metadata", "annotations", previewProxyAnnotation],
   ["spec", "serviceAccountName"],
+  ["metadata", "annotations", bindingAnnotation],
 ];
 
 /** The alias follows the field that the owner sets, and the other way round, although `managedFields` may name one of them alone. */

@@ -9,6 +9,9 @@ export const proxyPortAnnotation = "azure.workload.identity/proxy-sidecar-port";
 /** Read by no released webhook; the migration page of the AKS preview (v1.6.0-alpha.*) names it. */
 export const previewProxyAnnotation = "azure.workload.identity/proxy";
 
+/** AKS's own (Microsoft Learn, aks/identity-bindings.md); other installations of the webhook may have another suffix. */
+export const bindingAnnotation = "azure.workload.identity/use-identity-binding";
+
 export const defaultAudience = "api://AzureADTokenExchange";
 export const defaultProxyPort = 8000;
 

@@ -2,7 +2,7 @@ import { decisionFor } from "../decisions.ts";
 import type { Facts } from "../facts.ts";
 import { type KubernetesObject, podTemplateOf } from "../kubernetes.ts";
 import type { ClusterSource, Decisions, PrincipalRef, Trust, Usage, Webhook } from "../model.ts";
-import { isSameClientID, type PodToken } from "../workloadIdentity.ts";
+import { bindingAnnotation, type PodToken } from "../workloadIdentity.ts";
 import { clustersOf } from "../worlds.ts";
 
 export type TrustBackend = Trust["backend"];
@@ -22,9 +22,20 @@ export function backendOf(
   { type, clientID }: Pick<PrincipalRef, "type" | "clientID">,
 ): TrustBackend {
   if (type === "application") return "federatedCredential";
-  const ofIdentity = Object.entries(decisions.identities ?? {}).find(([key]) => isSameClientID(key, clientID))?.[1];
-  const decided = decisionFor(decisions, usage).trust ?? ofIdentity?.trust ?? decisions.trust;
+  const ofIdentity = trustsByClientID(decisions).get(clientID.toLowerCase());
+  const decided = decisionFor(decisions, usage).trust ?? ofIdentity ?? decisions.trust;
   return decided ?? (asksForBinding(facts, usage) ? "identityBinding" : "federatedCredential");
+}
+
+const known = new WeakMap<Decisions, ReadonlyMap<string, TrustBackend | undefined>>();
+
+/** What is decided for identities, by client id in lower case: asked several times for every workload. */
+function trustsByClientID(decisions: Decisions): ReadonlyMap<string, TrustBackend | undefined> {
+  const found =
+    known.get(decisions) ??
+    new Map(Object.entries(decisions.identities ?? {}).map(([clientID, { trust }]) => [clientID.toLowerCase(), trust]));
+  known.set(decisions, found);
+  return found;
 }
 
 /** Whether the workload's pods get a token for an identity binding: a pod's token has one audience, whoever it is for. */
@@ -41,9 +52,6 @@ export function clusterOf(facts: Facts, { workload }: Pick<Usage, "workload">): 
 /** The audience that AKS's webhook projects for identity bindings: Microsoft Learn, aks/identity-bindings.md. */
 export const defaultBindingAudience = "api://AKSIdentityBinding";
 
-/** The annotation of AKS: Microsoft Learn, aks/identity-bindings.md. */
-const defaultBindingAnnotation = "azure.workload.identity/use-identity-binding";
-
 /** What has to change of a template's annotation, so that its pods get the token that their trust takes; undefined for nothing. */
 export function bindingChange(
   facts: Facts,
@@ -52,7 +60,7 @@ export function bindingChange(
 ): { key: string; after: "true" | "false" } | undefined {
   const isWanted = isBound(facts, decisions, usage);
   if (isWanted === asksForBinding(facts, usage)) return undefined;
-  const key = clusterOf(facts, usage)?.webhook.identityBinding?.annotation ?? defaultBindingAnnotation;
+  const key = clusterOf(facts, usage)?.webhook.identityBinding?.annotation ?? bindingAnnotation;
   return { key, after: isWanted ? "true" : "false" };
 }
 
