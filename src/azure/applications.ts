@@ -3,7 +3,7 @@ import { isRecord } from "../core/kubernetes.ts";
 import type { FederatedCredential } from "../core/model.ts";
 import { isClientID } from "../core/servicePrincipal.ts";
 import { isSameTrust } from "../core/trusts.ts";
-import { AzureError } from "./azureError.ts";
+import { AzureError, unlessNotFound } from "./azureError.ts";
 import type { Rest } from "./rest.ts";
 
 /** Marks what this tool has created, where Graph has room for it. */
@@ -127,15 +127,6 @@ function unlessOther(present: FederatedCredential, wanted: FederatedCredential, 
     status: 409,
     code: "Request_MultipleObjectsWithSameKeyValue",
   });
-}
-
-async function unlessNotFound<T>(ask: () => Promise<T>): Promise<T | undefined> {
-  try {
-    return await ask();
-  } catch (error) {
-    if (error instanceof AzureError && error.kind === "notFound") return undefined;
-    throw error;
-  }
 }
 
 /** Graph says that privileges are insufficient, never which: `needed` does. */

@@ -136,3 +136,13 @@ export function toAzureError(error: unknown, doing: string, now: () => number): 
   }
   return new AzureError(`${doing}: ${redact(error.message).slice(0, longestMessage)}`, { kind: "other" });
 }
+
+/** What a call gives; undefined where Azure has no such thing. */
+export async function unlessNotFound<T>(read: () => Promise<T>): Promise<T | undefined> {
+  try {
+    return await read();
+  } catch (error) {
+    if (error instanceof AzureError && error.kind === "notFound") return undefined;
+    throw error;
+  }
+}

@@ -1,7 +1,7 @@
 import type { CredentialAccess } from "../core/azurePorts.ts";
 import type { FederatedCredential } from "../core/model.ts";
 import type { Arm, ArmFederatedCredential } from "./arm.ts";
-import { AzureError } from "./azureError.ts";
+import { unlessNotFound } from "./azureError.ts";
 
 /** What the core and the engine need of managed identities in ARM. */
 export function credentialAccess(arm: Arm, signal?: AbortSignal): CredentialAccess {
@@ -35,13 +35,4 @@ export function credentialAccess(arm: Arm, signal?: AbortSignal): CredentialAcce
 /** Flexible credentials have no subject and can match nothing exactly: theirs is "". */
 function plain({ name, issuer, subject = "", audiences }: ArmFederatedCredential): FederatedCredential {
   return { name, issuer, subject, audience: audiences.join(",") };
-}
-
-async function unlessNotFound<T>(read: () => Promise<T>): Promise<T | undefined> {
-  try {
-    return await read();
-  } catch (error) {
-    if (error instanceof AzureError && error.kind === "notFound") return undefined;
-    throw error;
-  }
 }

@@ -9,7 +9,7 @@ const endings: readonly (readonly [cloud: string, ending: RegExp])[] = [
 ];
 
 /** Which of Microsoft's clouds a URL belongs to; undefined for one that belongs to none, as of Azure Stack. */
-export function cloudOf(url: string): string | undefined {
+function cloudOf(url: string): string | undefined {
   if (!URL.canParse(url)) return undefined;
   const { hostname } = new URL(url);
   return endings.find(([, ending]) => ending.test(`.${hostname}`))?.[0];
