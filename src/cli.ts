@@ -85,6 +85,7 @@ function commandLine(io: Io, run: (command: Run) => Promise<void>): Command {
     )
     .addOption(exchangeTimeout())
     .addOption(exchangeInterval())
+    .addOption(probeImage())
     .addHelpText("after", fleetHelp)
     .action((file: string | undefined, flags: ApplyFlags) =>
       run(async (world, to) => (await import("./commands/apply.ts")).apply(file, flags, world, to)),
@@ -100,6 +101,7 @@ function commandLine(io: Io, run: (command: Run) => Promise<void>): Command {
     )
     .addOption(exchangeTimeout())
     .addOption(exchangeInterval())
+    .addOption(probeImage())
     .action((flags: VerifyFlags) =>
       run(async (world, to) => (await import("./commands/verify.ts")).verify(flags, world, to)),
     );
@@ -228,6 +230,10 @@ function mapping(command: Command): Command {
         "by what workloads become their identity: a credential for each service account, or an AKS identity binding for all of them (preview) (default: federatedCredential)",
       ).choices(["federatedCredential", "identityBinding"]),
     )
+    .option(
+      "--probe-pods",
+      "before the switch, a pod like the workload's exchanges a token; decides where policies leave its egress in doubt",
+    )
     .option("--live", "patch in the cluster what Git, Helm or another tool writes")
     .addOption(new Option("--proxy-port <port>", "port of the proxy sidecar (default: 8000)").argParser(port))
     .option("--cloud <cloud>", "public, usgovernment, china, or a file with endpoints")
@@ -241,6 +247,13 @@ function mapping(command: Command): Command {
 
 function output(): Option {
   return new Option("-o, --output <format>", "how to print the result").default("text").choices([...outputFormats]);
+}
+
+function probeImage(): Option {
+  return new Option(
+    "--probe-image <image>",
+    "with --probe-pods: an image with a shell and curl that the cluster can pull (default: docker.io/curlimages/curl)",
+  );
 }
 
 function exchangeTimeout(): Option {

@@ -51,7 +51,7 @@ export function createAzureAccess(options: AzureAccessOptions): AzureAccess {
     ...identitySearch(arm),
     ...managedClusterAccess(arm),
     ...roleAssignmentAccess(arm),
-    exchangeToken: tokenExchange(options),
+    ...tokenExchange(options),
     listPermissions: scope => listPermissions(arm, scope),
     signedInAs: () => signedInAs(options.credential, cloud),
   };

@@ -27,21 +27,22 @@ const longestMessage = 500;
  * The exchange that a workload does, as a plain form POST. No credential class of @azure/identity: those answer from their
  * cache, and for a minute after a 429 they answer without asking. No redirect is followed, as the assertion would go along.
  */
-export function tokenExchange(options: TokenExchangeOptions): TokenExchange["exchangeToken"] {
+export function tokenExchange(options: TokenExchangeOptions): TokenExchange {
   const { cloud, httpClient = createDefaultHttpClient(), clock = Date, signal } = options;
   const pipeline = createPipelineFromOptions({
     retryOptions: { maxRetries: 0 },
     redirectOptions: { maxRetries: 0 },
     userAgentOptions: { userAgentPrefix: "azwi-migrate" },
   });
-  return async ({ tenant, clientID, assertion }) => {
+  // The client is checked before the resource is looked at, so any resource will do that every tenant of the cloud has.
+  const exchangeScope = cloud.resourceManagerScope;
+  const exchangeToken: TokenExchange["exchangeToken"] = async ({ tenant, clientID, assertion }) => {
     const host = cloud.authorityHost.replace(/\/+$/, "");
     const doing = `Exchanging a token at ${new URL(host).host}`;
     const form = new URLSearchParams({
       grant_type: "client_credentials",
       client_id: clientID,
-      // The client is checked before the resource is looked at, so any resource will do that every tenant of the cloud has.
-      scope: cloud.resourceManagerScope,
+      scope: exchangeScope,
       client_assertion_type: assertionType,
       client_assertion: assertion,
     });
@@ -71,6 +72,7 @@ export function tokenExchange(options: TokenExchangeOptions): TokenExchange["exc
       throw toAzureError(error, doing, () => clock.now());
     }
   };
+  return { exchangeScope, exchangeToken };
 }
 
 function parsed(body: string | null | undefined): Record<string, unknown> {

@@ -4,13 +4,14 @@ import { type ExchangeFlags, exchangePace } from "./exchangePace.ts";
 import { execute } from "./execute.ts";
 import type { Io, MappingFlags, World } from "./io.ts";
 import { runOutcome } from "./outcome.ts";
+import { type ProbeFlags, probeImageOf } from "./probeImage.ts";
 import { runResultDocument } from "./runResult.ts";
 import { readSaved } from "./savedPlan.ts";
 import { show } from "./show.ts";
 import { withRights } from "./withRights.ts";
 import { newWork, savedWork, stagesOf } from "./work.ts";
 
-export interface ApplyFlags extends MappingFlags, ExchangeFlags {
+export interface ApplyFlags extends MappingFlags, ExchangeFlags, ProbeFlags {
   stage?: "prepare" | "switch";
   /** Of stage prepare, what is in Azure. */
   azureOnly?: boolean;
@@ -42,8 +43,10 @@ export async function apply(file: string | undefined, flags: ApplyFlags, world: 
   }
   // Accounts come with the other half, and tokens of theirs with them.
   const toProve = flags.azureOnly ? [] : judgements;
-  const { results, proofs } = await execute({ ...given, judgements: toProve, steps, unrecorded, pace });
-  const document = runResultDocument({ plan, judgements, results: [...work.stopped, ...results], proofs, refused });
+  const probeImage = probeImageOf(flags, io.env);
+  const executed = await execute({ ...given, judgements: toProve, steps, unrecorded, pace, probeImage });
+  const results = [...work.stopped, ...executed.results];
+  const document = runResultDocument({ plan, judgements, refused, ...executed, results });
   await show(document, flags, io);
   const outcome = runOutcome(document);
   if (outcome === exitCodes.interrupted)

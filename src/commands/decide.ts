@@ -37,7 +37,7 @@ export async function decide(flags: MappingFlags, io: Io): Promise<Decisions> {
 /** The decisions that flags make, under the names that the config file has for them. */
 export function flagDecisions(flags: MappingFlags): Partial<Decisions> {
   const { namespace, selector, issuer, audience, serviceAccount, clientPath, proxyPort, trust } = flags;
-  const { podIdentityMode, live } = flags;
+  const { podIdentityMode, live, probePods } = flags;
   const given = {
     namespaces: namespace,
     selector,
@@ -49,6 +49,7 @@ export function flagDecisions(flags: MappingFlags): Partial<Decisions> {
     trust,
     podIdentityMode,
     live,
+    probePods,
   };
   return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
 }

@@ -3,13 +3,16 @@ import type { ExchangeProof } from "../core/exchangeProof.ts";
 import type { ExchangePace } from "../core/exchangeSchedule.ts";
 import { exchangeSubjects } from "../core/exchangeSubjects.ts";
 import type { SourceId, Stage, Step } from "../core/model.ts";
+import type { ProbeProof } from "../core/probe/probeTargets.ts";
+import { probeTargets } from "../core/probe/probeTargets.ts";
 import type { Judgement } from "../core/reports.ts";
 import { exchangeAfterPrepare } from "../engine/exchangeAfterPrepare.ts";
 import type { Driver } from "../engine/ports.ts";
+import { probeAfterPrepare } from "../engine/probeAfterPrepare.ts";
 import { run } from "../engine/run.ts";
 import { follow } from "./follow.ts";
 import type { Gathered } from "./gather.ts";
-import type { CommonFlags, Io, World } from "./io.ts";
+import type { Io, MappingFlags, World } from "./io.ts";
 import { showProgress } from "./progress.ts";
 import { runName } from "./runResult.ts";
 import type { WorkPlan } from "./work.ts";
@@ -24,8 +27,9 @@ export interface Execution {
   /** Clusters where no records can be kept: they are not looked for there. */
   unrecorded?: readonly SourceId[];
   pace: ExchangePace;
+  probeImage: string;
   gathered: Pick<Gathered, "cluster" | "azure">;
-  flags: Pick<CommonFlags, "quiet"> & { timeout: number };
+  flags: Pick<MappingFlags, "quiet" | "probePods"> & { timeout: number };
   world: Pick<World, "clock" | "random">;
   io: Io;
 }
@@ -33,6 +37,7 @@ export interface Execution {
 export interface Executed {
   results: StepResult[];
   proofs: ExchangeProof[];
+  probes: ProbeProof[];
 }
 
 /** Runs steps through the engine, telling what happens on standard error. */
@@ -43,6 +48,7 @@ export async function execute({
   stages,
   unrecorded = [],
   pace,
+  probeImage,
   ...rest
 }: Execution): Promise<Executed> {
   const { gathered, flags, world, io } = rest;
@@ -61,6 +67,12 @@ export async function execute({
     io.say("Stopping: what is being written is finished, nothing more is begun. Ctrl-C again stops at once.");
   io.signal.addEventListener("abort", tell, { once: true });
   const proofs: ExchangeProof[] = [];
+  const probes: ProbeProof[] = [];
+  const targets = judgements.flatMap(({ facts, decisions, selected, mapped }) =>
+    decisions.probePods || flags.probePods
+      ? probeTargets(facts, decisions, { usages: selected, mappings: mapped.mappings })
+      : [],
+  );
   const subjects = judgements.flatMap(({ facts, selected, mapped }) =>
     exchangeSubjects(facts, selected, mapped.mappings),
   );
@@ -79,9 +91,13 @@ export async function execute({
       timeoutSeconds: flags.timeout,
       audience: plan.decisions.audience,
       bindingWebhook: id => webhooks.get(id),
-      afterStage: exchangeAfterPrepare({ subjects, steps, stages, pace }, { ports, driver, proofs }),
+      afterStage: probeAfterPrepare(
+        exchangeAfterPrepare({ subjects, steps, stages, pace }, { ports, driver, proofs }),
+        { targets, steps, stages, run: runName(plan), image: probeImage },
+        { ports, driver, proofs: probes },
+      ),
     });
-    return { results, proofs };
+    return { results, proofs, probes };
   } finally {
     progress.end();
     io.signal.removeEventListener("abort", tell);

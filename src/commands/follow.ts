@@ -1,4 +1,5 @@
 import { subjectName } from "../core/exchangeProof.ts";
+import { nameOf } from "../core/facts.ts";
 import type { Driver } from "../engine/ports.ts";
 import { text } from "../output/escape.ts";
 import { count } from "../output/text/layout.ts";
@@ -54,6 +55,12 @@ export async function follow({ quiet }: { quiet?: boolean }, io: Io): Promise<Dr
           const name = text(subjectName(event.proof));
           if (result === "passed") say(`  ${color.green("✓")} ${name}: tokens exchanged`);
           else say(`  ${result === "failed" ? color.red("✗") : color.yellow("?")} ${name}: ${text(evidence)}`);
+          return;
+        }
+        case "probe-ended": {
+          const { target, result, evidence } = event.proof;
+          const mark = { passed: color.green("✓"), failed: color.red("✗"), "not-checked": color.yellow("?") }[result];
+          say(`  ${mark} probe of ${text(nameOf(target.workload))}: ${text(evidence)}`);
           return;
         }
         case "step-ended": {

@@ -75,6 +75,7 @@ export interface MappingFlags extends CommonFlags {
   proxyPort?: number;
   trust?: "federatedCredential" | "identityBinding";
   clusterResourceId?: string[];
+  probePods?: boolean;
 }
 
 export const outputFormats = ["text", "json"] as const;

@@ -1,6 +1,7 @@
 import type { RunResult, StepResult } from "../core/documents/runResult.ts";
 import { type ExchangeProof, exchangeChecks, findingsOfProofs } from "../core/exchangeProof.ts";
 import type { Finding } from "../core/model.ts";
+import { type ProbeProof, probeChecks } from "../core/probe/probeTargets.ts";
 import { findingsOf, type Judgement, planDocument } from "../core/reports.ts";
 import { version } from "../version.ts";
 import type { WorkPlan } from "./work.ts";
@@ -16,9 +17,10 @@ export function runResultDocument(parts: {
   judgements: readonly Judgement[];
   results: readonly StepResult[];
   proofs: readonly ExchangeProof[];
+  probes: readonly ProbeProof[];
   refused: RunResult["refused"];
 }): RunResult {
-  const { plan, judgements, results, proofs, refused } = parts;
+  const { plan, judgements, results, proofs, probes, refused } = parts;
   const count = (...outcomes: StepResult["outcome"][]) =>
     results.filter(result => outcomes.includes(result.outcome)).length;
   const waiting = results.filter(result => result.outcome === "stopped" && result.waitsFor).length;
@@ -28,7 +30,7 @@ export function runResultDocument(parts: {
     toolVersion: version,
     run: runName(plan),
     steps: [...results],
-    proofs: exchangeChecks(proofs),
+    proofs: [...exchangeChecks(proofs), ...probeChecks(probes)],
     refused,
     findings: judgements.flatMap(judgement => findingsWith(proofs, judgement)),
     summary: {

@@ -1,9 +1,10 @@
-import type { Verification } from "../core/documents/verification.ts";
+import type { Check, Verification } from "../core/documents/verification.ts";
 import type { ExitCode } from "../core/errors.ts";
 import { type ExchangeProof, exchangeChecks, findingsOfProofs } from "../core/exchangeProof.ts";
 import { exchangeSubjects } from "../core/exchangeSubjects.ts";
 import { compare } from "../core/match.ts";
 import type { Stage } from "../core/model.ts";
+import { probeChecks, probeTargets } from "../core/probe/probeTargets.ts";
 import { findingsOf, type Judgement, judge } from "../core/reports.ts";
 import { checksOf } from "../core/verify.ts";
 import { version } from "../version.ts";
@@ -12,9 +13,10 @@ import { type ExchangeFlags, exchangePace } from "./exchangePace.ts";
 import { type Gathered, gather } from "./gather.ts";
 import type { Io, MappingFlags, World } from "./io.ts";
 import { verificationOutcome } from "./outcome.ts";
+import { type ProbeFlags, probeImageOf } from "./probeImage.ts";
 import { show } from "./show.ts";
 
-export interface VerifyFlags extends MappingFlags, ExchangeFlags {
+export interface VerifyFlags extends MappingFlags, ExchangeFlags, ProbeFlags {
   stage?: "prepare" | "switch";
   dryRunPods?: boolean;
   exchange?: boolean;
@@ -31,8 +33,11 @@ export async function verify(flags: VerifyFlags, world: World, io: Io): Promise<
 
 /** What is asked for beside the facts, and through what. */
 interface Asked {
-  flags: Pick<VerifyFlags, "stage" | "dryRunPods" | "exchange" | "quiet" | keyof ExchangeFlags>;
-  world: Pick<World, "clock">;
+  flags: Pick<
+    VerifyFlags,
+    "stage" | "dryRunPods" | "exchange" | "probePods" | "quiet" | keyof (ExchangeFlags & ProbeFlags)
+  >;
+  world: Pick<World, "clock" | "random">;
   io: Io;
 }
 
@@ -50,6 +55,7 @@ export async function verification(
   }
   const proofs = flags.exchange ? await exchanged(judgement, gathered, { flags, world, io }) : [];
   checks.push(...exchangeChecks(proofs));
+  if (flags.probePods) checks.push(...(await probed(judgement, gathered, { flags, world, io })));
   checks.sort((a, b) => compare(a.usage, b.usage) || compare(a.stage, b.stage) || compare(a.code, b.code));
   const count = (result: string) => checks.filter(check => check.result === result).length;
   return {
@@ -74,4 +80,17 @@ async function exchanged(
   const ports = { cluster, azure, clock: world.clock, signal: io.signal };
   const pace = exchangePace(flags, io.env, "verify");
   return proveExchanges(subjects, ports, await follow(flags, io), { pace });
+}
+
+/** A pod like each workload's, in its place: the only check that keeps records, as it makes something. */
+async function probed(
+  { facts, decisions, selected, mapped }: Judgement,
+  { cluster, azure }: Gathered,
+  { flags, world, io }: Asked,
+): Promise<Check[]> {
+  const [{ probePods }, { follow }] = await Promise.all([import("../engine/probePods.ts"), import("./follow.ts")]);
+  const targets = probeTargets(facts, decisions, { usages: selected, mappings: mapped.mappings });
+  const ports = { cluster, azure, clock: world.clock, random: world.random, signal: io.signal };
+  const image = probeImageOf(flags, io.env);
+  return probeChecks(await probePods(targets, ports, await follow(flags, io), { run: "verify", image }));
 }

@@ -2,9 +2,15 @@ import { type Facts, ObjectIndex } from "./facts.ts";
 import { finding } from "./findings/codes.ts";
 import { seenInstallations } from "./installation.ts";
 import { installationFindings, webhookFindings } from "./installationFindings.ts";
-import type { AzureFacts, ClusterSource, Decisions, Finding, Source } from "./model.ts";
+import type { AzureFacts, ClusterSource, Decisions, Finding, FoundObject, Source } from "./model.ts";
 import type { CollectedCluster, CollectedFiles } from "./ports.ts";
+import { probeLabel } from "./probe/probePod.ts";
 import { workloadIdentityWebhook } from "./webhook.ts";
+
+/** What a run that was cut off has left behind says nothing of who uses pod identity. */
+function isProbePod({ ref, object }: FoundObject): boolean {
+  return ref.kind === "Pod" && object.metadata.labels?.[probeLabel] === "true";
+}
 
 const azureNotAsked: AzureFacts = { identities: new Map() };
 
@@ -14,7 +20,9 @@ export function assemble(
   files: CollectedFiles | undefined,
   decisions: Pick<Decisions, "podIdentityMode"> & Partial<Pick<Decisions, "audience">>,
 ): Facts {
-  const objects = new ObjectIndex([...clusters, ...(files ? [files] : [])].flatMap(collected => collected.objects));
+  const objects = new ObjectIndex(
+    [...clusters, ...(files ? [files] : [])].flatMap(collected => collected.objects).filter(one => !isProbePod(one)),
+  );
   const findings: Finding[] = [...clusters.flatMap(cluster => cluster.findings), ...(files?.findings ?? [])];
   const sources: Source[] = clusters.map(cluster => {
     const seen = clusterSourceOf(cluster, objects, decisions);

@@ -76,6 +76,11 @@ export interface ClusterAccess extends AccessReviews {
   resourceOf(ref: Pick<ObjectRef, "apiVersion" | "kind">): { group: string; resource: string };
   /** A new token of a service account, as `TokenRequest` has it; it is a secret. The least lifetime is 600 seconds. */
   requestToken(request: TokenRequest, options?: { signal?: AbortSignal }): Promise<string>;
+  /** Deletes just this object: one of the same name that has another uid stays. One that is gone already is no error. */
+  delete(
+    ref: Pick<ObjectRef, "apiVersion" | "kind" | "namespace" | "name"> & { uid: string },
+    options?: { gracePeriodSeconds?: number; signal?: AbortSignal },
+  ): Promise<void>;
   /** PUT of an object this tool owns (records); its `resourceVersion` guards it. */
   replace(object: KubernetesObject, options?: WriteOptions): Promise<KubernetesObject>;
 }

@@ -23,6 +23,8 @@ export interface ExchangeRefusal {
 export type ExchangeAnswer = { expiresInSeconds: number } | ExchangeRefusal;
 
 export interface TokenExchange {
+  /** What the tokens are asked for: any resource that the cloud has will do. */
+  readonly exchangeScope: string;
   /** One request, with no memory of those before. Throws `ApiError` for what is not Entra's own yes or no. */
   exchangeToken(request: ExchangeRequest): Promise<ExchangeAnswer>;
 }

@@ -42,7 +42,10 @@ export function exchangeAfterPrepare(
  * Who got something in stage prepare, and who is about to be switched, unless something that it needs is not there. Where
  * nothing was written and nothing will restart, nothing is proven: a second apply stays quick.
  */
-function usagesToProve({ steps, stages }: AfterPrepare, results: ReadonlyMap<string, StepResult>): Set<string> {
+export function usagesToProve(
+  { steps, stages }: Pick<AfterPrepare, "steps" | "stages">,
+  results: ReadonlyMap<string, StepResult>,
+): Set<string> {
   const usages = new Set<string>();
   const unfinished = new Set<string>();
   for (const step of steps) {

@@ -4,6 +4,7 @@ import type { StepResult } from "../core/documents/runResult.ts";
 import type { ExchangeProof } from "../core/exchangeProof.ts";
 import type { Stage, Step } from "../core/model.ts";
 import type { ClusterAccess } from "../core/ports.ts";
+import type { ProbeProof } from "../core/probe/probeTargets.ts";
 
 /** What a run reaches the world through. */
 export interface EnginePorts {
@@ -24,7 +25,8 @@ export type RunEvent =
   | { event: "rollout-waits"; step: Step; message: string }
   | { event: "step-ended"; step: Step; result: StepResult }
   | { event: "exchange-waits"; open: number; seconds: number; message?: string }
-  | { event: "exchange-ended"; proof: ExchangeProof };
+  | { event: "exchange-ended"; proof: ExchangeProof }
+  | { event: "probe-ended"; proof: ProbeProof };
 
 /** Who follows a run. */
 export interface Driver {

@@ -7,6 +7,7 @@ import { ApiError } from "../core/ports.ts";
 import { applyStep, look } from "./applyStep.ts";
 import { type Earlier, isAdopted, RunCredentials } from "./credentials.ts";
 import type { Driver, EnginePorts } from "./ports.ts";
+import { isProbe, sweepProbe } from "./probeSweep.ts";
 import { Records, RecordsRefusedError, recordSource } from "./records.ts";
 import { failureOf, saysTrustExists, whyNot } from "./refusals.ts";
 import { isLostRace, retrying, Tries } from "./retry.ts";
@@ -127,6 +128,10 @@ class Run {
       const found = await retrying(() => records.open(), this.#ports);
       for (const record of found.filter(one => one.state === "intent" && one.step.target.source === source)) {
         try {
+          if (isProbe(record)) {
+            await sweepProbe(record, { cluster: this.#ports.cluster(source), records });
+            continue;
+          }
           const seen = await this.#seen(record.step);
           if (observe(record.step, seen) !== "done" || isAdopted(record.step, seen)) continue;
           if (isRollout(record.step)) this.#open.set(record.step.id, record);

@@ -69,6 +69,24 @@ export function clusterAccess(connection: Connection, source: SourceId): Cluster
         reason: "MalformedObject",
       });
     },
+    async delete({ uid, ...ref }, { gracePeriodSeconds, signal } = {}) {
+      try {
+        await connection.request({
+          method: "DELETE",
+          path: resourcePath(resourceOf(ref), ref),
+          body: {
+            apiVersion: "v1",
+            kind: "DeleteOptions",
+            preconditions: { uid },
+            ...(gracePeriodSeconds === undefined ? {} : { gracePeriodSeconds }),
+          },
+          signal,
+        });
+      } catch (error) {
+        const isAnother = error instanceof ApiError && error.status === 409;
+        if (!isAnother && !isNotFound(error)) throw error;
+      }
+    },
     replace: async (object, options) =>
       write("PUT", resourceOf(object), { namespace: namespaceOf(object), name: object.metadata.name }, object, options),
   };

@@ -27,7 +27,7 @@ function entra(credential: { issuer?: string; subject?: string; audience?: strin
     federatedCredentials: [{ name: "cart", issuer, subject, audience, ...credential }],
   });
   const sent: SandboxRequest[] = [];
-  const exchange = tokenExchange({
+  const { exchangeToken: exchange } = tokenExchange({
     cloud,
     clock,
     httpClient: inProcessHttpClient(request => {
@@ -45,8 +45,8 @@ function answering(status: number, body: string, headers: Record<string, string>
     requests += 1;
     return { status, body, headers };
   });
-  const exchange = tokenExchange({ cloud, clock, httpClient });
-  return { requests: () => requests, ask: () => exchange({ tenant: tenantId, clientID: clientId, assertion }) };
+  const { exchangeToken } = tokenExchange({ cloud, clock, httpClient });
+  return { requests: () => requests, ask: () => exchangeToken({ tenant: tenantId, clientID: clientId, assertion }) };
 }
 
 describe("the exchange of a service account's token", () => {

@@ -83,6 +83,7 @@ export function mortalWorld(
     queryManagedClusters: (hosts, among) => mortal(undefined, () => azure.queryManagedClusters(hosts, among)),
     listManagedClusters: subscription => mortal(undefined, () => azure.listManagedClusters(subscription)),
     getResourceGroup: (subscription, name) => mortal(undefined, () => azure.getResourceGroup(subscription, name)),
+    exchangeScope: azure.exchangeScope,
     exchangeToken: request => mortal(undefined, () => azure.exchangeToken(request)),
     putCredential: (id, credential) =>
       mortal(`PUT ${id}/${credential.name}`, () => azure.putCredential(id, credential)),

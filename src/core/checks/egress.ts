@@ -32,15 +32,18 @@ export const checkEgress: Check = checked => {
   if (decision.egress === "accepted") {
     if (unproven.length > 0 || unread.length > 0) reasons.push(finding("egress-accepted", about, { host, policies }));
   } else {
-    if (unproven.length > 0) {
-      const missing = [
-        ...(unproven.some(({ reach }) => !reach.https) ? [`${host} on port 443 (TCP)`] : []),
-        ...(unproven.some(({ reach }) => !reach.dns) ? ["a name server on port 53 (UDP)"] : []),
-      ];
-      const named = [...new Set(unproven.flatMap(one => one.policies))];
+    const missing = [
+      ...(unproven.some(({ reach }) => !reach.https) ? [`${host} on port 443 (TCP)`] : []),
+      ...(unproven.some(({ reach }) => !reach.dns) ? ["a name server on port 53 (UDP)"] : []),
+    ];
+    const named = [...new Set(unproven.flatMap(one => one.policies))];
+    if (decisions.probePods && unproven.length + unread.length > 0) {
+      reasons.push(finding("egress-to-be-probed", about, { policies: named, missing, kinds: unread, host }));
+    } else if (unproven.length > 0) {
       blocks.push(finding("egress-unproven", about, { policies: named, missing, host }));
     } else if (policies.length > 0) reasons.push(finding("egress-allowed", about, { host, policies }));
-    if (unread.length > 0) notChecked.push(finding("egress-not-checked", about, { kinds: unread, host }));
+    if (unread.length > 0 && !decisions.probePods)
+      notChecked.push(finding("egress-not-checked", about, { kinds: unread, host }));
   }
   const through = detoursOf(facts, pod);
   if (through.length > 0) reasons.push(finding("egress-rerouted", about, { through, host }));

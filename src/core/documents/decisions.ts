@@ -77,6 +77,12 @@ export const Decisions = object({
       description: "how bindings are matched, where the cluster does not say",
     }),
   ),
+  probePods: Type.Optional(
+    Type.Boolean({
+      description:
+        "before the switch a pod like the workload's exchanges a token; where policies leave its egress in doubt, that decides instead of blocking",
+    }),
+  ),
   live: Type.Optional(
     Type.Boolean({ description: "patch objects in the cluster although Git, Helm or another tool writes them" }),
   ),

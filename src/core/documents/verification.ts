@@ -11,6 +11,7 @@ export const Check = parts.object({
         "service-account-annotated",
         "role-bindings-carried-over",
         "token-exchanged",
+        "egress-probed",
         "template-selects-webhook",
         "pods-mutated",
         "dry-run-pod-mutated",

@@ -9,6 +9,14 @@ export const egressMessages: Pick<Messages, keyof EgressFindings> = {
     explain: ({ policies, missing, host }) =>
       `${listed(policies)} ${policies.length === 1 ? "restricts" : "restrict"} the pods' egress, and nothing there provably allows ${listed(missing)}. Pod identity needed only 169.254.169.254; with workload identity the pods ask ${text(host)} themselves. Allow it, or say in the config file that they reach it: egress: accepted.`,
   },
+  "egress-to-be-probed": {
+    title: "A pod like the workload's is to show that it reaches what gives out tokens",
+    explain: ({ policies, missing, kinds, host }) => {
+      const unproven = policies.length > 0 ? [`nothing in ${listed(policies)} provably allows ${listed(missing)}`] : [];
+      const unread = kinds.length > 0 ? [`${listed(kinds)} objects cannot be listed`] : [];
+      return `Whether the pods reach ${text(host)} on port 443 is not known: ${[...unproven, ...unread].join("; ")}. Before the switch a pod with their labels, nodes and account exchanges a token; only if it does are they switched.`;
+    },
+  },
   "egress-accepted": {
     title: "The pods' egress was accepted unproven",
     explain: ({ host, policies }) =>

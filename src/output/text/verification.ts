@@ -9,6 +9,7 @@ const titles: Record<Check["code"], string> = {
   "service-account-annotated": "service account",
   "role-bindings-carried-over": "role bindings",
   "token-exchanged": "token exchange",
+  "egress-probed": "probe pod",
   "template-selects-webhook": "pod template",
   "pods-mutated": "running pods",
   "dry-run-pod-mutated": "a new pod",

@@ -30,6 +30,13 @@ export interface PodFailure {
   message?: string;
 }
 
+/** Pods that are not restarted and whose containers end by themselves: with this code, after this last word. */
+export interface PodEnd {
+  exits: number;
+  message?: string;
+  when: (pod: Pod) => boolean;
+}
+
 /** Creation of pods that a ResourceQuota refuses. */
 export interface QuotaFailure {
   quota: { namespace: string; name: string; requested: string; used: string; limited: string };
@@ -40,7 +47,7 @@ export interface WebhookFailure {
   webhook: "unavailable";
 }
 
-export type Failure = RequestFailure | PodFailure | QuotaFailure | WebhookFailure;
+export type Failure = RequestFailure | PodFailure | PodEnd | QuotaFailure | WebhookFailure;
 
 /** The failures that are on at present. */
 export class Failures {
@@ -80,6 +87,12 @@ export class Failures {
           workload.metadata.namespace === wanted.namespace);
       if (matches) return failure;
     }
+    return undefined;
+  }
+
+  /** How this pod's containers end; undefined for one that runs until it is deleted. */
+  endOf(pod: Pod): PodEnd | undefined {
+    for (const failure of this.#active) if ("exits" in failure && failure.when(pod)) return failure;
     return undefined;
   }
 

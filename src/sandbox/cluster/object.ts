@@ -84,6 +84,7 @@ export interface PodSpec {
   imagePullSecrets?: { name: string }[];
   restartPolicy?: string;
   nodeSelector?: Record<string, string>;
+  readinessGates?: { conditionType: string }[];
   [field: string]: unknown;
 }
 

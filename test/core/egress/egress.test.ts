@@ -43,6 +43,9 @@ describe("NetworkPolicies", () => {
     ]);
     expect(codes(accepted({ objects: [deny] }))).toEqual({ reasons: ["egress-accepted"], blocks: [], notChecked: [] });
     expect(codes({ objects: [deny], decisions: { clientPath: "proxy" } }).blocks).toEqual(["egress-unproven"]);
+    const probed = { reasons: ["egress-to-be-probed"], blocks: [], notChecked: [] };
+    expect(codes({ objects: [deny], decisions: { probePods: true } })).toEqual(probed);
+    expect(codes({ decisions: { probePods: true } })).toEqual({ reasons: [], blocks: [], notChecked: [] });
   });
 
   test.each<[string, KubernetesObject[], unknown]>([
@@ -189,6 +192,8 @@ describe("NetworkPolicies", () => {
     const unknown = [{ kind: "NetworkPolicy", except: ["bank"] }];
     expect(codes({ unknown })).toEqual({ reasons: [], blocks: [], notChecked: ["egress-not-checked"] });
     expect(codes(accepted({ unknown }))).toEqual({ reasons: ["egress-accepted"], blocks: [], notChecked: [] });
+    const probed = { reasons: ["egress-to-be-probed"], blocks: [], notChecked: [] };
+    expect(codes({ unknown, decisions: { probePods: true } })).toEqual(probed);
     expect(codes({ unknown: [{ kind: "NetworkPolicy", except: ["shop"] }] }).notChecked).toEqual([]);
     const calico = ["projectcalico.org", "crd.projectcalico.org"].map(group => ({
       kind: `GlobalNetworkPolicy.${group}`,

@@ -3,6 +3,12 @@ import { hostile } from "./hostile.ts";
 
 export const egressSamples: EgressFindings = {
   "egress-unproven": { policies: [hostile, hostile], missing: [hostile, hostile], host: hostile },
+  "egress-to-be-probed": {
+    policies: [hostile, hostile],
+    missing: [hostile, hostile],
+    kinds: [hostile, hostile],
+    host: hostile,
+  },
   "egress-accepted": { host: hostile, policies: [hostile, hostile] },
   "egress-allowed": { host: hostile, policies: [hostile, hostile] },
   "egress-rerouted": { through: [hostile, hostile], host: hostile },

@@ -86,6 +86,8 @@ export class Kubelet {
     next.status = podStatus(next, { now, state: "Running" });
     this.#put(next);
     if (this.#completes(stored)) this.#control.timeline.after(after, () => this.#complete(pod));
+    else if (stored.spec.restartPolicy === "Never" && this.#control.failures.endOf(stored))
+      this.#control.timeline.after(after, () => this.#complete(pod));
   }
 
   /** A Job's pod ends when all its containers do; a proxy that is no native sidecar never does (azure-workload-identity #773). */
@@ -98,7 +100,9 @@ export class Kubelet {
     const stored = current(this.#control, pod) as Pod | undefined;
     if (!stored || stored.metadata.deletionTimestamp !== undefined) return;
     const next = copy(stored);
-    next.status = podStatus(next, { now: this.#control.timeline.now(), state: "Succeeded" });
+    const end = this.#control.failures.endOf(stored);
+    const state = end && end.exits !== 0 ? "Failed" : "Succeeded";
+    next.status = podStatus(next, { now: this.#control.timeline.now(), state, end });
     this.#put(next);
   }
 

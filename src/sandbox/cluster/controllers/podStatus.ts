@@ -1,4 +1,4 @@
-import type { PodFailure, Symptom } from "../failures.ts";
+import type { PodEnd, PodFailure, Symptom } from "../failures.ts";
 import { suffixOf } from "../identifiers.ts";
 import { type Condition, type Container, type Pod, type PodStatus, timestamp } from "../object.ts";
 import { withCondition } from "./conditions.ts";
@@ -21,10 +21,14 @@ const MESSAGES: Partial<Record<PodState, string>> = {
 /** The status that a kubelet reports of a scheduled pod. */
 export function podStatus(
   pod: Pod,
-  { now, state, failure }: { now: number; state: PodState; failure?: PodFailure },
+  { now, state, failure, end }: { now: number; state: PodState; failure?: PodFailure; end?: PodEnd | undefined },
 ): PodStatus {
   const phase = state === "Succeeded" || state === "Failed" ? state : runs(state) ? "Running" : "Pending";
-  const ready = state === "Running";
+  const containersReady = state === "Running";
+  const gates = pod.spec.readinessGates ?? [];
+  const isOpen = ({ conditionType }: { conditionType: string }) =>
+    pod.status.conditions?.some(({ type, status }) => type === conditionType && status === "True") ?? false;
+  const ready = containersReady && gates.every(isOpen);
   const initialized = state !== "Starting";
   const condition = (type: string, holds: boolean, reason?: string): Condition => ({
     type,
@@ -36,8 +40,8 @@ export function podStatus(
   const conditions = [
     condition("PodReadyToStartContainers", initialized),
     condition("Initialized", initialized, "ContainersNotInitialized"),
-    condition("Ready", ready, reason),
-    condition("ContainersReady", ready, reason),
+    condition("Ready", ready, containersReady ? "ReadinessGatesNotReady" : reason),
+    condition("ContainersReady", containersReady, reason),
     condition("PodScheduled", true),
   ];
   return {
@@ -51,7 +55,7 @@ export function podStatus(
       ? { initContainerStatuses: pod.spec.initContainers.map(each => initStatus(each, state, now)) }
       : {}),
     containerStatuses: pod.spec.containers.map((each, index) =>
-      containerStatus(each, index === 0 || failure === undefined ? state : "Running", now, failure),
+      containerStatus(each, index === 0 || failure === undefined ? state : "Running", now, { failure, end }),
     ),
     qosClass: pod.status.qosClass ?? "BestEffort",
   };
@@ -59,10 +63,20 @@ export function podStatus(
 
 const runs = (state: PodState) => state === "Running" || state === "NeverReady" || state === "CrashLoopBackOff";
 
-function containerStatus(container: Container, state: PodState, now: number, failure: PodFailure | undefined): object {
+function containerStatus(
+  container: Container,
+  state: PodState,
+  now: number,
+  { failure, end }: { failure?: PodFailure | undefined; end?: PodEnd | undefined } = {},
+): object {
   const waiting = WAITING[state];
   const ended = state === "Succeeded" || state === "Failed";
-  const exit = { exitCode: state === "Succeeded" ? 0 : 1, reason: state === "Succeeded" ? "Completed" : "Error" };
+  const exitCode = end?.exits ?? (state === "Succeeded" ? 0 : 1);
+  const exit = {
+    exitCode,
+    reason: state === "Succeeded" ? "Completed" : "Error",
+    ...(end?.message === undefined ? {} : { message: end.message }),
+  };
   const terminated = { ...exit, startedAt: timestamp(now), finishedAt: timestamp(now) };
   const message = failure?.message ?? MESSAGES[state];
   return {
@@ -83,10 +97,9 @@ function containerStatus(container: Container, state: PodState, now: number, fai
 
 /** Native sidecars run beside the others; other init containers have ended when the pod runs. */
 function initStatus(container: Container, state: PodState, now: number): object {
-  if (container.restartPolicy === "Always")
-    return containerStatus(container, runs(state) ? "Running" : state, now, undefined);
+  if (container.restartPolicy === "Always") return containerStatus(container, runs(state) ? "Running" : state, now);
   const done = state === "Starting" ? "Starting" : "Succeeded";
-  return { ...containerStatus(container, done, now, undefined), ready: done === "Succeeded" };
+  return { ...containerStatus(container, done, now), ready: done === "Succeeded" };
 }
 
 function addressOf(pod: Pod): string {

@@ -1,0 +1,50 @@
+import type { Stage, Step } from "../core/model.ts";
+import type { ProbeProof, ProbeTarget } from "../core/probe/probeTargets.ts";
+import { usagesToProve } from "./exchangeAfterPrepare.ts";
+import type { Driver, EnginePorts } from "./ports.ts";
+import { type ProbeOptions, probePods } from "./probePods.ts";
+import type { StageCheck, StageVerdict } from "./run.ts";
+
+export interface ProbesAfterPrepare extends ProbeOptions {
+  /** Of all usages of the run that are to be probed. */
+  targets: readonly ProbeTarget[];
+  steps: readonly Step[];
+  stages: readonly Stage[];
+}
+
+/**
+ * After the exchange by ourselves, one by a pod in the workload's place: nobody is switched whose pods would not reach the
+ * authority host. Every proof is put into `proofs`.
+ */
+export function probeAfterPrepare(
+  exchange: StageCheck,
+  about: ProbesAfterPrepare,
+  { ports, driver, proofs }: { ports: EnginePorts; driver: Driver; proofs: ProbeProof[] },
+): StageCheck {
+  return async (stage, results) => {
+    const verdicts = new Map(await exchange(stage, results));
+    if (stage !== "prepare" || ports.signal.aborted) return verdicts;
+    const usages = usagesToProve(about, results);
+    const targets = about.targets.filter(
+      ({ usage }) => usages.has(usage) && verdicts.get(usage)?.outcome !== "stopped",
+    );
+    if (targets.length === 0) return verdicts;
+    const found = await probePods(targets, ports, driver, about);
+    proofs.push(...found);
+    for (const proof of found) {
+      const { usage, isOneIdentity } = proof.target;
+      const verdict = verdictOf(proof);
+      if (verdict) verdicts.set(usage, verdict);
+      else if (isOneIdentity) verdicts.delete(usage);
+    }
+    return verdicts;
+  };
+}
+
+/** Undefined where the pod exchanged its token. */
+function verdictOf({ target, result, evidence }: ProbeProof): StageVerdict | undefined {
+  if (result === "passed") return undefined;
+  if (result === "failed") return { outcome: "stopped", message: evidence };
+  const message = `the probe pod proved nothing: ${evidence}`;
+  return { outcome: target.isNeeded ? "stopped" : "unproven", message };
+}

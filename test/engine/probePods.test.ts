@@ -1,0 +1,198 @@
+import { describe, expect, test } from "vitest";
+import type { KubernetesObject } from "../../src/core/kubernetes.ts";
+import { defaultProbeImage, probeLabel } from "../../src/core/probe/probePod.ts";
+import { type ProbeTarget, probeTargets } from "../../src/core/probe/probeTargets.ts";
+import type { RunEvent } from "../../src/engine/ports.ts";
+import { probePods } from "../../src/engine/probePods.ts";
+import type { Pod } from "../../src/sandbox/cluster/object.ts";
+import { serviceAccount, workload } from "../core/factories.ts";
+import { type EngineWorld, engineWorld } from "./world.ts";
+
+const cart = workload("shop/cart", {
+  label: "cart",
+  labels: { app: "cart" },
+  account: "cart",
+  spec: { replicas: 1, selector: { matchLabels: { app: "cart" } } },
+});
+const isProbe = (pod: Pod) => pod.metadata.labels?.[probeLabel] === "true";
+
+async function world(objects: readonly KubernetesObject[] = []): Promise<EngineWorld> {
+  return engineWorld({ objects: [cart, serviceAccount("shop/cart"), ...objects] });
+}
+
+async function targets(of: EngineWorld): Promise<ProbeTarget[]> {
+  const { facts, decisions, selected, mapped } = await of.judge();
+  return probeTargets(facts, decisions, { usages: selected, mappings: mapped.mappings });
+}
+
+async function probe(of: EngineWorld, ports: { signal?: AbortSignal } = {}) {
+  const events: RunEvent[] = [];
+  const { access, azureAccess: azure, clock } = of;
+  const proofs = await probePods(
+    await targets(of),
+    { cluster: () => access, azure, clock, random: () => 1, signal: new AbortController().signal, ...ports },
+    { report: event => events.push(event) },
+    { run: "run-1", image: defaultProbeImage },
+  );
+  return {
+    proofs: proofs.map(({ target, result, evidence }) => `${target.workload.name} ${result}: ${evidence}`),
+    events,
+  };
+}
+
+function probesIn({ cluster }: EngineWorld): string[] {
+  return cluster
+    .objects()
+    .flatMap(object => (object.kind === "Pod" && isProbe(object as Pod) ? [object.metadata.name ?? ""] : []));
+}
+
+describe("a probe pod", () => {
+  test("passes where a pod like the workload's exchanges a token, and leaves a closed record only", async () => {
+    const of = await world();
+    of.cluster.fail({ exits: 0, message: "exchanged", when: isProbe });
+    expect((await probe(of)).proofs).toEqual([
+      "cart passed: a pod with the workload's labels, nodes and account exchanged a token",
+    ]);
+    expect(probesIn(of)).toEqual([]);
+    expect(of.records().map(({ run, state, step }) => [run, state, step.op, step.target.kind])).toEqual([
+      ["run-1-probe", "done", "create", "Pod"],
+    ]);
+  });
+
+  test("is recorded before it is made, never ready, and belongs to its service account", async () => {
+    const of = await world();
+    const seen: Record<string, unknown>[] = [];
+    of.cluster.fail({
+      exits: 0,
+      when: pod => {
+        if (isProbe(pod))
+          seen.push({
+            ready: pod.status.conditions?.find(({ type }) => type === "Ready")?.status,
+            owner: pod.metadata.ownerReferences?.map(({ kind, name, controller }) => ({ kind, name, controller })),
+            token: pod.spec.containers[0]?.env?.some(({ name }) => name === "AZURE_FEDERATED_TOKEN_FILE"),
+          });
+        return isProbe(pod);
+      },
+    });
+    await probe(of);
+    expect(seen.at(-1)).toEqual({
+      ready: "False",
+      owner: [{ kind: "ServiceAccount", name: "cart", controller: true }],
+      token: true,
+    });
+    expect(of.writes()).toEqual([
+      "POST v1/namespaces",
+      "POST record",
+      "POST shop/pods",
+      expect.stringMatching(/^DELETE pods\/azwi-probe-/),
+      "PUT record",
+    ]);
+  });
+
+  test("fails where it does not reach the authority host", async () => {
+    const of = await world();
+    of.cluster.fail({ exits: 2, message: "curl: (28) Connection timed out", when: isProbe });
+    expect((await probe(of)).proofs).toEqual([
+      "cart failed: a pod like the workload's does not reach the authority host (curl: (28) Connection timed out)",
+    ]);
+    expect(probesIn(of)).toEqual([]);
+  });
+
+  test("that does not start in time proves nothing, and is deleted all the same", async () => {
+    const of = await world();
+    of.cluster.fail({ pods: "Unschedulable", when: isProbe });
+    const { proofs } = await probe(of);
+    expect(proofs).toEqual([expect.stringMatching(/^cart not-checked: no node took the probe pod: 0\/2 nodes/)]);
+    expect(probesIn(of)).toEqual([]);
+  });
+
+  test("is not made where a Service would send it traffic", async () => {
+    const service = {
+      apiVersion: "v1",
+      kind: "Service",
+      metadata: { namespace: "shop", name: "cart" },
+      spec: { selector: { app: "cart" }, publishNotReadyAddresses: true, clusterIP: "None" },
+    } as KubernetesObject;
+    const of = await world([service]);
+    expect((await probe(of)).proofs).toEqual([
+      "cart not-checked: Service shop/cart selects it and publishes pods that are not ready: it would send it traffic",
+    ]);
+    expect(of.writes()).toEqual([]);
+  });
+
+  test("is deleted when the run is interrupted", async () => {
+    const of = await world();
+    const controller = new AbortController();
+    of.cluster.fail({
+      exits: 0,
+      when: pod => {
+        if (isProbe(pod)) controller.abort();
+        return false;
+      },
+    });
+    expect((await probe(of, { signal: controller.signal })).proofs).toEqual(["cart not-checked: interrupted"]);
+    expect(probesIn(of)).toEqual([]);
+  });
+
+  test("that a run has left behind is no workload, and is swept by the next one", async () => {
+    const of = await world();
+    const { access } = of;
+    const [target] = await targets(of);
+    if (!target) throw new Error("no target");
+    // What a process leaves that dies right after it has made the pod.
+    const dying = {
+      ...access,
+      get: access.get,
+      delete: async () => {
+        throw new Error("the process is no more");
+      },
+    };
+    const once = probePods(
+      [target],
+      {
+        cluster: () => dying,
+        azure: of.azureAccess,
+        clock: of.clock,
+        random: () => 1,
+        signal: new AbortController().signal,
+      },
+      { report: () => undefined },
+      { run: "run-1", image: defaultProbeImage },
+    );
+    of.cluster.fail({ exits: 0, when: isProbe });
+    await expect(once).rejects.toThrow("the process is no more");
+    expect(probesIn(of)).toHaveLength(1);
+    expect((await of.judge()).found.usages.map(usage => usage.workload.kind)).toEqual(["Deployment"]);
+    await of.run([]);
+    expect(probesIn(of)).toEqual([]);
+    expect(of.records().map(({ state }) => state)).toEqual(["done"]);
+  });
+
+  test("of a record that somebody forged deletes no pod of theirs", async () => {
+    const of = await world([
+      {
+        apiVersion: "v1",
+        kind: "Pod",
+        metadata: { namespace: "shop", name: "precious" },
+        spec: { containers: [{ name: "app" }] },
+      } as KubernetesObject,
+    ]);
+    const source = of.access.source;
+    const step = {
+      id: `${source}/shop/Pod/precious#prepare`,
+      stage: "prepare",
+      dependsOn: [],
+      usages: [`${source}/shop/Deployment/cart`],
+      route: "live",
+      target: { source, apiVersion: "v1", kind: "Pod", namespace: "shop", name: "precious" },
+      op: "create",
+      object: {},
+    } as const;
+    const { Records } = await import("../../src/engine/records.ts");
+    await new Records(of.access, "run-9").intend(step as never, { object: undefined });
+    await of.run([]);
+    expect(of.cluster.objects().some(({ kind, metadata }) => kind === "Pod" && metadata.name === "precious")).toBe(
+      true,
+    );
+  });
+});
