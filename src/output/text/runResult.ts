@@ -89,7 +89,7 @@ function proofLines({ proofs, findings }: RunResult, style: Style): string[] {
 
 /** As the engine's preflight tells it. */
 function isForWantOfRights(difference: string): boolean {
-  return difference.startsWith("not allowed: ");
+  return /^(not allowed|another tenant): /.test(difference);
 }
 
 /** What a step id means to people: `Deployment shop/cart`, `federated credential shop-cart-1a2b on cart`. */
