@@ -11,11 +11,11 @@ export function expectWellBehaved({ stdout, stderr }: Ended): void {
   expect(all).not.toMatch(unsafe);
 }
 
-/** A refusal: nothing on standard output, one line that names what is wrong, and the exit code. */
+/** A refusal: nothing on standard output, one line that names what is wrong, after whom it acts as at most, and the exit code. */
 export function expectRefusal(ended: Ended, code: number, ...says: (string | RegExp)[]): void {
   expectWellBehaved(ended);
   expect({ code: ended.code, stdout: ended.stdout }).toEqual({ code, stdout: "" });
-  const [line = ""] = ended.stderr.split("\n");
+  const line = ended.stderr.split("\n").find(one => !/^(Cluster \S+|Azure): as /.test(one));
   expect(line).toMatch(/^error: /);
   for (const words of says) expect(ended.stderr).toMatch(words);
 }
