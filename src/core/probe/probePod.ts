@@ -53,6 +53,8 @@ export function probePod({ workload, account, image, scope }: ProbeOf): Kubernet
       ...pick(spec, placeFields),
       affinity: nodeAffinityOf(spec.affinity),
       serviceAccountName: account.name,
+      // It asks the API server nothing; the webhook adds the one token that it needs.
+      automountServiceAccountToken: false,
       restartPolicy: "Never",
       activeDeadlineSeconds: probeDeadlineSeconds,
       terminationGracePeriodSeconds: 1,

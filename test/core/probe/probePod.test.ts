@@ -84,6 +84,7 @@ describe("a probe pod", () => {
         dnsPolicy: "ClusterFirst",
         imagePullSecrets: [{ name: "registry" }],
         serviceAccountName: "cart",
+        automountServiceAccountToken: false,
         restartPolicy: "Never",
         activeDeadlineSeconds: 180,
         terminationGracePeriodSeconds: 1,
