@@ -21,8 +21,9 @@ import { clusterPartOf, plansOf, type Saved } from "./savedPlan.ts";
 import { sharedAzure } from "./sharedAzure.ts";
 
 /** The part of one plan, or of all plans of a fleet, that a run goes by. */
-export type WorkPlan = Pick<Plan, "contentHash" | "sources" | "usages" | "mappings" | "summary"> & {
+export type WorkPlan = Pick<Plan, "contentHash" | "sources" | "usages" | "mappings"> & {
   decisions: Pick<Plan["decisions"], "audience">;
+  summary: Pick<Plan["summary"], "blocked">;
 };
 
 /** What is to be carried out: a plan, or the plans of a fleet, each held against its clusters as they are now. */
@@ -123,7 +124,7 @@ function together(contentHash: string, plans: readonly Plan[]): WorkPlan {
     sources: plans.flatMap(plan => plan.sources),
     usages: plans.flatMap(plan => plan.usages),
     mappings: plans.flatMap(plan => plan.mappings),
-    summary: { ...first.summary, blocked },
+    summary: { blocked },
     decisions: { audience },
   };
 }

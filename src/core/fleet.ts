@@ -42,18 +42,15 @@ export function planName(plan: Plan): string {
   return plan.sources.map(source => (source.type === "cluster" ? source.context : source.path)).join(", ");
 }
 
-/** What the workloads of a plan that are not blocked need of their principals. */
-export function claimsOf({ usages, mappings }: Pick<Plan, "usages" | "mappings">): Claim[] {
-  const byId = new Map(usages.map(usage => [usage.id, usage]));
-  return mappings.flatMap(({ usage: id, trusts, blockedBy }) => {
-    const usage = byId.get(id);
-    if (!usage || blockedBy.length > 0 || trusts.length === 0) return [];
-    return [{ usage: id, source: usage.source, namespace: usage.workload.namespace ?? "default", trusts }];
-  });
+function claimsOf({ usages, mappings }: Plan): Claim[] {
+  return claimsOfMappings(
+    mappings,
+    usages.map(({ id, source, workload }) => ({ ...workload, id, source })),
+  );
 }
 
 /** What any of the plans saw of each principal. */
-export function credentialsSeen(plans: readonly Pick<Plan, "principals">[]): Map<string, FederatedCredential[]> {
+function credentialsSeen(plans: readonly Pick<Plan, "principals">[]): Map<string, FederatedCredential[]> {
   const seen = new Map<string, FederatedCredential[]>();
   for (const { principals } of plans)
     for (const { id, credentials } of principals) seen.set(id, [...(seen.get(id) ?? []), ...credentials]);
@@ -71,7 +68,8 @@ export function refusedByBudget(
   const claims: Claim[] = [];
   const existing = new Map<string, FederatedCredential[]>();
   for (const { facts, found, mapped } of judgements) {
-    const own = claimsOfMappings(mapped.mappings, found.usages).filter(({ usage }) => carriedOut.has(usage));
+    const usages = found.usages.map(({ id, workload }) => ({ ...workload, id }));
+    const own = claimsOfMappings(mapped.mappings, usages).filter(({ usage }) => carriedOut.has(usage));
     claims.push(...own);
     for (const [id, credentials] of existingFor(facts, own))
       existing.set(id, [...(existing.get(id) ?? []), ...credentials]);
@@ -99,10 +97,11 @@ function exceeded({ needing, fitting, principal, ...numbers }: Budget, plans: re
     .flatMap(({ args: { missing, idle } }) => [missing, idle])
     .flatMap(names => (Array.isArray(names) ? names : []))
     .filter(name => typeof name === "string");
+  const unread = credentialsSeen(plans).has(principal) ? {} : ({ unread: true } as const);
   return finding(
     "credential-budget-exceeded",
     {},
-    { principal, ...numbers, unused: [...new Set(unused)].sort(compare) },
+    { principal, ...numbers, ...unread, unused: [...new Set(unused)].sort(compare) },
   );
 }
 

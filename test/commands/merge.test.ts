@@ -122,7 +122,7 @@ describe("merge", () => {
     );
     expect(told).toContain("6 credentials would do if the workloads of a namespace");
     expect(told).toContain(
-      "for at least 4 of them; it has room for 20 (workloads: NAMESPACE/KIND/NAME: identity: RESOURCE-ID",
+      "for at least 4 of them; it has room for 20 in all (workloads: NAMESPACE/KIND/NAME: identity: RESOURCE-ID",
     );
     expect(told).toContain("deleting 1 that nothing here needs: unneeded");
     expect(told).toContain("trust: identityBinding); 16 are free");

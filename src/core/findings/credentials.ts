@@ -9,6 +9,8 @@ export interface CredentialsFindings {
     limit: number;
     /** How many there would be with one service account for the workloads of a namespace that have the same identities. */
     shared: number;
+    /** What exists could not be read: it counts as nothing. */
+    unread?: true;
     unused: string[];
   };
   "role-assignments-differ": { from: string; to: string; missing: string[] };

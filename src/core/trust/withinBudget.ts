@@ -1,6 +1,6 @@
 import { type Facts, principalFacts } from "../facts.ts";
 import { type Finding, finding } from "../findings/codes.ts";
-import type { FederatedCredential, Mapping, Usage } from "../model.ts";
+import type { FederatedCredential, Mapping, SourceId, Usage } from "../model.ts";
 import { budgetsOf, type Claim, isExceeded } from "./budget.ts";
 import type { Unused } from "./unusedCredentials.ts";
 
@@ -16,16 +16,17 @@ export function budgetBlocks(
   const usages = new Map(mapped.map(({ usage }) => [usage.id, usage]));
   const claims = claimsOfMappings(
     mapped.map(({ mapping }) => mapping),
-    [...usages.values()],
+    mapped.map(({ usage: { id, workload } }) => ({ id, ...workload })),
   );
   const blocks = new Map<string, Finding[]>();
   for (const budget of budgetsOf(claims, existingFor(facts, claims)).values()) {
     if (!isExceeded(budget)) continue;
     const { needing, fitting, principal, ...numbers } = budget;
     const { missing = [], idle = [] } = unused.get(principal) ?? {};
+    const unread = principalFacts(facts, principal) ? {} : ({ unread: true } as const);
     for (const usage of needing) {
       if (fitting.includes(usage)) continue;
-      const args = { principal, ...numbers, unused: [...missing, ...idle] };
+      const args = { principal, ...numbers, ...unread, unused: [...missing, ...idle] };
       const subject = usages.get(usage)?.workload;
       const one = finding("credential-budget-exceeded", subject ? { subject } : {}, args);
       blocks.set(usage, [...(blocks.get(usage) ?? []), one]);
@@ -35,12 +36,15 @@ export function budgetBlocks(
 }
 
 /** What the usages that get steps need of their principals. */
-export function claimsOfMappings(mappings: readonly Mapping[], usages: readonly Usage[]): Claim[] {
+export function claimsOfMappings(
+  mappings: readonly Pick<Mapping, "usage" | "trusts" | "blockedBy">[],
+  usages: readonly { id: string; source: SourceId; namespace?: string }[],
+): Claim[] {
   const byId = new Map(usages.map(usage => [usage.id, usage]));
   return mappings.flatMap(({ usage: id, trusts, blockedBy }) => {
-    const workload = byId.get(id)?.workload;
-    if (!workload || blockedBy.length > 0 || trusts.length === 0) return [];
-    return [{ usage: id, source: workload.source, namespace: workload.namespace ?? "default", trusts }];
+    const usage = byId.get(id);
+    if (!usage || blockedBy.length > 0 || trusts.length === 0) return [];
+    return [{ usage: id, source: usage.source, namespace: usage.namespace ?? "default", trusts }];
   });
 }
 

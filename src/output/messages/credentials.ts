@@ -48,6 +48,7 @@ function budgetText({
   planned,
   limit,
   shared,
+  unread,
   unused,
 }: CredentialsFindings["credential-budget-exceeded"]): string {
   const over = existing + planned - limit;
@@ -56,13 +57,16 @@ function budgetText({
     shared < existing + planned
       ? `fewer service accounts: ${shared} credentials would do if the workloads of a namespace that have the same identities ran as one account of their own (serviceAccountName in their templates, and serviceAccount: auto)`
       : "",
-    `a second identity that exists already, for at least ${over} of them; it has room for ${limit} (workloads: NAMESPACE/KIND/NAME: identity: RESOURCE-ID in the config file)`,
+    `a second identity that exists already, for at least ${over} of them; it has room for ${limit} in all (workloads: NAMESPACE/KIND/NAME: identity: RESOURCE-ID in the config file)`,
     unused.length > 0 ? `deleting ${unused.length} that nothing here needs: ${listed(unused)}` : "",
     // AKS binds managed identities alone.
     principal.startsWith("/")
-      ? `identity bindings, a preview, which need one free slot for all of them (trust: identityBinding); ${free === 0 ? "none is free, so one has to be deleted first" : `${free} ${free === 1 ? "is" : "are"} free`}`
+      ? `identity bindings, a preview, which need one free slot for all of them (trust: identityBinding); ${free === 0 ? "none is free, so one has to be deleted first" : `${unread ? "at most " : ""}${free} ${free === 1 ? "is" : "are"} free`}`
       : "",
   ].filter(choice => choice !== "");
   const list = choices.map((choice, index) => `(${index + 1}) ${choice}`).join("; ");
-  return `${text(principal)} has ${existing} of at most ${limit} federated credentials, and ${planned === 1 ? "1 new one is needed" : `${planned} new ones are needed`}: ${over} too many, so ${planned === 1 ? "it is not" : "none of them is"} written. Choose and plan again: ${list}.`;
+  const has = unread
+    ? `may have ${limit} federated credentials (which it has could not be read)`
+    : `has ${existing} of at most ${limit} federated credentials`;
+  return `${text(principal)} ${has}, and ${planned === 1 ? "1 new one is needed" : `${planned} new ones are needed`}: ${over} too many, so ${planned === 1 ? "it is not" : "none of them is"} written. Choose and plan again: ${list}.`;
 }

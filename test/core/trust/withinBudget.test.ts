@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Decisions } from "../../../src/core/model.ts";
 import { judge } from "../../../src/core/reports.ts";
+import { explain } from "../../../src/output/messages.ts";
 import {
   bound,
   credential,
@@ -74,7 +75,11 @@ describe("twenty credentials on an identity", () => {
   });
 
   it("are counted too where the identity could not be read: what is planned is too many alone", () => {
-    expect(mapped(apps(21), { azure: { cart: { failed: "no rights" } } }).blocked).toHaveLength(21);
+    const { blocked, findings } = mapped(apps(21), { azure: { cart: { failed: "no rights" } } });
+    expect(blocked).toHaveLength(21);
+    const told = findings.find(one => one.code === "credential-budget-exceeded");
+    expect(told?.args).toMatchObject({ existing: 0, planned: 21, unread: true });
+    expect(told && explain(told)).toContain("may have 20 federated credentials (which it has could not be read)");
   });
 });
 
