@@ -5,8 +5,9 @@ import { type ExchangeSubject, identityNameOf } from "../core/exchangeSubjects.t
 import type { Stage, Step } from "../core/model.ts";
 import { proveExchanges } from "./exchange.ts";
 import type { ExchangePorts } from "./exchangeAttempts.ts";
+import { good } from "./missingDependency.ts";
 import type { Driver } from "./ports.ts";
-import { good, type StageCheck, type StageVerdict } from "./run.ts";
+import type { StageCheck, StageVerdict } from "./run.ts";
 
 export interface AfterPrepare {
   /** Of all usages of the run. */

@@ -6,6 +6,7 @@ import { observe, type Seen } from "../core/observe.ts";
 import { ApiError } from "../core/ports.ts";
 import { applyStep, look } from "./applyStep.ts";
 import { type Earlier, isAdopted, RunCredentials } from "./credentials.ts";
+import { good, missingDependency } from "./missingDependency.ts";
 import type { Driver, EnginePorts } from "./ports.ts";
 import { isProbe, sweepProbe } from "./probeSweep.ts";
 import { Records, RecordsRefusedError, recordSource } from "./records.ts";
@@ -74,21 +75,6 @@ export async function run(
     return result ? [result] : [];
   });
 }
-
-/** Outcomes with which a step is there. */
-export const good: readonly StepOutcome[] = ["applied", "unproven", "done"];
-
-/** Why a step does not go on. `waitsFor`: nothing went wrong, people have to act first. */
-interface Missing {
-  message: string;
-  waitsFor?: Required<Pick<StepResult, "waitsFor">>;
-}
-
-/** Who has to do what, as the plan shows it. */
-const leftToPeople = {
-  git: "has to be changed in its source (Git, a chart, a program) first",
-  manual: "has to be changed by hand first",
-} as const;
 
 class Run {
   readonly results = new Map<string, StepResult>();
@@ -170,7 +156,12 @@ class Run {
         const verdicts = step.usages.flatMap(usage => this.#verdicts.get(usage) ?? []);
         const stop = verdicts.find(({ outcome }) => outcome === "stopped");
         if (stop) return resultOf(step, "stopped", stop.message);
-        const missing = await this.#missingDependency(step);
+        const missing = await missingDependency(step, {
+          steps: this.#steps,
+          results: this.results,
+          stages: this.#options.stages,
+          isDone: async one => observe(one, await this.#seen(one)) === "done",
+        });
         // People may do a step of theirs together with another one, but not before what this run has to do for it.
         const isHeldUp = missing && (step.route === "live" || !missing.waitsFor);
         if (isHeldUp) return { ...resultOf(step, "stopped", missing.message), ...missing.waitsFor };
@@ -191,35 +182,6 @@ class Run {
     const writesCredential = step.op === "trust" || step.op === "bind";
     if (writesCredential && this.#credentials) return this.#credentials.inTurn(step.target.principal, carryOut);
     return this.#parallel(carryOut);
-  }
-
-  /**
-   * A dependency that was not part of this run (another stage, or refused) counts when it is seen to be done. What went wrong is
-   * told before what people have still to do.
-   */
-  async #missingDependency(step: Step): Promise<Missing | undefined> {
-    let waits: Missing | undefined;
-    for (const id of step.dependsOn) {
-      const missing = await this.#missing(id);
-      if (missing && !missing.waitsFor) return missing;
-      waits ??= missing;
-    }
-    return waits;
-  }
-
-  async #missing(id: string): Promise<Missing | undefined> {
-    const dependency = this.#steps.get(id);
-    const result = this.results.get(id);
-    if (result && good.includes(result.outcome)) return undefined;
-    if (result?.waitsFor) return { message: `${id} waits itself`, waitsFor: { waitsFor: result.waitsFor } };
-    const isDone = async () => dependency && observe(dependency, await this.#seen(dependency)) === "done";
-    if (!result && (await isDone())) return undefined;
-    const isForPeople = !result || result.outcome === "git" || result.outcome === "manual";
-    if (dependency && dependency.route !== "live" && isForPeople)
-      return { message: `${id} ${leftToPeople[dependency.route]}`, waitsFor: { waitsFor: dependency.route } };
-    if (result) return { message: `${id} ended as ${result.outcome}` };
-    const isEarlier = dependency && !this.#options.stages.includes(dependency.stage);
-    return { message: `${id} has not been done${isEarlier ? `: run stage ${dependency.stage} first` : ""}` };
   }
 
   /** Looks at a step that is not being carried out. */
