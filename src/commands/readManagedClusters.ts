@@ -115,7 +115,8 @@ async function readInto(
   if (!("value" in read)) return read.failed;
   cluster.azure = azureClusterOf(read.value, foundBy);
   // The cluster's own discovery document goes before ARM.
-  if (cluster.issuer === undefined && read.value.issuer !== undefined) cluster.issuer = read.value.issuer;
+  const { issuer } = read.value;
+  if (cluster.issuer === undefined && issuer !== undefined) Object.assign(cluster, { issuer, issuerFrom: "azure" });
   return undefined;
 }
 

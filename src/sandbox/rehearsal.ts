@@ -15,6 +15,10 @@ import { SimulatedClock } from "./simulatedClock.ts";
 const tenantId = "10000000-0000-4000-8000-000000000001";
 const issuer = `https://eastus.oic.prod-aks.azure.com/${tenantId}/20000000-0000-4000-8000-000000000002/`;
 
+/** The simulated cluster as an AKS resource. */
+const aks = { subscriptionId: "30000000-0000-4000-8000-000000000003", resourceGroup: "rehearsal", name: "rehearsal" };
+const nodeResourceGroup = "MC_rehearsal_rehearsal_eastus";
+
 export interface Rehearsal {
   clock: SimulatedClock;
   connection: Connection;
@@ -45,7 +49,7 @@ export async function startRehearsal(
     clock,
     objects: [
       ...objects,
-      ...nodePools(objects),
+      ...nodePools(objects).map(onScaleSet),
       ...(options.podIdentity === "leave" ? [] : podIdentityInstallation(objects)),
     ],
     issuer,
@@ -57,6 +61,15 @@ export async function startRehearsal(
     writeMilliseconds: 1000,
     propagationMilliseconds: 30_000,
   });
+  azure.addManagedCluster({
+    ...aks,
+    tenantId,
+    properties: {
+      nodeResourceGroup,
+      oidcIssuerProfile: { enabled: true, issuerURL: issuer },
+      securityProfile: { workloadIdentity: { enabled: true } },
+    },
+  });
   for (const seed of identitiesOf(objects)) azure.addIdentity({ ...seed, tenantId });
   for (const seed of applicationsOf(objects)) azure.addApplication(seed);
   return {
@@ -66,6 +79,14 @@ export async function startRehearsal(
     refused,
     stop: () => cluster.stop(),
   };
+}
+
+/** A node as AKS makes it, which leads to the cluster's own resource. */
+function onScaleSet(node: KubernetesObject): KubernetesObject {
+  const group = `/subscriptions/${aks.subscriptionId}/resourceGroups/${nodeResourceGroup}`;
+  const scaleSet = `${group}/providers/Microsoft.Compute/virtualMachineScaleSets/aks-nodepool1-12345678-vmss`;
+  const machine = node.metadata.name.slice(-1);
+  return { ...node, spec: { ...node.spec, providerID: `azure://${scaleSet}/virtualMachines/${machine}` } };
 }
 
 /** The managed identities that the AzureIdentity objects name; where two disagree about one, the first is believed. */

@@ -95,6 +95,9 @@ export const ClusterSource = object({
   server: Type.String(),
   serverVersion: Type.Optional(Type.String()),
   issuer: Type.Optional(Type.String({ description: "byte for byte, with its trailing slash" })),
+  issuerFrom: Type.Optional(
+    Type.Literal("azure", { description: "where the cluster's own discovery document could not be read" }),
+  ),
   podIdentity: Type.Array(Installation),
   webhook: Webhook,
   azure: Type.Optional(AzureCluster),

@@ -1,7 +1,7 @@
 import stringWidth from "string-width";
 import type { Plan } from "../../core/documents/plan.ts";
 import type { Scan } from "../../core/documents/scan.ts";
-import type { Finding, ObjectRef, Source } from "../../core/model.ts";
+import type { AzureCluster, Finding, ObjectRef, Source } from "../../core/model.ts";
 import { text } from "../escape.ts";
 import { explain } from "../messages.ts";
 import { count, type Style, wrap } from "./layout.ts";
@@ -19,7 +19,7 @@ export function sourceLines(source: Source, style: Style): string[] {
       `${color.bold("Files")} ${text(source.path)} (${count(source.files, "file")}, ${count(source.documents, "document")})`,
     ];
   }
-  const { podIdentity, webhook, issuer } = source;
+  const { podIdentity, webhook, issuer, issuerFrom, azure } = source;
   const installed = podIdentity.map(one => {
     const versions = [
       one.nmi === undefined ? "" : `NMI ${one.nmi}`,
@@ -48,8 +48,26 @@ export function sourceLines(source: Source, style: Style): string[] {
     `${color.bold("Cluster")} ${text(source.context)} (${text(source.server)})`,
     ...labelled("pod identity", installed.length === 0 ? "no NMI found" : installed.join("; ")),
     ...labelled("workload identity", `webhook ${webhookText}`),
-    ...labelled("token issuer", issuer === undefined ? "not known" : text(issuer)),
+    ...labelled(
+      "token issuer",
+      `${issuer === undefined ? "not known" : text(issuer)}${issuerFrom === "azure" ? " (as Azure says)" : ""}`,
+    ),
+    ...(azure ? labelled("AKS cluster", azureClusterText(azure)) : []),
   ];
+}
+
+const foundBy = { flag: "as named", nodes: "found by its nodes", host: "found by its API server" } as const;
+
+/** Which cluster it is in Azure, how that is known, and what is off or has to be known there. */
+export function azureClusterText(azure: AzureCluster): string {
+  const said = [
+    foundBy[azure.foundBy],
+    azure.issuer === undefined ? "OIDC issuer off" : "",
+    azure.workloadIdentity ? "" : "workload identity off",
+    azure.podIdentityAddon === true ? "pod identity add-on on" : "",
+    azure.automatic ? "AKS Automatic" : "",
+  ].filter(part => part !== "");
+  return `${text(azure.resourceID)} (${said.join(", ")})`;
 }
 
 const marks = { error: "✗", warning: "!", info: "·" } as const;

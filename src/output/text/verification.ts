@@ -1,7 +1,7 @@
 import type { Check, Verification } from "../../core/documents/verification.ts";
 import { text } from "../escape.ts";
 import { count, type Style, wrap } from "./layout.ts";
-import { findingLines } from "./parts.ts";
+import { azureClusterText, findingLines } from "./parts.ts";
 
 const titles: Record<Check["code"], string> = {
   "credential-matches": "federated credential",
@@ -22,7 +22,12 @@ export function verificationLines(verification: Verification, style: Style): str
   const marks = { passed: color.green("✓"), failed: color.red("✗"), "not-checked": color.yellow("?") };
   const order = Object.keys(titles);
   const usages = [...new Set(verification.checks.map(check => check.usage))];
-  const lines = usages.flatMap(usage => {
+  const clusters = verification.sources.flatMap(source =>
+    source.type === "cluster" && source.azure ? [[source.context, azureClusterText(source.azure)] as const] : [],
+  );
+  const lines = clusters.flatMap(([context, known]) => wrap(`${text(context)}: AKS cluster ${known}`, "", style));
+  if (lines.length > 0) lines.push("");
+  const ofUsages = usages.flatMap(usage => {
     const checks = verification.checks.filter(check => check.usage === usage);
     checks.sort((a, b) => order.indexOf(a.code) - order.indexOf(b.code));
     return [
@@ -37,6 +42,7 @@ export function verificationLines(verification: Verification, style: Style): str
       "",
     ];
   });
+  lines.push(...ofUsages);
   const told = verification.findings.filter(one => one.severity === "error" || one.code === "bindings-not-checked");
   if (told.length > 0) lines.push(color.bold("Findings"), ...findingLines(told, style), "");
   const { passed, failed, notChecked } = verification.summary;
