@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -48,6 +49,9 @@ const objects = [
   cronJob("shop", "nightly", { label: "billing", account: "nightly" }),
 ] as (KubernetesObject & { metadata: object })[];
 
+/** Made once: a hundred clusters need no key each. */
+const signingKey = generateKeyPairSync("rsa", { modulusLength: 2048 }).privateKey;
+
 /** A cluster and an Azure, the same ones each time. */
 async function startServers() {
   const clock = new SimulatedClock();
@@ -56,6 +60,7 @@ async function startServers() {
     objects,
     issuer,
     webhook: { version: "1.6.0", tenantId },
+    signingKey,
   });
   const simulated = createSimulatedAzure({ clock, jwks: async () => cluster.jwks(), writeMilliseconds: 1000 });
   for (const { name, clientID } of identities) {

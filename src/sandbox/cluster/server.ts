@@ -45,6 +45,8 @@ export class ClusterServer {
       if (parts) this.#receive(parts, request, response);
       else response.destroy();
     });
+    // Seconds of real time mean nothing here: on a busy machine an idle connection would be closed just when it is used again.
+    this.#server.keepAliveTimeout = 0;
   }
 
   /** Listens on a free port; requests are answered once `serve` was called. */
