@@ -27,7 +27,7 @@ export type WorkPlan = Pick<Plan, "contentHash" | "sources" | "usages" | "mappin
 };
 
 /** What is to be carried out: a plan, or the plans of a fleet, each held against its clusters as they are now. */
-export interface Work {
+interface Work {
   plan: WorkPlan;
   /** Each with what was derived of its clusters. */
   parts: readonly Part[];
@@ -51,7 +51,7 @@ export function stagesOf({ stage }: Pick<ApplyFlags, "stage">): Stage[] {
 }
 
 /** Which half of the work is done here: what is in Azure, what is in the clusters, or both. */
-export type Half = "azure" | "clusters" | "both";
+type Half = "azure" | "clusters" | "both";
 
 /** Plans as the flags say, on the spot. */
 export async function newWork(flags: ApplyFlags, world: World, io: Io): Promise<Work> {

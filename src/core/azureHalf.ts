@@ -7,7 +7,7 @@ export function isAzureStep(step: Step): boolean {
   return step.op === "trust" || step.op === "bind";
 }
 
-export interface ClusterHalf {
+interface ClusterHalf {
   /** What may run in the clusters alone. */
   steps: Step[];
   /** Steps of usages whose Azure steps are still to be done. */
