@@ -1,4 +1,4 @@
-import type { IdentityBinding, StepOf } from "../core/model.ts";
+import type { StepOf } from "../core/model.ts";
 import type { Seen } from "../core/observe.ts";
 import { ApiError } from "../core/ports.ts";
 import type { EnginePorts } from "./ports.ts";
@@ -27,7 +27,7 @@ export async function bindIdentity(
   const state = async () => {
     if (operation !== undefined) return azure.getOperation(operation);
     const now = await azure.listIdentityBindings(cluster);
-    return { status: now.find((one: IdentityBinding) => one.principal === principal)?.state ?? "gone" };
+    return { status: now.find(one => one.principal === principal)?.state ?? "gone" };
   };
   for (;;) {
     const { status, error } = await state();

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Decisions, Step } from "../../src/core/model.ts";
 import { checksOf } from "../../src/core/verify.ts";
+import { isUndoRecord } from "../../src/engine/undoRecord.ts";
 import { clientIDOf, resourceIDOf } from "../core/factories.ts";
 import { app, clusterResourceID, type EngineWorld, engineWorld, outcomes, type WorldOptions } from "./world.ts";
 
@@ -31,6 +32,8 @@ describe("workloads that get their identity through a binding of the AKS cluster
     ]);
     expect(new Set(Object.values(outcomes(await world.run(steps))))).toEqual(new Set(["applied"]));
 
+    const records = world.records().filter(({ step }) => step.op === "bind");
+    expect(records.map(record => [isUndoRecord(record), record.state])).toEqual([[true, "done"]]);
     expect(await world.azureAccess.listIdentityBindings(clusterResourceID)).toEqual([
       { name: expect.any(String), principal: resourceIDOf("cart").toLowerCase(), state: "Succeeded" },
     ]);

@@ -52,7 +52,10 @@ export function identityBindingTrust(
     return { trust: { ...named, adopts: existing.name }, ...verdict };
   }
   const taken = seen.find(one => one.name === trust.name);
-  if (taken) verdict.blocks.push(finding("identity-binding-name-taken", about, taken));
+  if (taken) {
+    const args = { name: taken.name, principal: taken.principal };
+    verdict.blocks.push(finding("identity-binding-name-taken", about, args));
+  }
   return { trust, ...verdict };
 }
 
