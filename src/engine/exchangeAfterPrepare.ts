@@ -29,7 +29,10 @@ export function exchangeAfterPrepare(
   return async (stage, results) => {
     if (stage !== "prepare") return new Map();
     const usages = usagesToProve(about, results);
-    const subjects = about.subjects.flatMap(subject => {
+    // Without stage prepare a credential that is missing stays so: who needs it is told which stage to run first.
+    const isWithPrepare = about.stages.includes("prepare");
+    const there = about.subjects.filter(({ trust }) => isWithPrepare || trust.adopts !== undefined);
+    const subjects = there.flatMap(subject => {
       const ofSubject = subject.usages.filter(usage => usages.has(usage));
       return ofSubject.length > 0 ? [{ ...subject, usages: ofSubject }] : [];
     });

@@ -190,6 +190,13 @@ describe("the proof before any restart", () => {
     expect(again.exchanges).toEqual([]);
   });
 
+  it("is not made before stage prepare has run: Entra would remember the refusal", async () => {
+    const world = await engineWorld({ objects: app("cart") });
+    const run = await applied(world, { stages: ["switch"] });
+    expect([run.outcomes, run.exchanges]).toEqual([{ "Deployment/cart": "stopped" }, []]);
+    expect(run.messages["Deployment/cart"]).toContain("run stage prepare first");
+  });
+
   it("is not made for a workload whose credential could not be written", async () => {
     const world = await engineWorld({ objects: app("cart") });
     world.azure.fail({ effect: "answer", method: "PUT", path: "/", status: 403, code: "RequestDisallowedByPolicy" });
