@@ -3,8 +3,7 @@ import type { ExchangeProof } from "../core/exchangeProof.ts";
 import type { ExchangePace } from "../core/exchangeSchedule.ts";
 import { exchangeSubjects } from "../core/exchangeSubjects.ts";
 import type { SourceId, Stage, Step } from "../core/model.ts";
-import type { ProbeProof } from "../core/probe/probeTargets.ts";
-import { probeTargets } from "../core/probe/probeTargets.ts";
+import { type ProbeProof, type ProbeTarget, probeTargets } from "../core/probe/probeTargets.ts";
 import type { Judgement } from "../core/reports.ts";
 import { exchangeAfterPrepare } from "../engine/exchangeAfterPrepare.ts";
 import type { Driver } from "../engine/ports.ts";
@@ -32,6 +31,18 @@ export interface Execution {
   flags: Pick<MappingFlags, "quiet" | "probePods"> & { timeout: number };
   world: Pick<World, "clock" | "random">;
   io: Io;
+}
+
+/** The workloads that are to be probed, as the plan has decided or the flag says now. */
+export function probesOf(
+  judgements: readonly Judgement[],
+  { probePods }: Pick<MappingFlags, "probePods">,
+): ProbeTarget[] {
+  return judgements.flatMap(({ facts, decisions, selected, mapped }) =>
+    decisions.probePods || probePods
+      ? probeTargets(facts, decisions, { usages: selected, mappings: mapped.mappings })
+      : [],
+  );
 }
 
 export interface Executed {
@@ -68,11 +79,7 @@ export async function execute({
   io.signal.addEventListener("abort", tell, { once: true });
   const proofs: ExchangeProof[] = [];
   const probes: ProbeProof[] = [];
-  const targets = judgements.flatMap(({ facts, decisions, selected, mapped }) =>
-    decisions.probePods || flags.probePods
-      ? probeTargets(facts, decisions, { usages: selected, mappings: mapped.mappings })
-      : [],
-  );
+  const targets = probesOf(judgements, flags);
   const subjects = judgements.flatMap(({ facts, selected, mapped }) =>
     exchangeSubjects(facts, selected, mapped.mappings),
   );

@@ -8,8 +8,8 @@ import { sharesOf } from "../core/steps/shares.ts";
 import { type Preflight, preflight } from "../engine/preflight.ts";
 import { text } from "../output/escape.ts";
 import { callerText, missingActionLines, missingRightLines } from "../output/text/missingRights.ts";
-import type { Execution } from "./execute.ts";
-import type { CommonFlags } from "./io.ts";
+import { type Execution, probesOf } from "./execute.ts";
+import type { MappingFlags } from "./io.ts";
 
 export interface Permitted extends Comparison {
   /** Clusters where no records can be kept, so that nothing is to be done there. */
@@ -18,7 +18,7 @@ export interface Permitted extends Comparison {
 
 type Parts = Pick<Execution, "plan" | "judgements" | "stages" | "gathered" | "world" | "io"> & {
   compared: Comparison;
-  flags: Pick<CommonFlags, "quiet">;
+  flags: Pick<MappingFlags, "quiet" | "probePods">;
 };
 
 /** Leaves out what the user may not do, after telling who that is and which rights to ask for. */
@@ -31,6 +31,7 @@ export async function withRights(parts: Parts): Promise<Permitted> {
     shares: sharesOf(plan.usages, plan.mappings),
     stages,
     pending,
+    probes: probesOf(judgements, parts.flags),
     tenantOf: principal => firstOf(judgements, ({ facts }) => identityFacts(facts, principal)?.tenantID),
   });
   const sources = new Set(

@@ -1,6 +1,7 @@
 import { nameOf } from "./facts.ts";
 import type { ObjectRef, SourceId, Step } from "./model.ts";
 import type { AccessAttributes } from "./ports.ts";
+import type { ProbeTarget } from "./probe/probeTargets.ts";
 import type { NeededRight } from "./rights.ts";
 
 type ResourceOf = (ref: Pick<ObjectRef, "apiVersion" | "kind">) => { group: string; resource: string };
@@ -51,6 +52,18 @@ export function rightsOfRecords(
     ...(exists === "absent" ? [needed({ verb: "create", ...namespaces })] : []),
     ...["get", "list", "create", "update"].map(verb => needed({ verb, group: "", resource: "configmaps", namespace })),
   ];
+}
+
+/** What a probe needs: to make a pod, to look at it, and to delete it. Only who must be probed cannot do without. */
+export function rightsOfProbe({ usage, workload, isNeeded }: ProbeTarget, steps: readonly Step[]): NeededRight[] {
+  const { source, namespace = "default" } = workload;
+  const held = steps.filter(step => isNeeded && step.stage === "switch" && step.usages.includes(usage));
+  return ["create", "get", "delete"].map(verb => ({
+    source,
+    right: { verb, group: "", resource: "pods", namespace },
+    neededFor: `the probe of ${nameOf(workload)}`,
+    steps: held.map(step => step.id),
+  }));
 }
 
 /** What the proof of a trust needs: a token of the account that it names. Without it the trust stays unproven, and is made. */

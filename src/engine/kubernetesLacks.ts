@@ -1,8 +1,9 @@
 import pLimit from "p-limit";
 import { nameOf } from "../core/facts.ts";
 import type { SourceId, Step } from "../core/model.ts";
-import { rightOfProof, rightsOfRecords, rightsOfStep } from "../core/neededRights.ts";
+import { rightOfProof, rightsOfProbe, rightsOfRecords, rightsOfStep } from "../core/neededRights.ts";
 import { type AccessAttributes, ApiError } from "../core/ports.ts";
+import type { ProbeTarget } from "../core/probe/probeTargets.ts";
 import { type NeededRight, rightKey } from "../core/rights.ts";
 import { lackingRights } from "./askRights.ts";
 import type { EnginePorts } from "./ports.ts";
@@ -23,10 +24,14 @@ export interface Lack {
 }
 
 /**
- * What the caller lacks to do these live steps of one cluster, to keep their records and to wait for what comes of them. What cannot
+ * What the caller lacks to do these live steps and probes of one cluster, to keep their records and to wait for what comes of them. What cannot
  * be asked is left to the run.
  */
-export async function kubernetesLacks(source: SourceId, steps: readonly Step[], ports: EnginePorts): Promise<Lack[]> {
+export async function kubernetesLacks(
+  source: SourceId,
+  { steps, probes = [] }: { steps: readonly Step[]; probes?: readonly ProbeTarget[] },
+  ports: EnginePorts,
+): Promise<Lack[]> {
   const cluster = ports.cluster(source);
   const limit = pLimit(8);
   const ids = steps.map(step => step.id);
@@ -34,7 +39,10 @@ export async function kubernetesLacks(source: SourceId, steps: readonly Step[], 
     namespace: recordsNamespace,
     exists: await existenceOf(recordsNamespace, source, ports),
   });
-  const own = steps.flatMap(step => [...rightsOfStep(step, cluster.resourceOf), ...rightOfProof(step)]);
+  const own = [
+    ...steps.flatMap(step => [...rightsOfStep(step, cluster.resourceOf), ...rightOfProof(step)]),
+    ...probes.flatMap(probe => rightsOfProbe(probe, steps)),
+  ];
   const grants = await Promise.all(
     steps.filter(isRoleStep).map(step =>
       limit(async () => {

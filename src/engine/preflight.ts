@@ -1,6 +1,7 @@
 import type { SignedInAs } from "../core/azurePorts.ts";
 import { compare } from "../core/match.ts";
 import type { SourceId, Stage, Step } from "../core/model.ts";
+import type { ProbeTarget } from "../core/probe/probeTargets.ts";
 import { type MissingRight, rightKey, rightText } from "../core/rights.ts";
 import { type Shares, withoutUsages } from "../core/steps/shares.ts";
 import { type AzureLacks, azureCaller, azureLacks } from "./azureLacks.ts";
@@ -27,6 +28,8 @@ export interface PreflightOptions {
   stages: readonly Stage[];
   /** Ids of the steps that are still to be done; absent: all. */
   pending?: ReadonlySet<string>;
+  /** Workloads that are to be probed. */
+  probes?: readonly ProbeTarget[];
   /** The tenant of an identity, where Azure has told it. */
   tenantOf?(principal: string): string | undefined;
 }
@@ -38,7 +41,7 @@ export interface PreflightOptions {
 export async function preflight(
   steps: readonly Step[],
   ports: EnginePorts,
-  { shares, stages, pending, tenantOf }: PreflightOptions,
+  { shares, stages, pending, probes = [], tenantOf }: PreflightOptions,
 ): Promise<Preflight> {
   const live = steps.filter(
     step => step.route === "live" && stages.includes(step.stage) && (pending?.has(step.id) ?? true),
@@ -48,7 +51,11 @@ export async function preflight(
     Promise.all(
       [...bySource(live)].map(async ([source, ofSource]) => ({
         source,
-        lacks: await kubernetesLacks(source, ofSource, ports),
+        lacks: await kubernetesLacks(
+          source,
+          { steps: ofSource, probes: probes.filter(({ workload }) => workload.source === source) },
+          ports,
+        ),
       })),
     ),
     inAzure(live, ports, tenantOf),

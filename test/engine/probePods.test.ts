@@ -1,5 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { KubernetesObject } from "../../src/core/kubernetes.ts";
+import type { Step } from "../../src/core/model.ts";
+import { rightsOfProbe } from "../../src/core/neededRights.ts";
 import { defaultProbeImage, probeLabel } from "../../src/core/probe/probePod.ts";
 import { type ProbeTarget, probeTargets } from "../../src/core/probe/probeTargets.ts";
 import type { RunEvent } from "../../src/engine/ports.ts";
@@ -132,6 +134,22 @@ describe("a probe pod", () => {
     });
     expect((await probe(of, { signal: controller.signal })).proofs).toEqual(["cart not-checked: interrupted"]);
     expect(probesIn(of)).toEqual([]);
+  });
+
+  test("needs rights that are asked for before anything is written, and without which nobody is switched who must be probed", () => {
+    const of = { usage: "u", serviceAccount: "cart", services: [], isOneIdentity: true };
+    const ref = { source: "west", apiVersion: "apps/v1", kind: "Deployment", namespace: "shop", name: "cart" };
+    const steps = [{ id: "u#switch", stage: "switch", usages: ["u"] } as unknown as Step];
+    const needs = (isNeeded: boolean) =>
+      rightsOfProbe({ ...of, workload: ref, isNeeded }, steps).map(need => [
+        need.right.verb,
+        need.neededFor,
+        ...need.steps,
+      ]);
+    expect(needs(true)).toEqual(
+      ["create", "get", "delete"].map(verb => [verb, "the probe of Deployment shop/cart", "u#switch"]),
+    );
+    expect(needs(false)).toEqual(["create", "get", "delete"].map(verb => [verb, "the probe of Deployment shop/cart"]));
   });
 
   test("that a run has left behind is no workload, and is swept by the next one", async () => {
