@@ -54,7 +54,11 @@ export async function readIdentities(
     once(`credentials of ${identity.id}`, async () => {
       const read = await reader.read(() => azure.listCredentials(identity.id));
       if ("value" in read) identities.set(identity.id, { ...identity, credentials: read.value });
-      else identities.set(identity.id, (await identityAt(identity.id)).identity ? { failed: read.failed } : "notFound");
+      else {
+        // Resource Graph is behind for what has just gone; what may not be read is there all the same.
+        const { seen } = await identityAt(identity.id);
+        identities.set(identity.id, seen === "notFound" ? seen : { failed: read.failed });
+      }
     });
   const identityAt = (id: string) =>
     once(id, async (): Promise<{ seen: SeenIdentity; identity?: ManagedIdentity }> => {

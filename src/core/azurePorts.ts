@@ -135,32 +135,6 @@ export interface PermissionAccess {
   signedInAs(): Promise<SignedInAs>;
 }
 
-/** What one role gives: names of actions, `*` for any part of them. */
-export interface AzurePermission {
-  actions: string[];
-  notActions: string[];
-}
-
-/** Who a sign-in speaks for, as far as its token tells. */
-export interface SignedInAs {
-  /** The cloud's name. */
-  cloud: string;
-  tenantID?: string;
-  /** Object id of the user or service principal. */
-  objectID?: string;
-  /** Of the application that signed in, or through which the user did. */
-  clientID?: string;
-  userName?: string;
-  type?: "app" | "user";
-}
-
-/** Who the caller is, and what it may do. */
-export interface PermissionAccess {
-  /** What the caller's roles give at a resource group or a resource, inherited ones too. */
-  listPermissions(scope: string): Promise<AzurePermission[]>;
-  signedInAs(): Promise<SignedInAs>;
-}
-
 /** What ARM does in the background after it has answered; `status` ends as Succeeded, Failed or Canceled. */
 export interface BackgroundOperation {
   status: string;

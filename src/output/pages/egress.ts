@@ -15,7 +15,8 @@ export const egressPages: Record<keyof EgressFindings, Page> = {
     what: "Policies do not provably let the workload's pods reach the authority host, or could not be read, and --probe-pods (or probePods in the config file) asks for a probe. At the end of stage prepare a pod with the workload's labels, node selection, security context and new service account exchanges one token, and is deleted again.",
     why: `${authority} A pod in the same place is evidence where reading policies is not.`,
     todo: "Nothing, if the probe pod may run: it needs the right to create and delete pods in the workload's namespace, and an image with a shell and curl (--probe-image for closed registries). It is never ready, so that no Service sends it traffic, and belongs to its service account, so that no controller adopts it. A PodDisruptionBudget in percent that selects it allows no eviction while it runs, for three minutes at the most.",
-    source: "azwi-migrate: --probe-pods; https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#pod-readiness-gate",
+    source:
+      "azwi-migrate: --probe-pods; https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#pod-readiness-gate",
   },
   "egress-accepted": {
     what: "The config file says egress: accepted for this workload, so policies that restrict it do not block it.",
