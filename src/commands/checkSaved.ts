@@ -1,3 +1,4 @@
+import { decisionFor, decisionKey } from "../core/decisions.ts";
 import type { Plan } from "../core/documents/plan.ts";
 import { StaleError } from "../core/errors.ts";
 import { clusterSource, nameOf } from "../core/facts.ts";
@@ -7,7 +8,8 @@ import { defaultAudience } from "../core/workloadIdentity.ts";
 import type { ApplyFlags } from "./apply.ts";
 
 /** The plan must be for these clusters, and what it brings along beside their facts must be the user's word too. */
-export function checkSaved(plan: Plan, { facts }: Judgement, flags: ApplyFlags): void {
+export function checkSaved(plan: Plan, judgement: Judgement, flags: ApplyFlags): void {
+  const { facts } = judgement;
   const mine = facts.sources.map(source => source.id);
   for (const source of plan.sources) {
     if (mine.includes(source.id)) continue;
@@ -20,7 +22,7 @@ export function checkSaved(plan: Plan, { facts }: Judgement, flags: ApplyFlags):
     );
   }
   checkUnconfirmed(plan, { facts }, flags);
-  checkChosen(plan, flags);
+  checkChosen(judgement, flags);
   checkOwned(plan, { facts }, flags);
 }
 
@@ -48,14 +50,18 @@ function checkUnconfirmed(plan: Plan, { facts }: Pick<Judgement, "facts">, flags
   }
 }
 
-/** A forged plan could give a workload a mightier identity than pod identity does; ARM would confirm that one too. */
-function checkChosen({ decisions, mappings }: Plan, { identity: said = [] }: ApplyFlags): void {
+/**
+ * A forged plan could give a workload a mightier identity than pod identity does; ARM would confirm that one too. Whom it gives one
+ * is derived: the plan's own mappings may be forged with it.
+ */
+function checkChosen({ decisions, found, mapped }: Judgement, { identity: said = [] }: ApplyFlags): void {
   const isSaid = (id: string) => said.some(one => one.toLowerCase() === id.toLowerCase());
-  for (const [key, { identity }] of Object.entries(decisions.workloads ?? {})) {
-    const isPlanned = mappings.some(({ usage, blockedBy }) => usage.endsWith(`/${key}`) && blockedBy.length === 0);
-    if (identity === undefined || !isPlanned || isSaid(identity)) continue;
+  const open = new Set(mapped.mappings.flatMap(({ usage, blockedBy }) => (blockedBy.length === 0 ? [usage] : [])));
+  for (const usage of found.usages) {
+    const { identity } = decisionFor(decisions, usage);
+    if (usage.insteadOf === undefined || identity === undefined || !open.has(usage.id) || isSaid(identity)) continue;
     throw new StaleError(
-      `The plan gives ${key} the identity ${identity}, which is not the one that pod identity gives it`,
+      `The plan gives ${decisionKey(usage)} the identity ${identity}, which is not the one that pod identity gives it`,
       {
         hint: "If that is right, say so again: --identity, with the same resource id. Else plan again without.",
       },

@@ -1,4 +1,6 @@
 import { describe, expect, it } from "vitest";
+import type { Plan } from "../../src/core/documents/plan.ts";
+import { planHash } from "../../src/core/reports.ts";
 import { clientIDOf, credential, resourceIDOf } from "../core/factories.ts";
 import { type FleetOptions, fleetWorld, issuerOf } from "./fleetWorld.ts";
 
@@ -56,6 +58,20 @@ describe("an identity without a free slot", () => {
   it("gives nobody another identity by a saved plan alone", async () => {
     const made = await world();
     await made.run(...plan);
+    const { exitCode, said } = await made.run(...apply);
+    expect([exitCode, said]).toEqual([4, expect.stringContaining(`gives shop/Deployment/app-0 the identity ${spare}`)]);
+    expect(made.azureWrites()).toEqual([]);
+  });
+
+  it.each<[string, (plan: Plan) => unknown]>([
+    ["blocked", plan => plan.mappings[0]?.blockedBy.push("identity-not-found")],
+    ["not planned at all", plan => plan.mappings.splice(0)],
+  ])("is not got by a forged plan whose steps are for a mapping that is %s", async (_, forge) => {
+    const made = await world();
+    await made.run(...plan);
+    const forged: Plan = JSON.parse(await made.read("plan.json"));
+    forge(forged);
+    await made.write("plan.json", JSON.stringify({ ...forged, contentHash: planHash(forged) }));
     const { exitCode, said } = await made.run(...apply);
     expect([exitCode, said]).toEqual([4, expect.stringContaining(`gives shop/Deployment/app-0 the identity ${spare}`)]);
     expect(made.azureWrites()).toEqual([]);
