@@ -3,6 +3,7 @@ import { resolve } from "node:path";
 import { CommandError } from "../core/errors.ts";
 import type { Decisions } from "../core/model.ts";
 import { labelSelector } from "../core/selector.ts";
+import { issuerProblem } from "../core/trust/issuerProblem.ts";
 import { defaultAudience, defaultProxyPort } from "../core/workloadIdentity.ts";
 import { environmentDecisions } from "./environment.ts";
 import type { Io, MappingFlags } from "./io.ts";
@@ -80,10 +81,9 @@ function checkSelector(selector: string): void {
   }
 }
 
-/** Entra compares the issuer with the token's `iss` letter by letter, and reads its keys over HTTPS. */
 function checkIssuer(issuer: string): void {
-  if (URL.canParse(issuer) && new URL(issuer).protocol === "https:" && issuer === issuer.trim()) return;
-  throw new CommandError(`The issuer "${issuer}" is not an https URL`, {
+  if (issuerProblem(issuer) === undefined) return;
+  throw new CommandError(`The issuer "${issuer}" is not an https URL as tokens have it`, {
     hint: "Copy it as it is, with its trailing slash: az aks show --query oidcIssuerProfile.issuerUrl -o tsv",
   });
 }

@@ -1,3 +1,4 @@
+import type { IssuerProblem } from "../trust/issuerProblem.ts";
 import type { Severity } from "./severity.ts";
 
 /** What is told of identities, trusts and issuers. */
@@ -15,6 +16,7 @@ export interface AzureFindings {
   "issuer-mismatch": { flag: string; cluster: string };
   /** `issuer` as the cluster has it, where that could be read; `resourceID` where the AKS cluster is known. */
   "issuer-not-enabled": { issuer?: string; resourceID?: string };
+  "issuer-not-usable": { issuer: string; problem: IssuerProblem };
   /** `application`: the client id of an application, which Microsoft Graph was to be asked about. */
   "azure-not-checked": { reason: string; application?: string };
   "issuer-unknown": Record<string, never>;
@@ -31,6 +33,7 @@ export const azureSeverities: Readonly<Record<keyof AzureFindings, Severity>> = 
   "credential-name-taken": "error",
   "issuer-mismatch": "error",
   "issuer-not-enabled": "error",
+  "issuer-not-usable": "error",
   "azure-not-checked": "warning",
   "issuer-unknown": "warning",
 };

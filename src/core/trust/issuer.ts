@@ -3,6 +3,7 @@ import type { Facts } from "../facts.ts";
 import { finding } from "../findings/codes.ts";
 import type { Decisions, Usage } from "../model.ts";
 import { clustersOf } from "../worlds.ts";
+import { issuerProblem } from "./issuerProblem.ts";
 
 /** Whose tokens the usage's pods show: byte for byte what the trust has to name. */
 export function issuerOf(facts: Facts, decisions: Decisions, usage: Usage): Verdict & { issuer?: string } {
@@ -21,6 +22,8 @@ export function issuerOf(facts: Facts, decisions: Decisions, usage: Usage): Verd
     blocks.push(finding("issuer-not-enabled", about, { ...(issuer === undefined ? {} : { issuer }), ...resourceID }));
   }
   if (issuer === undefined) return { blocks };
+  const problem = issuerProblem(issuer);
+  if (problem !== undefined) blocks.push(finding("issuer-not-usable", about, { issuer, problem }));
   // A flag, or a plan that somebody edited, must not make Entra trust another issuer than the cluster's own.
   if (given !== undefined && cluster !== undefined && given !== cluster)
     blocks.push(finding("issuer-mismatch", about, { flag: given, cluster }));

@@ -1,7 +1,17 @@
 import type { AzureFindings } from "../../core/findings/azure.ts";
+import type { IssuerProblem } from "../../core/trust/issuerProblem.ts";
 import { enablingCommand, enablingWarning } from "../enablingCommand.ts";
 import { text } from "../escape.ts";
 import { listed, type Messages } from "./message.ts";
+
+const issuerProblems: Readonly<Record<IssuerProblem, string>> = {
+  whitespace: "has white space or control characters in it",
+  notURL: "is not a URL",
+  notHttps: "is not an https address",
+  credentials: "has a user name or a password in it",
+  query: "has a query or a fragment",
+  tooLong: "is longer than 600 characters",
+};
 
 /** What is told of identities, trusts and issuers. */
 export const azureMessages: Pick<Messages, keyof AzureFindings> = {
@@ -54,6 +64,11 @@ export const azureMessages: Pick<Messages, keyof AzureFindings> = {
     title: "The cluster's issuer cannot be reached by Entra",
     explain: ({ issuer, resourceID }) =>
       `${issuer === undefined ? "This cluster has no issuer that Entra could reach" : `The tokens of this cluster name the issuer ${text(issuer)}, which Entra cannot reach`}. Enable the OIDC issuer first: ${enablingCommand(resourceID)}. ${enablingWarning}`,
+  },
+  "issuer-not-usable": {
+    title: "No federated credential can name the cluster's issuer",
+    explain: ({ issuer, problem }) =>
+      `The tokens of this cluster name the issuer "${text(issuer)}", which ${issuerProblems[problem]}: Entra would take no token of it. Have the API server name an https address at which everybody can read its discovery document and keys (--service-account-issuer), then plan again.`,
   },
   "azure-not-checked": {
     title: "Azure was not checked",

@@ -65,6 +65,12 @@ export const azurePages: Record<keyof AzureFindings, Page> = {
     todo: "az aks update --enable-oidc-issuer --enable-workload-identity. The API server restarts, the issuer of new tokens changes for everybody who checks it, and it cannot be disabled again.",
     source: "https://learn.microsoft.com/azure/aks/use-oidc-issuer",
   },
+  "issuer-not-usable": {
+    what: "The issuer of the cluster's tokens is none that a federated credential can name: not an https URL, or one with white space, credentials, a query or too many characters in it.",
+    why: "Entra reads the issuer's keys over HTTPS and compares the issuer letter by letter. A credential for this one would be written without complaint and match no token.",
+    todo: "AKS: enable the OIDC issuer. Elsewhere: start the API server with another --service-account-issuer as the first one (the old one may stay as a second until its tokens have ended), publish its documents there, and plan again.",
+    source: federationRules,
+  },
   "azure-not-checked": {
     what: "Azure was not asked about this identity, or did not answer.",
     why: "Whether the identity exists, has this client id, and which credentials it has, is not known; a plan that rests on it is not carried out.",

@@ -12,6 +12,7 @@ export const azureSamples: AzureFindings = {
   "credential-name-taken": { name: hostile, subject: hostile },
   "issuer-mismatch": { flag: hostile, cluster: hostile },
   "issuer-not-enabled": { issuer: hostile, resourceID: hostile },
+  "issuer-not-usable": { issuer: hostile, problem: "notURL" },
   "azure-not-checked": { reason: hostile, application: hostile },
   "issuer-unknown": {},
 };

@@ -1,0 +1,19 @@
+/** Why no federated credential can name an issuer so that tokens of it are taken. */
+export type IssuerProblem = "whitespace" | "notURL" | "notHttps" | "credentials" | "query" | "tooLong";
+
+/** Of ARM and Graph, for each property of a credential. */
+const longest = 600;
+
+/**
+ * What is wrong with an issuer, wherever it comes from; undefined for nothing. Entra compares it letter by letter, takes no white
+ * space around it, and reads its keys over HTTPS at a path below it (OpenID Connect Discovery 1.0, section 4: no query, no fragment).
+ */
+export function issuerProblem(issuer: string): IssuerProblem | undefined {
+  if (/[\s\p{Cc}]/u.test(issuer)) return "whitespace";
+  if (!URL.canParse(issuer)) return "notURL";
+  const { protocol, username, password } = new URL(issuer);
+  if (protocol !== "https:") return "notHttps";
+  if (username !== "" || password !== "") return "credentials";
+  if (/[?#]/.test(issuer)) return "query";
+  return issuer.length > longest ? "tooLong" : undefined;
+}
