@@ -51,7 +51,9 @@ describe.skipIf(!built)("every plan that real manifests give", () => {
   /** What a file holds, in namespaces and with selectors of its own, as far as a cluster of today takes it. */
   async function createObjectsOf(file: string, index: number): Promise<void> {
     const { objects, source } = await collectCorpusFile(file);
-    const { served } = asServed(withIdentities(objects, source.id).map(found => apart(found, index)));
+    const { served } = asServed(
+      withIdentities(objects, source.id, { prefix: `c${index}` }).map(found => apart(found, index)),
+    );
     const namespaces = new Set(served.flatMap(({ metadata }) => metadata.namespace ?? []));
     const made = [...namespaces].map(name => ({ apiVersion: "v1", kind: "Namespace", metadata: { name } }));
     await Promise.all(made.map(one => cluster.create(one)));

@@ -5,9 +5,14 @@ import { bound } from "../core/factories.ts";
 
 /**
  * A file's objects as a cluster would have them in which its labels mean something: files seldom hold workload, binding and
- * identity together, and what they hold of identities has placeholders. Every label gets an identity of its own.
+ * identity together, and what they hold of identities has placeholders. Every label gets an identity of its own, which begins
+ * with the prefix: one for all files of a cluster would have no room for their credentials.
  */
-export function withIdentities(objects: readonly FoundObject[], source: SourceId): FoundObject[] {
+export function withIdentities(
+  objects: readonly FoundObject[],
+  source: SourceId,
+  { prefix = "identity" }: { prefix?: string } = {},
+): FoundObject[] {
   const own = objects.filter(({ ref }) => !ref.kind.startsWith("AzureIdentity"));
   const labels = new Map<string, { namespace: string; label: string }>();
   for (const { ref, object } of own) {
@@ -16,7 +21,7 @@ export function withIdentities(objects: readonly FoundObject[], source: SourceId
     if (label) labels.set(`${namespace}/${label}`, { namespace, label });
   }
   const made = [...labels.values()].flatMap(({ namespace, label }, index) => {
-    const [identity, binding] = bound(`${namespace}/identity-${index}`);
+    const [identity, binding] = bound(`${namespace}/${prefix}-${index}`);
     if (!identity || !binding) return [];
     return [identity, { ...binding, spec: { ...binding.spec, selector: label } }];
   });
