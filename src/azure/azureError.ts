@@ -42,6 +42,7 @@ export class AzureError extends ApiError {
 }
 
 const longestMessage = 1000;
+const longestCode = 200;
 
 function kindOf(status: number): AzureErrorKind {
   switch (status) {
@@ -87,7 +88,7 @@ function armBody(text: string | null | undefined): { code?: string; message?: st
   const error = isRecord(body) && isRecord(body.error) ? body.error : {};
   const { code, message, additionalInfo } = error;
   return {
-    ...(typeof code === "string" ? { code } : {}),
+    ...(typeof code === "string" ? { code: redact(code).slice(0, longestCode) } : {}),
     ...(typeof message === "string" ? { message: withPolicies(message, additionalInfo) } : {}),
   };
 }

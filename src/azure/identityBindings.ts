@@ -2,6 +2,7 @@ import type { IdentityBindingAccess } from "../core/azurePorts.ts";
 import { isRecord } from "../core/kubernetes.ts";
 import type { IdentityBinding } from "../core/model.ts";
 import { AzureError } from "./azureError.ts";
+import { redact } from "./redact.ts";
 import { parseIdentityResourceId, parseManagedClusterResourceId } from "./resourceId.ts";
 import type { Rest } from "./rest.ts";
 
@@ -109,8 +110,8 @@ function identityBinding(item: unknown): IdentityBinding[] {
 
 function wordsOf({ code, message }: Record<string, unknown>): { code?: string; message?: string } {
   return {
-    ...(typeof code === "string" ? { code } : {}),
-    ...(typeof message === "string" ? { message } : {}),
+    ...(typeof code === "string" ? { code: redact(code) } : {}),
+    ...(typeof message === "string" ? { message: redact(message) } : {}),
   };
 }
 
