@@ -7,10 +7,12 @@ const messageFile = "/dev/termination-log";
 /**
  * Exchanges the projected token as an SDK would, with nothing but a shell and curl. A new pod may be on the network before the
  * policies for it are, or a mesh's sidecar after it: it tries again for half a minute. Neither token is ever an argument, a
- * variable or a line of output; of a refusal Entra's words are kept, which hold no secret.
+ * variable or a line of output; of a refusal Entra's words are kept. What a gateway sends back, or an answer that broke off, may hold
+ * a token, which everybody who may read pods would see.
  */
 export const probeScript = `set -u
 say() { printf '%s' "$1" > ${messageFile}; }
+shown() { printf '%s' "$answer" | sed 's/eyJ[A-Za-z0-9._-]*/***/g' | head -c "$1"; }
 command -v curl > /dev/null || { say 'the image has no curl'; exit ${probeExit.noCurl}; }
 for name in AZURE_AUTHORITY_HOST AZURE_TENANT_ID AZURE_CLIENT_ID AZURE_FEDERATED_TOKEN_FILE; do
   eval "value=\\\${$name:-}"
@@ -32,7 +34,7 @@ while :; do
   [ "$tries" -ge 6 ] && break
   sleep 5
 done
-if [ "$failure" = 0 ]; then say "$(printf '%s' "$answer" | head -c 2000)"; exit ${probeExit.refused}; fi
-say "$(printf '%s' "$answer" | head -c 500)"
+if [ "$failure" = 0 ]; then say "$(shown 2000)"; exit ${probeExit.refused}; fi
+say "$(shown 500)"
 exit ${probeExit.unreachable}
 `;

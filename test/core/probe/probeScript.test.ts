@@ -19,7 +19,7 @@ async function ran(curl: string | undefined, variables: Record<string, string | 
     await writeFile(join(folder, name), `#!/bin/sh\n${body}\n`);
     await chmod(join(folder, name), 0o755);
   };
-  for (const tool of ["tail", "head"]) await executable(tool, `exec /usr/bin/${tool} "$@"`);
+  for (const tool of ["tail", "head", "sed"]) await executable(tool, `exec /usr/bin/${tool} "$@"`);
   await executable("sleep", `echo slept >> ${folder}/sleeps`);
   if (curl !== undefined) await executable("curl", `printf '%s\\n' "$@" >> ${folder}/arguments\n${curl}`);
   const message = join(folder, "message");
@@ -100,6 +100,18 @@ describe("the probe's script", () => {
       code: probeExit.refused,
       message: '{"error_description":"AADSTS700213: no"}\n400',
     });
+  });
+
+  test.each([
+    [
+      "an answer that broke off",
+      `printf '{"access_token":"eyJhbGciOi.eyJhdWQi.c2ln'; echo 'curl: (18) cut' >&2; exit 18`,
+    ],
+    ["a gateway that sends the form back", `printf 'client_assertion=eyJhbGciOi.eyJhdWQi.c2ln\\n403'`],
+  ])("keeps no token of %s", async (_, curl) => {
+    const { message } = await ran(curl);
+    expect(message).toContain("***");
+    expect(message).not.toMatch(/eyJ|c2ln/);
   });
 
   test.each(["AZURE_CLIENT_ID", "AZURE_FEDERATED_TOKEN_FILE", "AZURE_AUTHORITY_HOST"])(
