@@ -1,7 +1,7 @@
 import type { Check, Verification } from "../core/documents/verification.ts";
 import type { ExitCode } from "../core/errors.ts";
-import { type ExchangeProof, exchangeChecks, findingsOfProofs } from "../core/exchangeProof.ts";
-import { exchangeSubjects } from "../core/exchangeSubjects.ts";
+import { type ExchangeProof, exchangeChecks, findingsOfProofs, notExchanged } from "../core/exchangeProof.ts";
+import { exchangeSubjects, isPrepared } from "../core/exchangeSubjects.ts";
 import { compare } from "../core/match.ts";
 import type { Stage } from "../core/model.ts";
 import { probeChecks, probeTargets } from "../core/probe/probeTargets.ts";
@@ -69,7 +69,10 @@ export async function verification(
   };
 }
 
-/** A token of every service account that is to be an identity, shown to Entra once; again only where it is not a final no. */
+/**
+ * A token of every service account that is to be an identity, shown to Entra once; again only where it is not a final no, and
+ * not at all before its credential is there.
+ */
 async function exchanged(
   { facts, selected, mapped }: Judgement,
   { cluster, azure }: Gathered,
@@ -79,7 +82,13 @@ async function exchanged(
   const subjects = exchangeSubjects(facts, selected, mapped.mappings);
   const ports = { cluster, azure, clock: world.clock, signal: io.signal };
   const pace = exchangePace(flags, io.env, "verify");
-  return proveExchanges(subjects, ports, await follow(flags, io), { pace });
+  const proofs = await proveExchanges(subjects.filter(isPrepared), ports, await follow(flags, io), { pace });
+  const reason = "no federated credential for it was seen: run stage prepare first";
+  const unprepared = subjects.filter(subject => !isPrepared(subject));
+  return [
+    ...proofs,
+    ...unprepared.map(subject => notExchanged(subject, azure ? reason : "nobody is signed in to Azure")),
+  ];
 }
 
 /** A pod like each workload's, in its place: the only check that keeps records, as it makes something. */

@@ -1,6 +1,7 @@
 import type { Check } from "./documents/verification.ts";
-import { type ExchangeSubject, identityNameOf } from "./exchangeSubjects.ts";
+import { accountRefOf, type ExchangeSubject, identityNameOf } from "./exchangeSubjects.ts";
 import { nameOf } from "./facts.ts";
+import { finding } from "./findings/codes.ts";
 import { compare } from "./match.ts";
 import type { Finding } from "./model.ts";
 
@@ -12,6 +13,17 @@ export interface ExchangeProof {
   evidence: string;
   /** Why it did not pass, and what to do; absent where nothing was wrong. */
   finding?: Finding;
+}
+
+/** What is told of a subject of which no token was exchanged, and why. */
+export function notExchanged(subject: ExchangeSubject, reason: string): ExchangeProof & { finding: Finding } {
+  const args = { identity: identityNameOf(subject), reason };
+  return {
+    subject,
+    result: "not-checked",
+    evidence: reason,
+    finding: finding("token-not-exchanged", { subject: accountRefOf(subject) }, args),
+  };
 }
 
 export function findingsOfProofs(proofs: readonly ExchangeProof[]): Finding[] {

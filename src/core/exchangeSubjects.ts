@@ -1,5 +1,5 @@
 import { clusterSource, type Facts } from "./facts.ts";
-import type { Mapping, ObjectRef, SourceId, Trust, Usage } from "./model.ts";
+import type { Mapping, ObjectRef, PrincipalRef, SourceId, Trust, Usage } from "./model.ts";
 import { tenantOf } from "./tenants.ts";
 import { tenantIDAnnotation } from "./workloadIdentity.ts";
 
@@ -20,6 +20,14 @@ export function identityNameOf({ trust }: Pick<ExchangeSubject, "trust">): strin
   return trust.principal.split("/").at(-1) ?? trust.principal;
 }
 
+/**
+ * Whether Azure was seen to have what a token of this subject is to fit. Where it does not, a token must not be shown: Entra
+ * remembers the refusal for minutes, in which the credential that comes next seems not to work.
+ */
+export function isPrepared({ trust }: Pick<ExchangeSubject, "trust">): boolean {
+  return trust.adopts !== undefined || trust.backend === "identityBinding";
+}
+
 /** A service account as findings name it. */
 export function accountRefOf({
   source,
@@ -31,7 +39,7 @@ export function accountRefOf({
 
 /**
  * The service accounts and identities of these usages, each pair once, in the order of their first usage; also those of usages
- * that are blocked, where it may be what blocks them that a token shows.
+ * that are blocked, and those whose credential is not there yet.
  */
 export function exchangeSubjects(
   facts: Facts,
@@ -43,21 +51,27 @@ export function exchangeSubjects(
   for (const usage of usages) {
     const mapping = byId.get(usage.id);
     if (!mapping || !clusterSource(facts, usage.workload.source)) continue;
-    for (const trust of mapping.trusts) {
-      const subject = subjectOf(facts, usage, mapping, trust);
-      if (!subject) continue;
-      const key = JSON.stringify([subject.source, trust.subject, trust.audience, trust.principal, subject.clientID]);
+    // One application may be asked for in several tenants: its credential is one, what a token shows is not.
+    for (const principal of usage.principals) {
+      const trust = mapping.trusts.find(one => one.principal === principal.id);
+      if (!trust) continue;
+      const subject = subjectOf(facts, usage, mapping, { principal, trust });
+      const { source, clientID, tenant } = subject;
+      const key = JSON.stringify([source, trust.subject, trust.audience, trust.principal, clientID, tenant]);
       const known = subjects.get(key);
-      if (known) known.usages.push(usage.id);
-      else subjects.set(key, subject);
+      if (!known) subjects.set(key, subject);
+      else if (!known.usages.includes(usage.id)) known.usages.push(usage.id);
     }
   }
   return [...subjects.values()];
 }
 
-function subjectOf(facts: Facts, usage: Usage, mapping: Mapping, trust: Trust): ExchangeSubject | undefined {
-  const principal = usage.principals.find(one => one.id === trust.principal);
-  if (!principal) return undefined;
+function subjectOf(
+  facts: Facts,
+  usage: Usage,
+  mapping: Mapping,
+  { principal, trust }: { principal: PrincipalRef; trust: Trust },
+): ExchangeSubject {
   const { source, namespace = "default" } = usage.workload;
   const { name } = mapping.serviceAccount;
   const account = facts.objects.find(source, "ServiceAccount", namespace, name)?.object;

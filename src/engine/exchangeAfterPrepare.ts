@@ -1,7 +1,7 @@
 import type { StepResult } from "../core/documents/runResult.ts";
 import type { ExchangeProof } from "../core/exchangeProof.ts";
 import type { ExchangePace } from "../core/exchangeSchedule.ts";
-import { type ExchangeSubject, identityNameOf } from "../core/exchangeSubjects.ts";
+import { type ExchangeSubject, identityNameOf, isPrepared } from "../core/exchangeSubjects.ts";
 import type { Stage, Step } from "../core/model.ts";
 import { proveExchanges } from "./exchange.ts";
 import type { ExchangePorts } from "./exchangeAttempts.ts";
@@ -31,7 +31,7 @@ export function exchangeAfterPrepare(
     const usages = usagesToProve(about, results);
     // Without stage prepare a credential that is missing stays so: who needs it is told which stage to run first.
     const isWithPrepare = about.stages.includes("prepare");
-    const there = about.subjects.filter(({ trust }) => isWithPrepare || trust.adopts !== undefined);
+    const there = about.subjects.filter(subject => isWithPrepare || isPrepared(subject));
     const subjects = there.flatMap(subject => {
       const ofSubject = subject.usages.filter(usage => usages.has(usage));
       return ofSubject.length > 0 ? [{ ...subject, usages: ofSubject }] : [];

@@ -1,8 +1,7 @@
-import type { ExchangeProof } from "../core/exchangeProof.ts";
+import { type ExchangeProof, notExchanged } from "../core/exchangeProof.ts";
 import { type ExchangePace, type ExchangeTry, nextExchange } from "../core/exchangeSchedule.ts";
-import { accountRefOf, type ExchangeSubject, identityNameOf } from "../core/exchangeSubjects.ts";
+import { type ExchangeSubject, identityNameOf } from "../core/exchangeSubjects.ts";
 import { verdictOf } from "../core/exchangeVerdict.ts";
-import { finding } from "../core/findings/codes.ts";
 import type { FederatedCredential } from "../core/model.ts";
 import { ApiError } from "../core/ports.ts";
 import type { EnginePorts } from "./ports.ts";
@@ -134,8 +133,7 @@ export class ExchangeAttempts {
   }
 
   #notChecked(reason: string): Ended {
-    const args = { identity: identityNameOf(this.#subject), reason };
-    const about = { subject: accountRefOf(this.#subject) };
-    return { result: "not-checked", evidence: reason, finding: finding("token-not-exchanged", about, args) };
+    const { subject: _, ...ended } = notExchanged(this.#subject, reason);
+    return ended;
   }
 }

@@ -9,6 +9,7 @@ import {
   azureIdentity,
   binding,
   bound,
+  boundApplication,
   clientIDOf,
   decisions,
   factsOf,
@@ -83,5 +84,20 @@ describe("what tokens can prove", () => {
       { ...cart, tenant: "named", usages },
     ]);
     expect(subjectsOf(objects(), { azure })).toEqual([{ ...cart, usages }]);
+  });
+
+  test("is one application in each of the tenants that it is asked for in", () => {
+    const objects = [
+      ...boundApplication("shop/till", { tenantID: "first" }),
+      ...boundApplication("shop/abroad", { clientID: clientIDOf("till"), tenantID: "second" }),
+      { ...binding("shop/abroad", { selector: "till" }), metadata: { namespace: "shop", name: "second" } },
+      serviceAccount("shop/cart"),
+      workload("shop/cart", { label: "till", account: "cart" }),
+    ];
+    const till = { ...cart, clientID: clientIDOf("till"), identity: clientIDOf("till"), usages: ["Deployment/cart"] };
+    expect(subjectsOf(objects, { azure: { identities: new Map() } })).toEqual([
+      { ...till, tenant: "second" },
+      { ...till, tenant: "first" },
+    ]);
   });
 });
