@@ -18,10 +18,13 @@ export function decisionFor(
   proxyPort: number;
   serviceAccount: Decisions["serviceAccount"];
 } {
-  const key = decisionKey(usage);
-  const own = decisions.workloads && Object.hasOwn(decisions.workloads, key) ? decisions.workloads[key] : undefined;
-  const { clientPath, proxyPort, serviceAccount, live } = decisions;
+  const { clientPath, proxyPort, serviceAccount, live, workloads } = decisions;
+  const own = workloads && ownDecision(workloads, decisionKey(usage));
   return { clientPath, proxyPort, serviceAccount, ...(live === undefined ? {} : { live }), ...own };
+}
+
+function ownDecision(workloads: NonNullable<Decisions["workloads"]>, key: string): WorkloadDecision | undefined {
+  return Object.hasOwn(workloads, key) ? workloads[key] : undefined;
 }
 
 /** Entries that decide about nobody who was found: misspelled, or another cluster's. */

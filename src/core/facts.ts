@@ -49,6 +49,11 @@ export class ObjectIndex {
     return this.#sources.get(source)?.get(kind)?.list ?? none;
   }
 
+  /** Those of a kind that are in a namespace. */
+  inNamespace(source: SourceId, kind: string, namespace: string): FoundObject[] {
+    return [...(this.#sources.get(source)?.get(kind)?.names.get(namespace)?.values() ?? none)];
+  }
+
   find(source: SourceId, kind: string, namespace: string | undefined, name: string): FoundObject | undefined {
     return this.#sources
       .get(source)

@@ -54,16 +54,20 @@ export function rightsOfRecords(
   ];
 }
 
-/** What a probe needs: to make a pod, to look at it, and to delete it. Only who must be probed cannot do without. */
-export function rightsOfProbe({ usage, workload, isNeeded }: ProbeTarget, steps: readonly Step[]): NeededRight[] {
-  const { source, namespace = "default" } = workload;
-  const held = steps.filter(step => isNeeded && step.stage === "switch" && step.usages.includes(usage));
-  return ["create", "get", "delete"].map(verb => ({
-    source,
-    right: { verb, group: "", resource: "pods", namespace },
-    neededFor: `the probe of ${nameOf(workload)}`,
-    steps: held.map(step => step.id),
-  }));
+/** What probes need: to make a pod, to look at it, and to delete it. Only who must be probed cannot do without. */
+export function rightsOfProbes(probes: readonly ProbeTarget[], steps: readonly Step[]): NeededRight[] {
+  const held = new Map(probes.map(({ usage }) => [usage, [] as string[]]));
+  for (const step of steps)
+    if (step.stage === "switch") for (const usage of step.usages) held.get(usage)?.push(step.id);
+  return probes.flatMap(({ usage, workload, isNeeded }) => {
+    const { source, namespace = "default" } = workload;
+    return ["create", "get", "delete"].map(verb => ({
+      source,
+      right: { verb, group: "", resource: "pods", namespace },
+      neededFor: `the probe of ${nameOf(workload)}`,
+      steps: isNeeded ? (held.get(usage) ?? []) : [],
+    }));
+  });
 }
 
 /** What the proof of a trust needs: a token of the account that it names. Without it the trust stays unproven, and is made. */

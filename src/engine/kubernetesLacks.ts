@@ -1,7 +1,7 @@
 import pLimit from "p-limit";
 import { nameOf } from "../core/facts.ts";
 import type { SourceId, Step } from "../core/model.ts";
-import { rightOfProof, rightsOfProbe, rightsOfRecords, rightsOfStep } from "../core/neededRights.ts";
+import { rightOfProof, rightsOfProbes, rightsOfRecords, rightsOfStep } from "../core/neededRights.ts";
 import { type AccessAttributes, ApiError } from "../core/ports.ts";
 import type { ProbeTarget } from "../core/probe/probeTargets.ts";
 import { type NeededRight, rightKey } from "../core/rights.ts";
@@ -41,7 +41,7 @@ export async function kubernetesLacks(
   });
   const own = [
     ...steps.flatMap(step => [...rightsOfStep(step, cluster.resourceOf), ...rightOfProof(step)]),
-    ...probes.flatMap(probe => rightsOfProbe(probe, steps)),
+    ...rightsOfProbes(probes, steps),
   ];
   const grants = await Promise.all(
     steps.filter(isRoleStep).map(step =>

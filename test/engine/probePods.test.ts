@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { KubernetesObject } from "../../src/core/kubernetes.ts";
 import type { Step } from "../../src/core/model.ts";
-import { rightsOfProbe } from "../../src/core/neededRights.ts";
+import { rightsOfProbes } from "../../src/core/neededRights.ts";
 import { defaultProbeImage, probeLabel } from "../../src/core/probe/probePod.ts";
 import { type ProbeTarget, probeTargets } from "../../src/core/probe/probeTargets.ts";
 import type { RunEvent } from "../../src/engine/ports.ts";
@@ -141,7 +141,7 @@ describe("a probe pod", () => {
     const ref = { source: "west", apiVersion: "apps/v1", kind: "Deployment", namespace: "shop", name: "cart" };
     const steps = [{ id: "u#switch", stage: "switch", usages: ["u"] } as unknown as Step];
     const needs = (isNeeded: boolean) =>
-      rightsOfProbe({ ...of, workload: ref, isNeeded }, steps).map(need => [
+      rightsOfProbes([{ ...of, workload: ref, isNeeded }], steps).map(need => [
         need.right.verb,
         need.neededFor,
         ...need.steps,

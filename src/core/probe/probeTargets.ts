@@ -43,9 +43,7 @@ export function probeTargets(
       usage: usage.id,
       workload,
       serviceAccount: mapping.serviceAccount.name,
-      services: facts.objects
-        .ofKind(source, "Service")
-        .flatMap(({ ref, object }) => ((ref.namespace ?? "default") === namespace ? [object] : [])),
+      services: facts.objects.inNamespace(source, "Service", namespace).map(({ object }) => object),
       isOneIdentity: mapping.trusts.length === 1,
       isNeeded: mapping.reasons.includes("egress-to-be-probed"),
       ...(impossible === undefined ? {} : { impossible }),

@@ -65,7 +65,7 @@ export function bindingChange(
 }
 
 /** Whether a pod or a template asks this webhook for a token of an identity binding: the value's case does not count (pkg/webhook/webhook.go). */
-export function asksForBindingToken(
+function asksForBindingToken(
   annotations: Record<string, string> | undefined,
   webhook: BindingWebhook | undefined,
 ): boolean {
@@ -73,8 +73,8 @@ export function asksForBindingToken(
 }
 
 function asksForBinding(facts: Facts, usage: DecidedUsage): boolean {
-  const workload = facts.objects.get(usage.workload);
   const webhook = clusterOf(facts, usage)?.webhook.identityBinding;
+  const workload = webhook && facts.objects.get(usage.workload);
   return asksForBindingToken(workload && podTemplateOf(workload)?.metadata?.annotations, webhook);
 }
 

@@ -94,11 +94,11 @@ function budgetOf(
 }
 
 function keyOf({ issuer, subject, audience }: TrustKey): string {
-  return JSON.stringify([issuer, subject, audience]);
+  return `${issuer}\n${subject}\n${audience}`;
 }
 
 /** Workloads that could run as one service account: same namespace, same identities. */
 function groupOf({ source, namespace, trusts }: Claim): string {
   const principals = trusts.map(({ principal, backend }) => `${principal} ${backend}`).sort();
-  return JSON.stringify([source, namespace, ...principals]);
+  return [source, namespace, ...principals].join("\n");
 }
