@@ -159,9 +159,15 @@ function commandLine(io: Io, run: (command: Run) => Promise<void>): Command {
 
 const fleetHelp = `
 Of a fleet (merge --out):
-  apply FLEET --stage prepare --azure-only   the one prepare job: counts credentials over all clusters, writes what is in Azure
-  apply FLEET --context NAME                 a shard: the plan of that cluster, after the prepare job; never writes in Azure
-  apply FLEET                                all clusters from here, by the contexts that their plans name, in Azure too`;
+  apply FLEET --stage prepare --azure-only
+      the one prepare job: counts credentials over all clusters, writes what
+      is in Azure
+  apply FLEET --context NAME
+      a shard: the plan of that cluster, after the prepare job; never writes
+      in Azure
+  apply FLEET
+      all clusters from here, by the contexts that their plans name, in Azure
+      too`;
 
 /** What every command that reads clusters takes. */
 function cluster(command: Command): Command {
@@ -252,7 +258,7 @@ function output(): Option {
 function probeImage(): Option {
   return new Option(
     "--probe-image <image>",
-    "with --probe-pods: an image with a shell and curl that the cluster can pull (default: docker.io/curlimages/curl)",
+    "with --probe-pods: an image with a shell and curl that the cluster can pull (default: docker.io/curlimages/curl:8.11.1)",
   );
 }
 

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { defaultProbeImage } from "../../src/core/probe/probePod.ts";
 import { run } from "./run.ts";
 import { shop } from "./world.ts";
 
@@ -50,10 +51,23 @@ describe("--help names every flag", () => {
     expect(stdout).toContain(`azwi-migrate ${command}`);
   });
 
+  test.each(["scan", "plan", "apply", "verify", "merge", "explain", "rehearse"])(
+    "of %s fits a terminal of 80 columns",
+    async command => {
+      const { stdout } = await run([command, "--help"], { env: { COLUMNS: "80" } });
+      expect(stdout.split("\n").filter(line => line.length > 80)).toEqual([]);
+    },
+  );
+
+  test.each(["apply", "verify"])("of %s names the probe's image that is used", async command => {
+    const { stdout } = await run([command, "--help"]);
+    expect(stdout.replaceAll(/\s+/g, " ")).toContain(`(default: ${defaultProbeImage})`);
+  });
+
   test("of the program names every command", async () => {
     const { code, stdout } = await run(["--help"]);
     expect(code).toBe(0);
-    for (const command of ["scan", "plan", "apply", "verify", "rehearse"])
+    for (const command of ["scan", "plan", "apply", "verify", "merge", "explain", "rehearse"])
       expect(stdout).toMatch(new RegExp(`^ +${command}\\b`, "m"));
   });
 

@@ -67,6 +67,30 @@ it("tells which service accounts Entra gives no token, and why, once for all of 
   ]);
 });
 
+it("tells what a probe pod showed, which is something else than an exchange by ourselves", () => {
+  const probe = (name: string, result: Check["result"], evidence: string): Check => ({
+    code: "egress-probed",
+    stage: "prepare",
+    usage: `west/shop/Deployment/${name}`,
+    subject: `Deployment shop/${name}`,
+    result,
+    evidence,
+  });
+  const proofs = [
+    probe("cart", "failed", "a pod like the workload's does not reach the authority host (curl 28)"),
+    probe("orders", "not-checked", "the probe pod did not end in time"),
+    probe("search", "passed", "a pod with the workload's labels, nodes and account exchanged a token"),
+  ];
+  expect(runResultLines({ ...empty, proofs }, { color: new Chalk({ level: 0 }), columns: 80 })).toEqual([
+    "✗ Deployment shop/cart: its probe pod got no token",
+    "    a pod like the workload's does not reach the authority host (curl 28)",
+    "? Deployment shop/orders: its probe pod proved nothing",
+    "    the probe pod did not end in time",
+    "",
+    "Apply: nothing to do.",
+  ]);
+});
+
 it("names what is in no namespace without one", () => {
   expect(stepName("west//ClusterRoleBinding.rbac.authorization.k8s.io/watch#prepare")).toBe(
     "ClusterRoleBinding.rbac.authorization.k8s.io watch",

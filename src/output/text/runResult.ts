@@ -1,4 +1,5 @@
 import type { RunResult, StepOutcome } from "../../core/documents/runResult.ts";
+import type { Check } from "../../core/documents/verification.ts";
 import { isNotChecked } from "../../core/findings/codes.ts";
 import { proofSeverities } from "../../core/findings/proof.ts";
 import { text } from "../escape.ts";
@@ -70,20 +71,28 @@ function proofLines({ proofs, findings }: RunResult, style: Style): string[] {
   const { color } = style;
   const open = proofs.filter(({ result }) => result !== "passed");
   if (open.length === 0) return [];
-  const lines = new Set<string>();
-  for (const { subject, result } of open) {
-    const isRefused = result === "failed";
-    const mark = isRefused ? color.red("✗") : color.yellow("?");
-    lines.add(
-      `${mark} ${text(subject)}: ${isRefused ? "Entra gives no token" : "no token was exchanged, so unproven"}`,
-    );
-  }
+  const isProbe = ({ code }: Check) => code === "egress-probed";
+  const head = ({ subject, result }: Check, failed: string, notChecked: string) =>
+    result === "failed"
+      ? `${color.red("✗")} ${text(subject)}: ${failed}`
+      : `${color.yellow("?")} ${text(subject)}: ${notChecked}`;
+  const exchanges = open
+    .filter(check => !isProbe(check))
+    .map(check => head(check, "Entra gives no token", "no token was exchanged, so unproven"));
+  // Of probes no finding tells why.
+  const probes = open
+    .filter(isProbe)
+    .flatMap(check => [
+      head(check, "its probe pod got no token", "its probe pod proved nothing"),
+      ...wrap(text(check.evidence), "    ", style),
+    ]);
   return [
-    ...lines,
+    ...new Set(exchanges),
     ...findingLines(
       findings.filter(({ code }) => code in proofSeverities),
       style,
     ),
+    ...probes,
   ];
 }
 
