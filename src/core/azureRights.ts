@@ -17,23 +17,29 @@ export interface BuiltInRole {
 }
 
 /**
- * Smallest first; source: "Azure built-in roles". None but Contributor has the identity bindings of AKS: "Azure Kubernetes Service
- * Contributor Role" names only the clusters themselves.
+ * Smallest first; source: "Azure built-in roles" (MicrosoftDocs/azure-docs, articles/role-based-access-control). Tenants of the public
+ * cloud also have "Managed Identity Federated Identity Credential Contributor", which is less and not on those pages: whether a tenant
+ * has it cannot be known here. None but Contributor has the identity bindings of AKS: "Azure Kubernetes Service Contributor Role" names
+ * only the clusters themselves.
  */
-const roles: readonly (BuiltInRole & { actions: readonly string[] })[] = [
+const roles: readonly (BuiltInRole & AzurePermission)[] = [
   {
-    name: "Managed Identity Federated Identity Credential Contributor",
-    id: "7e559ce2-48d7-4b27-9128-fa1b247f1308",
+    name: "Managed Identity Contributor",
+    id: "e40ec5ca-96e0-45a2-b4ff-59039f2c2b59",
     actions: [`${federatedCredentials}/read`, `${federatedCredentials}/write`, `${federatedCredentials}/delete`],
+    notActions: [],
   },
-  { name: "Contributor", id: "b24988ac-6180-42a0-ab88-20f7382dd24c", actions: ["*"] },
+  {
+    name: "Contributor",
+    id: "b24988ac-6180-42a0-ab88-20f7382dd24c",
+    actions: ["*"],
+    notActions: ["Microsoft.Authorization/*/Delete", "Microsoft.Authorization/*/Write"],
+  },
 ];
 
-/** The smallest built-in role that gives all these actions. */
+/** The smallest of the documented built-in roles that gives all these actions. */
 export function smallestRole(actions: readonly string[]): BuiltInRole | undefined {
-  const found = roles.find(
-    role => lackingActions(actions, [{ actions: [...role.actions], notActions: [] }]).length === 0,
-  );
+  const found = roles.find(role => lackingActions(actions, [role]).length === 0);
   return found && { name: found.name, id: found.id };
 }
 

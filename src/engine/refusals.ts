@@ -34,7 +34,7 @@ const refusals: readonly Refusal[] = [
       const action = /perform action '([^']+)'/.exec(error.message)?.[1] ?? writeAction;
       const scope = /over scope '([^']+)'/.exec(error.message)?.[1] ?? identity;
       const role = smallestRole([action]);
-      const which = role === undefined ? "" : ` The smallest built-in role that has it is ${role.name} (${role.id}).`;
+      const which = role === undefined ? "" : ` The smallest documented role that has it is ${role.name} (${role.id}).`;
       return `You lack the action ${action} at ${scope}.${which} Have it assigned at ${identity}, and allow it some minutes to take effect.`;
     },
   },

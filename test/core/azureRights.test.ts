@@ -60,12 +60,16 @@ describe("the Azure actions that a caller lacks", () => {
   });
 });
 
-describe("the smallest built-in role", () => {
-  test("for federated credentials is the one that has nothing else of identities", () => {
+describe("the smallest documented role", () => {
+  test("for federated credentials is the one for managed identities", () => {
     expect(smallestRole([read, write])).toEqual({
-      name: "Managed Identity Federated Identity Credential Contributor",
-      id: "7e559ce2-48d7-4b27-9128-fa1b247f1308",
+      name: "Managed Identity Contributor",
+      id: "e40ec5ca-96e0-45a2-b4ff-59039f2c2b59",
     });
+  });
+
+  test("for giving roles is none", () => {
+    expect(smallestRole(["Microsoft.Authorization/roleAssignments/write"])).toBeUndefined();
   });
 
   test("for the identity bindings of AKS is Contributor", () => {

@@ -10,7 +10,7 @@ import { engineWorld } from "./world.ts";
 
 const tenantId = "aaaaaaaa-0000-0000-0000-000000000001";
 const principalId = "99999999-0000-0000-0000-000000000009";
-const credentialRole = "Managed Identity Federated Identity Credential Contributor";
+const credentialRole = "Managed Identity Contributor";
 const [, write] = neededActions.FederatedIdentityCredential;
 
 /** Identities by `GROUP/NAME`, an operator with these roles, and what the preflight finds for a credential on each identity. */

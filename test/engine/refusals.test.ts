@@ -74,9 +74,7 @@ describe("a refusal of Azure tells what happened and what to do", () => {
     );
     const action = "Microsoft.ManagedIdentity/userAssignedIdentities/federatedIdentityCredentials/write";
     expect(message?.toLowerCase()).toContain(`you lack the action ${action} at ${identity}`.toLowerCase());
-    expect(message).toContain(
-      "built-in role that has it is Managed Identity Federated Identity Credential Contributor",
-    );
+    expect(message).toContain("documented role that has it is Managed Identity Contributor");
   });
 
   it("of an identity that is full, the ways out", async () => {

@@ -111,8 +111,8 @@ describe("missing actions in Azure", () => {
     const caller = { cloud: "public", objectID: "oid", type: "user" } as const;
     expect(missingActionLines({ scope: "/subscriptions/s/resourceGroups/g (x)", actions: [write] }, caller)).toEqual([
       `error: Azure: You lack ${write} at /subscriptions/s/resourceGroups/g (x)`,
-      "The smallest built-in role that has it is Managed Identity Federated Identity Credential Contributor:",
-      "  az role assignment create --assignee-object-id oid --assignee-principal-type User --role 7e559ce2-48d7-4b27-9128-fa1b247f1308 --scope '/subscriptions/s/resourceGroups/g (x)'",
+      "The smallest documented role that has it is Managed Identity Contributor:",
+      "  az role assignment create --assignee-object-id oid --assignee-principal-type User --role e40ec5ca-96e0-45a2-b4ff-59039f2c2b59 --scope '/subscriptions/s/resourceGroups/g (x)'",
     ]);
   });
 });

@@ -115,7 +115,7 @@ export function missingActionLines(
   return [
     `error: Azure: You lack ${actions.map(text).join(" and ")} at ${text(scope)}`,
     ...(role
-      ? [`The smallest built-in role that has it is ${role.name}:`, `  ${assignmentCommand(role.id, scope, caller)}`]
+      ? [`The smallest documented role that has it is ${role.name}:`, `  ${assignmentCommand(role.id, scope, caller)}`]
       : []),
   ];
 }
