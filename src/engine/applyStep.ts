@@ -22,8 +22,9 @@ export async function look(step: Step, { cluster, azure }: Reach, signal?: Abort
 }
 
 /**
- * Carries out one step on what `look` saw, each value guarded. The only place that changes a cluster or Azure; a dry run is the
- * same call with `dryRun`. Gives back the object as the server stored it, or would have; nothing for what is in Azure.
+ * Carries out one step on what `look` saw, each value guarded. The only place that changes a cluster or Azure, records and the
+ * deletion of probe pods aside; a dry run is the same call with `dryRun`. Gives back the object as the server stored it, or would
+ * have; nothing for what is in Azure.
  */
 export async function applyStep(
   step: Step,

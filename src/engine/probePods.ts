@@ -1,13 +1,14 @@
 import pLimit from "p-limit";
 import { nameOf } from "../core/facts.ts";
 import type { KubernetesObject } from "../core/kubernetes.ts";
-import type { ObjectRef, SourceId, StepOf } from "../core/model.ts";
+import type { ObjectRef, SourceId, StepOf, UndoRecord } from "../core/model.ts";
 import { ApiError } from "../core/ports.ts";
 import { probeDeadlineSeconds, probePod, whyNoProbe } from "../core/probe/probePod.ts";
 import type { ProbeProof, ProbeTarget } from "../core/probe/probeTargets.ts";
 import { judgeProbe, type ProbeVerdict, whyNotStarted } from "../core/probe/probeVerdict.ts";
+import { applyStep } from "./applyStep.ts";
 import type { Driver, EnginePorts } from "./ports.ts";
-import { isProbe, sweepProbe } from "./probeSweep.ts";
+import { deleteProbe, isProbe, isProbePod, sweepProbe } from "./probeSweep.ts";
 import { Records } from "./records.ts";
 import { retrying } from "./retry.ts";
 
@@ -37,18 +38,18 @@ export async function probePods(
   { run, image }: ProbeOptions,
 ): Promise<ProbeProof[]> {
   const possible = targets.filter(target => target.impossible === undefined);
-  const records = new Map<SourceId, Records>();
+  const records = new Map<SourceId, Records | ProbeVerdict>();
   for (const source of new Set(possible.map(target => target.workload.source)))
-    records.set(source, await openedRecords(source, ports, `${run}-probe`));
+    records.set(source, await orNotChecked(() => openedRecords(source, ports, `${run}-probe`), ports));
   const limit = pLimit(parallel);
   return Promise.all(
     targets.map(target =>
       limit(async (): Promise<ProbeProof> => {
-        const ofSource = records.get(target.workload.source);
+        const ofSource = target.impossible === undefined ? records.get(target.workload.source) : undefined;
         const verdict =
-          target.impossible !== undefined || !ofSource
-            ? notChecked(target.impossible ?? "no records can be kept")
-            : await new Probe(target, ports, ofSource).ended(image);
+          ofSource instanceof Records
+            ? await new Probe(target, ports, ofSource).ended(image)
+            : (ofSource ?? notChecked(target.impossible ?? "no records can be kept"));
         const proof = { target, ...verdict };
         driver.report({ event: "probe-ended", proof });
         return proof;
@@ -61,8 +62,29 @@ async function openedRecords(source: SourceId, ports: Ports, run: string): Promi
   const cluster = ports.cluster(source);
   const records = new Records(cluster, run);
   const left = await retrying(() => records.open(), ports);
-  for (const record of left) if (isProbe(record)) await sweepProbe(record, { cluster, records });
+  for (const record of left.filter(isProbe)) {
+    try {
+      await retrying(() => sweepProbe(record, { cluster, records }), ports);
+    } catch (error) {
+      // It stays recorded, and nobody else's probe has to wait for it.
+      if (ports.signal.aborted || !(error instanceof ApiError)) throw error;
+    }
+  }
   return records;
+}
+
+/** What cannot be done with the cluster proves nothing; what else is thrown is a defect. */
+async function orNotChecked<T>(
+  attempt: () => Promise<T>,
+  { signal }: Pick<Ports, "signal">,
+): Promise<T | ProbeVerdict> {
+  try {
+    return await attempt();
+  } catch (error) {
+    if (signal.aborted) return notChecked("interrupted");
+    if (!(error instanceof ApiError)) throw error;
+    return notChecked(error.message);
+  }
 }
 
 function isVerdict(value: KubernetesObject | ProbeVerdict): value is ProbeVerdict {
@@ -86,13 +108,25 @@ class Probe {
   }
 
   async ended(image: string): Promise<ProbeVerdict> {
-    try {
+    return orNotChecked(async () => {
       const pod = await this.#pod(image);
-      return isVerdict(pod) ? pod : await this.#tried(pod);
+      if (isVerdict(pod)) return pod;
+      const step = this.#step(pod);
+      const record = await retrying(() => this.#records.intend(step, { object: undefined }), this.#ports);
+      const verdict = await orNotChecked(() => this.#tried(step), this.#ports);
+      return this.#swept(record, verdict);
+    }, this.#ports);
+  }
+
+  /** Whatever has happened, Ctrl-C too: what is not deleted now is left to the next run, and to the pod's own deadline. */
+  async #swept(record: UndoRecord, verdict: ProbeVerdict): Promise<ProbeVerdict> {
+    try {
+      await retrying(() => sweepProbe(record, { cluster: this.#cluster, records: this.#records }), this.#ports);
+      return verdict;
     } catch (error) {
-      if (this.#ports.signal.aborted) return notChecked("interrupted");
+      if (this.#ports.signal.aborted) return verdict;
       if (!(error instanceof ApiError)) throw error;
-      return notChecked(error.message);
+      return { ...verdict, evidence: `${verdict.evidence}; the probe pod is left to the next run: ${error.message}` };
     }
   }
 
@@ -124,26 +158,27 @@ class Probe {
     return refused === undefined ? pod : notChecked(refused);
   }
 
-  async #tried(pod: KubernetesObject): Promise<ProbeVerdict> {
-    const record = await this.#records.intend(this.#step(pod), { object: undefined });
-    let isOurs = true;
+  async #tried(step: StepOf<"create">): Promise<ProbeVerdict> {
+    // The name is the workload's own: what has it is what a run left behind whose request came after its record was closed.
+    await retrying(() => deleteProbe(step.target, this.#cluster), this.#ports);
+    const isMade = await retrying(() => this.#make(step), this.#ports);
+    return isMade ? this.#watched(step.target) : notChecked(`there is a ${nameOf(step.target)} that is no probe`);
+  }
+
+  /** Whether there is a probe now: where the answer was lost, or another operator makes the same one, it is there already. */
+  async #make(step: StepOf<"create">): Promise<boolean> {
+    const { signal } = this.#ports;
     try {
-      const made = await this.#cluster.create(pod, { signal: this.#ports.signal });
-      return await this.#watched(made);
+      await applyStep(step, { object: undefined }, this.#ports, { signal });
+      return true;
     } catch (error) {
-      isOurs = !(error instanceof ApiError && error.reason === "AlreadyExists");
-      throw error;
-    } finally {
-      // Whatever has happened, Ctrl-C too: what is not deleted now is left to the next run, and to the pod's own deadline.
-      if (isOurs) await sweepProbe(record, { cluster: this.#cluster, records: this.#records });
-      else await this.#records.markDone(record);
+      if (!(error instanceof ApiError && error.reason === "AlreadyExists")) throw error;
+      return isProbePod(await this.#cluster.get(step.target, { signal }));
     }
   }
 
-  async #watched(made: KubernetesObject): Promise<ProbeVerdict> {
+  async #watched(ref: ObjectRef): Promise<ProbeVerdict> {
     const { clock, signal } = this.#ports;
-    const { namespace, name } = made.metadata;
-    const ref = { apiVersion: "v1", kind: "Pod", name, ...(namespace === undefined ? {} : { namespace }) };
     const until = clock.now() + patienceSeconds * 1000;
     for (;;) {
       await clock.sleep(pollMilliseconds, signal);

@@ -1,4 +1,5 @@
-import type { UndoRecord } from "../core/model.ts";
+import type { KubernetesObject } from "../core/kubernetes.ts";
+import type { ObjectRef, UndoRecord } from "../core/model.ts";
 import type { ClusterAccess } from "../core/ports.ts";
 import { probeLabel } from "../core/probe/probePod.ts";
 import type { Records } from "./records.ts";
@@ -8,16 +9,24 @@ export function isProbe({ state, step }: UndoRecord): boolean {
   return state === "intent" && step.op === "create" && step.target.kind === "Pod" && step.target.apiVersion === "v1";
 }
 
-/** Deletes the probe pod that a record tells of, if there is one: no pod without the probe's own label is ever touched. */
+export function isProbePod(pod: KubernetesObject | undefined): boolean {
+  return pod?.metadata.labels?.[probeLabel] === "true";
+}
+
+/** Deletes the probe pod of this name, if there is one: no pod without the probe's own label is ever touched. */
+export async function deleteProbe(ref: ObjectRef, cluster: ClusterAccess): Promise<void> {
+  const pod = await cluster.get(ref);
+  const { uid } = pod?.metadata ?? {};
+  if (uid !== undefined && isProbePod(pod)) await cluster.delete({ ...ref, uid }, { gracePeriodSeconds: 0 });
+}
+
+/** Deletes the probe pod that a record tells of, and closes the record. */
 export async function sweepProbe(
   record: UndoRecord,
   { cluster, records }: { cluster: ClusterAccess; records: Records },
 ): Promise<void> {
   const { step } = record;
   if (step.op !== "create") throw new Error(`the record of ${step.id} is of no probe`);
-  const pod = await cluster.get(step.target);
-  const { uid } = pod?.metadata ?? {};
-  if (uid !== undefined && pod?.metadata.labels?.[probeLabel] === "true")
-    await cluster.delete({ ...step.target, uid }, { gracePeriodSeconds: 0 });
+  await deleteProbe(step.target, cluster);
   await records.markDone(record);
 }

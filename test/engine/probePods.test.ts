@@ -2,9 +2,10 @@ import { describe, expect, test } from "vitest";
 import type { KubernetesObject } from "../../src/core/kubernetes.ts";
 import type { Step } from "../../src/core/model.ts";
 import { rightsOfProbes } from "../../src/core/neededRights.ts";
+import { ApiError } from "../../src/core/ports.ts";
 import { defaultProbeImage, probeLabel } from "../../src/core/probe/probePod.ts";
 import { type ProbeTarget, probeTargets } from "../../src/core/probe/probeTargets.ts";
-import type { RunEvent } from "../../src/engine/ports.ts";
+import type { EnginePorts, RunEvent } from "../../src/engine/ports.ts";
 import { probePods } from "../../src/engine/probePods.ts";
 import type { Pod } from "../../src/sandbox/cluster/object.ts";
 import { serviceAccount, workload } from "../core/factories.ts";
@@ -27,7 +28,7 @@ async function targets(of: EngineWorld): Promise<ProbeTarget[]> {
   return probeTargets(facts, decisions, { usages: selected, mappings: mapped.mappings });
 }
 
-async function probe(of: EngineWorld, ports: { signal?: AbortSignal } = {}) {
+async function probe(of: EngineWorld, ports: Partial<Pick<EnginePorts, "cluster" | "signal">> = {}) {
   const events: RunEvent[] = [];
   const { access, azureAccess: azure, clock } = of;
   const proofs = await probePods(
@@ -183,6 +184,63 @@ describe("a probe pod", () => {
     expect((await of.judge()).found.usages.map(usage => usage.workload.kind)).toEqual(["Deployment"]);
     await of.run([]);
     expect(probesIn(of)).toEqual([]);
+    expect(of.records().map(({ state }) => state)).toEqual(["done"]);
+  });
+
+  test("is looked for where the answer to its making was lost, and proves what it proves", async () => {
+    const of = await world();
+    of.cluster.fail({ exits: 0, when: isProbe });
+    const { access } = of;
+    let lost = 0;
+    const create: typeof access.create = async (object, options) => {
+      const made = await access.create(object, options);
+      if (object.kind === "Pod" && lost++ === 0) throw new ApiError("the connection broke");
+      return made;
+    };
+    expect((await probe(of, { cluster: () => ({ ...access, create }) })).proofs).toEqual([
+      "cart passed: a pod with the workload's labels, nodes and account exchanged a token",
+    ]);
+    expect([lost, probesIn(of), of.records().map(({ state }) => state)]).toEqual([1, [], ["done"]]);
+  });
+
+  test("keeps what it has shown where it cannot be deleted, and is in nobody's way after that", async () => {
+    const of = await world();
+    of.cluster.fail({ exits: 2, message: "curl: (28)", when: isProbe });
+    const path = /\/pods\/azwi-probe-/;
+    const allow = of.cluster.fail({ request: { method: "DELETE", path }, answer: 403, reason: "Forbidden" });
+    expect((await probe(of)).proofs).toEqual([
+      expect.stringMatching(/^cart failed: .* \(curl: \(28\)\); the probe pod is left to the next run: /),
+    ]);
+    expect([probesIn(of).length, of.records().map(({ state }) => state)]).toEqual([1, ["intent"]]);
+    expect((await probe(of)).proofs).toEqual([expect.stringMatching(/^cart not-checked: /)]);
+    allow();
+    of.cluster.fail({ request: { method: "DELETE", path }, answer: 500, count: 1 });
+    expect((await probe(of)).proofs).toEqual([expect.stringMatching(/^cart failed: .* \(curl: \(28\)\)$/)]);
+    expect([probesIn(of), of.records().map(({ state }) => state)]).toEqual([[], ["done"]]);
+  });
+
+  test("that was made after its record was closed is replaced; what is no probe is left alone", async () => {
+    const of = await world();
+    of.cluster.fail({ exits: 0, when: isProbe });
+    await probe(of);
+    const made = of.records()[0]?.step;
+    if (made?.op !== "create") throw new Error("no probe was recorded");
+    const pod = made.object as unknown as KubernetesObject;
+    await of.access.create(pod);
+    expect((await probe(of)).proofs).toEqual([expect.stringMatching(/^cart passed: /)]);
+    expect(probesIn(of)).toEqual([]);
+    await of.access.create({ ...pod, metadata: { ...pod.metadata, labels: {} } });
+    expect((await probe(of)).proofs).toEqual([
+      `cart not-checked: there is a Pod shop/${pod.metadata.name} that is no probe`,
+    ]);
+    expect(of.cluster.objects("Pod").map(({ metadata }) => metadata.name)).toContain(pod.metadata.name);
+  });
+
+  test("that a quota has no room for proves nothing, in the server's words", async () => {
+    const of = await world();
+    const quota = { namespace: "shop", name: "small", requested: "pods=1", used: "pods=1", limited: "pods=1" };
+    of.cluster.fail({ quota });
+    expect((await probe(of)).proofs).toEqual([expect.stringMatching(/^cart not-checked: .*exceeded quota: small/)]);
     expect(of.records().map(({ state }) => state)).toEqual(["done"]);
   });
 

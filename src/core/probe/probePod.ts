@@ -50,7 +50,8 @@ export function probePod({ workload, account, image, scope }: ProbeOf): Kubernet
       ],
     },
     spec: withoutUndefined({
-      ...pick(spec, placeFields),
+      // A pod's own node is the scheduler's choice: its next one may be elsewhere.
+      ...pick(spec, workload.kind === "Pod" ? placeFields.filter(field => field !== "nodeName") : placeFields),
       affinity: nodeAffinityOf(spec.affinity),
       serviceAccountName: account.name,
       // It asks the API server nothing; the webhook adds the one token that it needs.
@@ -65,7 +66,7 @@ export function probePod({ workload, account, image, scope }: ProbeOf): Kubernet
           image,
           command: ["sh", "-c", probeScript],
           env: [{ name: "AZWI_MIGRATE_SCOPE", value: scope }, ...proxyVariablesOf(first)],
-          securityContext: isRecord(first?.securityContext) ? first.securityContext : undefined,
+          securityContext: securityContextOf(first?.securityContext, spec.securityContext),
           resources: { requests: { cpu: "10m", memory: "32Mi" }, limits: { cpu: "100m", memory: "64Mi" } },
         }),
       ],
@@ -73,14 +74,16 @@ export function probePod({ workload, account, image, scope }: ProbeOf): Kubernet
   };
 }
 
-/** Where the pods run, how they reach the network, and as whom; whatever the workload itself does is left out. */
+/**
+ * Where the pods run, how they reach the network, and as whom; whatever the workload itself does is left out. So is its priority:
+ * no pod is to be evicted for a probe.
+ */
 const placeFields = [
   "nodeSelector",
   "nodeName",
   "tolerations",
   "schedulerName",
   "runtimeClassName",
-  "priorityClassName",
   "securityContext",
   "imagePullSecrets",
   "dnsPolicy",
@@ -106,6 +109,35 @@ function proxyVariablesOf(container: Record<string, unknown> | undefined): Json[
   return variables.flatMap(({ name, value }) =>
     typeof name === "string" && typeof value === "string" && proxyVariable.test(name) ? [{ name, value }] : [],
   );
+}
+
+/** As whom the container runs, which may decide how it reaches the network, and what a namespace may insist on. */
+const userFields = [
+  "runAsUser",
+  "runAsGroup",
+  "runAsNonRoot",
+  "readOnlyRootFilesystem",
+  "seLinuxOptions",
+  "seccompProfile",
+  "appArmorProfile",
+] as const;
+
+/** Nobody in particular, and not root. */
+const nonRootUser = 65532;
+
+/**
+ * As the workload's user, and with no right that the workload has beyond: a shell and curl need none. An image whose user is a
+ * name, as the default one's, is not started by a kubelet that has to be sure that it is not root.
+ */
+function securityContextOf(container: unknown, pod: unknown): JsonObject {
+  const own = isRecord(container) ? pick(container, userFields) : {};
+  const effective = { ...(isRecord(pod) ? pick(pod, userFields) : {}), ...own };
+  return {
+    ...own,
+    ...(effective.runAsNonRoot === true && effective.runAsUser === undefined ? { runAsUser: nonRootUser } : {}),
+    allowPrivilegeEscalation: false,
+    capabilities: { drop: ["ALL"] },
+  };
 }
 
 /** To be on the right node counts; beside whom does not, and would keep a lone pod from being scheduled. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { KubernetesObject } from "../../../src/core/kubernetes.ts";
+import type { JsonObject, KubernetesObject } from "../../../src/core/kubernetes.ts";
 import { probePod, whyNoProbe } from "../../../src/core/probe/probePod.ts";
 import { probeScript } from "../../../src/core/probe/probeScript.ts";
 import { workload } from "../factories.ts";
@@ -98,7 +98,12 @@ describe("a probe pod", () => {
               { name: "AZWI_MIGRATE_SCOPE", value: scope },
               { name: "HTTPS_PROXY", value: "http://proxy:3128" },
             ],
-            securityContext: { readOnlyRootFilesystem: true },
+            securityContext: {
+              readOnlyRootFilesystem: true,
+              runAsUser: 65532,
+              allowPrivilegeEscalation: false,
+              capabilities: { drop: ["ALL"] },
+            },
             resources: { requests: { cpu: "10m", memory: "32Mi" }, limits: { cpu: "100m", memory: "64Mi" } },
           },
         ],
@@ -109,6 +114,54 @@ describe("a probe pod", () => {
   test("has the same name for the same workload, and another for another kind of that name", () => {
     expect(probeOf({}).metadata.name).toBe(probeOf({ label: "other" }).metadata.name);
     expect(probeOf({}).metadata.name).not.toBe(probeOf({ kind: "StatefulSet" }).metadata.name);
+  });
+
+  test.each<[string, JsonObject, JsonObject, JsonObject]>([
+    ["its own where that is what the workload has", { runAsUser: 1000 }, { runAsUser: 1337 }, { runAsUser: 1337 }],
+    ["the pod's", { runAsNonRoot: true, runAsUser: 1000 }, {}, {}],
+    ["the image's, where that may be anybody", {}, { runAsNonRoot: false }, { runAsNonRoot: false }],
+    ["a number, where it must not be root", {}, { runAsNonRoot: true }, { runAsNonRoot: true, runAsUser: 65532 }],
+    [
+      "the image's, where the container may be root",
+      { runAsNonRoot: true },
+      { runAsNonRoot: false },
+      { runAsNonRoot: false },
+    ],
+  ])("has a user: %s", (_, ofPod, ofContainer, expected) => {
+    const containers = [{ name: "app", securityContext: ofContainer }];
+    const { spec } = probeOf({ podSpec: { securityContext: { ...ofPod }, containers } });
+    expect(spec).toMatchObject({
+      securityContext: ofPod,
+      containers: [
+        { securityContext: { ...expected, allowPrivilegeEscalation: false, capabilities: { drop: ["ALL"] } } },
+      ],
+    });
+  });
+
+  test("satisfies Pod Security restricted where the workload does, and is never as privileged as the workload", () => {
+    const seccompProfile = { type: "RuntimeDefault" };
+    const restricted = {
+      runAsNonRoot: true,
+      seccompProfile,
+      allowPrivilegeEscalation: false,
+      capabilities: { drop: ["ALL"] },
+    };
+    const contextOf = (securityContext: JsonObject) => {
+      const { containers } = probeOf({ podSpec: { containers: [{ name: "app", securityContext }] } }).spec as {
+        containers: { securityContext: object }[];
+      };
+      return containers[0]?.securityContext;
+    };
+    expect(contextOf(restricted)).toEqual({ ...restricted, runAsUser: 65532 });
+    const privileged = { privileged: true, capabilities: { add: ["SYS_ADMIN"] }, procMount: "Unmasked" };
+    expect(contextOf(privileged)).toEqual({ allowPrivilegeEscalation: false, capabilities: { drop: ["ALL"] } });
+  });
+
+  test("evicts nobody, and of a pod without a controller it is not on the same node by force", () => {
+    const podSpec = { priorityClassName: "high", nodeName: "node-1" };
+    expect(probeOf({ podSpec }).spec).not.toHaveProperty("priorityClassName");
+    expect(probeOf({ podSpec }).spec).toHaveProperty("nodeName");
+    expect(probeOf({ kind: "Pod", podSpec }).spec).not.toHaveProperty("nodeName");
   });
 
   test("is not made of what has no template", () => {
