@@ -1,9 +1,12 @@
 import type { Clock } from "../core/clock.ts";
 import type { AzureReach, World } from "./io.ts";
 
-/** Real time. */
+/**
+ * Real time, from the start of the process on at its own pace: limits and waits must not move when the machine's clock is set, or
+ * when it has slept.
+ */
 export const systemClock: Clock = {
-  now: () => Date.now(),
+  now: () => Math.round(performance.timeOrigin + performance.now()),
   async sleep(milliseconds, signal) {
     const { setTimeout } = await import("node:timers/promises");
     await setTimeout(milliseconds, undefined, signal ? { signal } : {});
