@@ -212,7 +212,7 @@ function mapping(command: Command): Command {
     .option(
       "--cluster-resource-id <id>",
       "the AKS cluster in ARM, where it cannot be found; CONTEXT=ID for several contexts (repeatable)",
-      collect,
+      managedCluster,
     )
     .option(
       "--audience <audience>",
@@ -278,6 +278,19 @@ function exchangeInterval(): Option {
 
 function collect(value: string, previous: string[] = []): string[] {
   return [...previous, value];
+}
+
+function managedCluster(value: string, previous?: string[]): string[] {
+  const resource = value.slice(value.lastIndexOf("=/") + 1);
+  if (
+    /^\/subscriptions\/[^/]+\/resourcegroups\/[^/]+\/providers\/microsoft\.containerservice\/managedclusters\/[^/]+\/?$/i.test(
+      resource,
+    )
+  )
+    return collect(value, previous);
+  throw new InvalidArgumentError(
+    "It is /subscriptions/S/resourceGroups/G/providers/Microsoft.ContainerService/managedClusters/NAME, as az aks show --query id tells it.",
+  );
 }
 
 function port(value: string): number {

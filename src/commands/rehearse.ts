@@ -65,8 +65,9 @@ export async function rehearse(flags: RehearseFlags, io: Io): Promise<ExitCode> 
     io.print(`${style.color.bold.inverse(` ${title} `)}\n`);
     if (document) io.print(`${(await textLines(document, style)).join("\n")}\n`);
   };
+  const say = (sentence: string) => io.print(wrap(sentence, "", style).join("\n"));
   try {
-    io.print(`${introduction(files, flags)}\n`);
+    say(`${introduction(files, flags)}\n`);
     const unread = files.findings.filter(({ severity }) => severity === "error") as Plan["findings"];
     if (unread.length > 0) io.print(`${findingLines(unread, style).join("\n")}\n`);
     if (sandbox.refused.length > 0) io.print(`${refusedLines(sandbox.refused, style).join("\n")}\n`);
@@ -94,7 +95,7 @@ export async function rehearse(flags: RehearseFlags, io: Io): Promise<ExitCode> 
     const left = steps.filter(step => first.steps.some(one => one.step === step.id && isForPeople(one)));
     let { failed } = first.summary;
     if (left.some(step => step.route === "git")) {
-      io.print("\nNobody is here to make the changes that belong to Git: they are made now, and apply goes on.\n");
+      say("\nNobody is here to make the changes that belong to Git: they are made now, and apply goes on.\n");
       failed += (await carryOut(merged(left))).summary.failed;
     }
     io.print(`${Math.round((sandbox.clock.now() - started) / 1000)} s of simulated time.\n`);
@@ -114,9 +115,7 @@ export async function rehearse(flags: RehearseFlags, io: Io): Promise<ExitCode> 
         ? style.color.green("No live step is left: a second apply would change nothing.")
         : style.color.red(`${live.length} live steps are left.`),
     );
-    io.print(
-      "\nFor a real cluster: azwi-migrate plan --context NAME --out plan.json, then azwi-migrate apply plan.json",
-    );
+    say("\nFor a real cluster: azwi-migrate plan --context NAME --out plan.json, then azwi-migrate apply plan.json");
     return failed > 0 || live.length > 0 ? exitCodes.failed : readingOutcome(files);
   } finally {
     await sandbox.stop();

@@ -24,6 +24,11 @@ describe("a command line that cannot be carried out is refused, with exit code 1
     ["an unknown output format", ["scan", "-o", "yaml"], ["yaml", "text", "json"]],
     ["an unknown stage", ["apply", "--stage", "cleanup2"], ["--stage", "prepare", "switch"]],
     ["a port that is none", ["plan", "--proxy-port", "65536"], ["--proxy-port", "65535"]],
+    [
+      "a cluster's resource id that is none",
+      ["plan", "--cluster-resource-id", "west=/subscriptions/s/resourceGroups/g"],
+      ["--cluster-resource-id", "Microsoft.ContainerService/managedClusters/NAME"],
+    ],
     ["a request timeout that is none", ["scan", "--request-timeout", "soon"], ["--request-timeout", "30s"]],
     [
       "a limit that leaves no time for exchanges",

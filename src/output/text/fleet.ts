@@ -16,7 +16,7 @@ export function fleetLines({ plans, budget, findings }: Fleet, style: Style): st
     String(plan.summary.notChecked),
   ]);
   const credentials = budget.map(({ principal, existing, planned, limit }) => [
-    text(principal),
+    text(shortName(principal)),
     String(existing),
     String(planned),
     `${existing + planned} of ${limit}${existing + planned > limit && planned > 0 ? ", too many" : ""}`,
@@ -32,4 +32,11 @@ export function fleetLines({ plans, budget, findings }: Fleet, style: Style): st
     color.bold(`Fleet: ${count(plans.length, "plan")}, ${count(budget.length, "identity", "identities")}.`),
     ...(blocked === 0 ? [] : [color.red(`${count(blocked, "workload is", "workloads are")} blocked.`)]),
   ];
+}
+
+/** What tells identities apart comes first: in a narrow terminal the end is cut. The whole id is in JSON. */
+function shortName(principal: string): string {
+  const [, subscription, resourceGroup, name] =
+    /^\/subscriptions\/([^/]+)\/resourcegroups\/([^/]+)\/.*\/([^/]+)$/i.exec(principal) ?? [];
+  return name === undefined ? principal : `${name} (resource group ${resourceGroup}, subscription ${subscription})`;
 }
