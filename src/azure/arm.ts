@@ -82,13 +82,19 @@ function checkedId(resourceId: string): ResourceId {
   });
 }
 
-function plainCredential(credential: FederatedIdentityCredential): ArmFederatedCredential {
+/** The client's types are promises: it hands on whatever was sent. */
+function text(value: unknown): string {
+  return typeof value === "string" ? value : "";
+}
+
+function plainCredential(credential: FederatedIdentityCredential | null): ArmFederatedCredential {
+  const { id, name, issuer, subject, audiences } = credential ?? {};
   return {
-    id: credential.id ?? "",
-    name: credential.name ?? "",
-    issuer: credential.issuer ?? "",
-    ...(credential.subject === undefined ? {} : { subject: credential.subject }),
-    audiences: credential.audiences ?? [],
+    id: text(id),
+    name: text(name),
+    issuer: text(issuer),
+    ...(typeof subject === "string" ? { subject } : {}),
+    audiences: Array.isArray(audiences) ? audiences.map(text) : [],
   };
 }
 
@@ -137,13 +143,17 @@ export function createArm(options: ArmOptions): Arm {
     getIdentity: (resourceId, callOptions) =>
       call("Reading the identity", resourceId, async (client, id) => {
         const identity = await client.userAssignedIdentities.get(id.resourceGroup, id.name, abort(callOptions));
+        if (text(identity.id).toLowerCase() !== resourceId.toLowerCase())
+          throw new AzureError(`Reading the identity ${resourceId}: the answer is about ${text(identity.id)}.`, {
+            kind: "other",
+          });
         return {
-          id: identity.id ?? "",
-          name: identity.name ?? "",
-          location: identity.location,
-          tenantId: identity.tenantId ?? "",
-          clientId: identity.clientId ?? "",
-          principalId: identity.principalId ?? "",
+          id: text(identity.id),
+          name: text(identity.name),
+          location: text(identity.location),
+          tenantId: text(identity.tenantId),
+          clientId: text(identity.clientId),
+          principalId: text(identity.principalId),
           tags: { ...identity.tags },
         };
       }),

@@ -6,6 +6,7 @@ import {
 } from "@azure/core-rest-pipeline";
 import type { Clock } from "../core/clock.ts";
 import { isRecord } from "../core/kubernetes.ts";
+import { isTenant } from "../core/servicePrincipal.ts";
 import type { ExchangeAnswer, ExchangeRefusal, TokenExchange } from "../core/tokenExchange.ts";
 import { AzureError, errorOfResponse, toAzureError } from "./azureError.ts";
 import type { Cloud } from "./clouds.ts";
@@ -39,6 +40,7 @@ export function tokenExchange(options: TokenExchangeOptions): TokenExchange {
   const exchangeToken: TokenExchange["exchangeToken"] = async ({ tenant, clientID, assertion }) => {
     const host = cloud.authorityHost.replace(/\/+$/, "");
     const doing = `Exchanging a token at ${new URL(host).host}`;
+    if (!isTenant(tenant)) throw new AzureError(`${doing}: "${tenant}" is no tenant.`, { kind: "badRequest" });
     const form = new URLSearchParams({
       grant_type: "client_credentials",
       client_id: clientID,
