@@ -1,13 +1,14 @@
 import { onTestFinished } from "vitest";
 import type { AzureReader } from "../../src/commands/azureReader.ts";
 import { readApplications } from "../../src/commands/readApplications.ts";
+import { readIdentities } from "../../src/commands/readIdentities.ts";
 import { readIdentityBindings } from "../../src/commands/readIdentityBindings.ts";
 import { readManagedClusters } from "../../src/commands/readManagedClusters.ts";
 import { assemble } from "../../src/core/assemble.ts";
 import type { AzureAccess } from "../../src/core/azurePorts.ts";
 import type { StepResult } from "../../src/core/documents/runResult.ts";
 import type { KubernetesObject } from "../../src/core/kubernetes.ts";
-import type { AzureFacts, Decisions, UndoRecord } from "../../src/core/model.ts";
+import type { Decisions, UndoRecord } from "../../src/core/model.ts";
 import type { ClusterAccess } from "../../src/core/ports.ts";
 import {
   applicationsToRead,
@@ -145,16 +146,12 @@ export async function engineWorld(options: WorldOptions): Promise<EngineWorld> {
     async judge(choice = {}) {
       const made: Decisions = { ...decisions, ...choice };
       const facts = assemble([await collectCluster(connection)], undefined, made);
-      const read: [string, NonNullable<ReturnType<AzureFacts["identities"]["get"]>>][] = [];
-      for (const { id } of principalsToRead(facts, made)) {
-        const identity = await reach.getIdentity(id);
-        read.push([id, identity ? { ...identity, credentials: await reach.listCredentials(id) } : "notFound"]);
-      }
-      const ofGraph = await readApplications(applicationsToRead(facts, made), { azure: reach, reader });
-      facts.azure = { identities: new Map(read), ...ofGraph };
+      const asked = { azure: reach, reader, visible: async () => undefined };
+      const ofIdentities = await readIdentities(principalsToRead(facts, made), asked);
+      const ofGraph = await readApplications(applicationsToRead(facts, made), asked);
+      facts.azure = { ...ofIdentities, ...ofGraph };
       if (managedCluster) {
-        const asked = { azure: reach, reader };
-        await readManagedClusters(facts, { ...asked, visible: async () => undefined, named: [clusterResourceID] });
+        await readManagedClusters(facts, { ...asked, named: [clusterResourceID] });
         const ofBindings = await readIdentityBindings(identityBindingsToRead(facts, made), asked);
         facts.azure = { ...facts.azure, ...ofBindings };
       }
