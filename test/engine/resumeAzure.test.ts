@@ -38,7 +38,7 @@ const objects = [
   ...app("billing", { identity: "billing" }),
 ] as KubernetesObject[];
 const signingKey = generateKeyPairSync("rsa", { modulusLength: 2048 }).privateKey;
-const isProbe = (pod: Pick<Pod, "metadata">) => pod.metadata.labels?.[probeLabel] === "true";
+const isProbe = (pod: Pod | KubernetesObject) => pod.metadata.labels?.[probeLabel] === "true";
 
 /** An AKS cluster and an Azure, the same ones each time, in which probe pods exchange their tokens. */
 async function startServers() {
