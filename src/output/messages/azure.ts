@@ -63,7 +63,7 @@ export const azureMessages: Pick<Messages, keyof AzureFindings> = {
   "issuer-not-enabled": {
     title: "The cluster's issuer cannot be reached by Entra",
     explain: ({ issuer, resourceID }) =>
-      `${issuer === undefined ? "This cluster has no issuer that Entra could reach" : `The tokens of this cluster name the issuer ${text(issuer)}, which Entra cannot reach`}. Enable the OIDC issuer first: ${enablingCommand(resourceID)}. ${enablingWarning}`,
+      `${issuer === undefined ? "This cluster has no issuer that Entra could reach" : `The tokens of this cluster name the issuer ${text(issuer)}, which Entra cannot reach`}. Enable the OIDC issuer first: \`${enablingCommand(resourceID)}\`. ${enablingWarning}`,
   },
   "issuer-not-usable": {
     title: "No federated credential can name the cluster's issuer",

@@ -49,12 +49,16 @@ function cut(text: string, width: number): string {
   return `${shown}…`;
 }
 
-/** Paragraph lines no wider than the terminal, each after the indentation; words longer than a line stay whole. */
+/**
+ * Paragraph lines no wider than the terminal, each after the indentation. Words longer than a line stay whole, and so do commands
+ * in backticks: broken into two lines, what is copied would be two commands.
+ */
 export function wrap(text: string, indent: string, style: Pick<Style, "columns">): string[] {
   const width = Math.max(40, Math.min(style.columns, 120)) - stringWidth(indent);
   const lines: string[] = [];
   let line = "";
-  for (const word of text.split(" ")) {
+  const words = text.replace(/`az [^`]*`/g, command => command.replaceAll(" ", unbroken)).split(" ");
+  for (const word of words.map(one => one.replaceAll(unbroken, " "))) {
     if (line !== "" && stringWidth(line) + 1 + stringWidth(word) > width) {
       lines.push(indent + line);
       line = word;
@@ -62,6 +66,9 @@ export function wrap(text: string, indent: string, style: Pick<Style, "columns">
   }
   return line === "" ? lines : [...lines, indent + line];
 }
+
+/** In no text: what comes from outside is escaped. */
+const unbroken = "\0";
 
 /** `1 workload`, `2 workloads`. */
 export function count(number: number, singular: string, plural = `${singular}s`): string {
