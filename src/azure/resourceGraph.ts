@@ -51,7 +51,7 @@ export function kqlList(values: readonly string[]): string {
 }
 
 /** So many values go into one query, whose text has a limit. */
-export const valuesPerQuery = 200;
+const valuesPerQuery = 200;
 
 /** The answers for all values, asked for in portions that fit into a query. */
 export async function inPortions<Row>(

@@ -1,7 +1,7 @@
 import type { AzureAccess } from "../core/azurePorts.ts";
+import { applicationsToRead, identityBindingsToRead, principalsToRead } from "../core/azureToRead.ts";
 import type { Facts } from "../core/facts.ts";
 import type { Decisions } from "../core/model.ts";
-import { applicationsToRead, identityBindingsToRead, principalsToRead } from "../core/reports.ts";
 import { issuersOfOtherClouds } from "../core/trust/issuersOfOtherClouds.ts";
 import { nearlyMatchingIssuers } from "../core/trust/nearlyMatchingIssuers.ts";
 import { azureReader } from "./azureReader.ts";

@@ -1,5 +1,6 @@
 import pLimit from "p-limit";
 import type { AzureAccess, ManagedIdentity } from "../core/azurePorts.ts";
+import { subscriptionOf } from "../core/azureRates.ts";
 import type { AzureFacts, PrincipalRef } from "../core/model.ts";
 import { isClientID } from "../core/servicePrincipal.ts";
 import { isSameClientID } from "../core/workloadIdentity.ts";
@@ -66,7 +67,7 @@ export async function readIdentities(
       if ("value" in read && read.value) return { seen: { ...read.value, credentials: [] }, identity: read.value };
       if (!("value" in read) && !read.refused) return { seen: { failed: read.failed } };
       const subscription = subscriptionOf(id);
-      if (subscription !== undefined && (await visible())?.includes(subscription.toLowerCase()) === false) {
+      if (subscription !== undefined && (await visible())?.includes(subscription) === false) {
         const failed = "value" in read ? "there is none, or you may not see it" : read.failed;
         return { seen: { failed, subscription } };
       }
@@ -94,8 +95,4 @@ export async function readIdentities(
     ...(places.size > 0 ? { places } : {}),
     ...(searched.unsearched.length > 0 ? { unsearched: searched.unsearched.sort() } : {}),
   };
-}
-
-function subscriptionOf(resourceID: string): string | undefined {
-  return /^\/subscriptions\/([^/]+)\//i.exec(resourceID)?.[1];
 }

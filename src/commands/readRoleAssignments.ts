@@ -1,8 +1,9 @@
 import pLimit from "p-limit";
 import type { AzureAccess, RoleAssignment } from "../core/azurePorts.ts";
+import { subscriptionOf } from "../core/azureRates.ts";
+import { chosenToCompare } from "../core/azureToRead.ts";
 import { type Facts, identityFacts } from "../core/facts.ts";
 import type { AzureFacts, Decisions } from "../core/model.ts";
-import { chosenToCompare } from "../core/reports.ts";
 import type { AzureReader } from "./azureReader.ts";
 
 /**
@@ -16,7 +17,7 @@ export async function readRoleAssignments(
 ): Promise<Pick<AzureFacts, "roleAssignments">> {
   const places = new Map<string, Set<string>>();
   for (const { from, to } of chosenToCompare(facts, decisions)) {
-    const subscriptions = [from, to].flatMap(({ id }) => /^\/subscriptions\/([^/]+)\//.exec(id)?.[1] ?? []);
+    const subscriptions = [from, to].flatMap(({ id }) => subscriptionOf(id) ?? []);
     for (const { id } of [from, to]) places.set(id, new Set([...(places.get(id) ?? []), ...subscriptions]));
   }
   if (places.size === 0) return {};

@@ -8,11 +8,10 @@ import { compare, podLabelsOf, readAzureIdentity, readAzureIdentityBinding } fro
 import type { Decisions, Finding, Mapping, PrincipalRef, Usage } from "./model.ts";
 import { isClientID } from "./servicePrincipal.ts";
 import { type Steps, stepsOf } from "./steps.ts";
-import { clusterOf, isBound } from "./trust/backend.ts";
-import { chosenIdentity, chosenUsages, identitiesToCompare } from "./trust/chosenIdentity.ts";
-import { placedUsages } from "./trust/places.ts";
+import { credentialLimit } from "./trust/budget.ts";
 import { usageDocument, withConsumers, withoutEmpty } from "./usageDocuments.ts";
-import { type Found, find, select } from "./usages.ts";
+import { type Found, select } from "./usages.ts";
+import { asDecided, foundIn } from "./usagesOfFacts.ts";
 
 /** Who uses pod identity, and what each usage becomes, without the steps that lead there. */
 export interface Survey {
@@ -47,59 +46,6 @@ export function judge(facts: Facts, decisions: Decisions): Judgement {
   const surveyed = survey(facts, decisions);
   const { found, mapped } = surveyed;
   return { ...surveyed, steps: stepsOf(facts, found.usages, mapped.mappings, decisions) };
-}
-
-const known = new WeakMap<Facts, WeakMap<Decisions, Found>>();
-
-/** Who uses what is found once: Azure, which is asked about it before the rest is decided, has no part in it. */
-function foundIn(facts: Facts, decisions: Decisions): Found {
-  const ofFacts = known.get(facts) ?? new WeakMap<Decisions, Found>();
-  const found = ofFacts.get(decisions) ?? find(facts, decisions);
-  known.set(facts, ofFacts.set(decisions, found));
-  return found;
-}
-
-/** With their principals as Azure has them and people chose them. */
-function asDecided(facts: Facts, decisions: Decisions, usages: readonly Usage[]): Usage[] {
-  return chosenUsages(facts, decisions, placedUsages(facts, usages));
-}
-
-/** The identities whose roles are compared, because people chose one in place of the other. */
-export function chosenToCompare(facts: Facts, decisions: Decisions): ReturnType<typeof identitiesToCompare> {
-  const usages = select(facts, foundIn(facts, decisions).usages, decisions);
-  return identitiesToCompare(asDecided(facts, decisions, usages));
-}
-
-/** The managed identities that ARM has to be asked about: by resource id where they have one, and by client id. */
-export function principalsToRead(facts: Facts, decisions: Decisions): PrincipalRef[] {
-  const principals = new Map<string, PrincipalRef>();
-  for (const usage of select(facts, foundIn(facts, decisions).usages, decisions)) {
-    const chosen = chosenIdentity(facts, decisions, usage);
-    for (const principal of [...(chosen ? [chosen] : []), ...usage.principals]) {
-      const { type, id, clientID } = principal;
-      if (type === "userAssigned" && id !== "") principals.set(`${id}\n${clientID.toLowerCase()}`, principal);
-    }
-  }
-  return [...principals.entries()].sort(([a], [b]) => compare(a, b)).map(([, principal]) => principal);
-}
-
-/** The applications that Microsoft Graph has to be asked about, by client id in lower case. */
-export function applicationsToRead(facts: Facts, decisions: Decisions): string[] {
-  return chosenPrincipals(facts, decisions).flatMap(({ type, id }) => (type === "application" ? [id] : []));
-}
-
-/** The AKS clusters whose identity bindings decide about a chosen usage, by resource id. */
-export function identityBindingsToRead(facts: Facts, decisions: Decisions): string[] {
-  const clusters = new Set<string>();
-  for (const usage of select(facts, foundIn(facts, decisions).usages, decisions)) {
-    const resourceID = clusterOf(facts, usage)?.azure?.resourceID;
-    if (resourceID !== undefined && isBound(facts, decisions, usage)) clusters.add(resourceID);
-  }
-  return [...clusters].sort(compare);
-}
-
-function chosenPrincipals(facts: Facts, decisions: Decisions): PrincipalRef[] {
-  return distinctPrincipals(select(facts, foundIn(facts, decisions).usages, decisions));
 }
 
 /** Those that Azure can be asked about, by id: an application may serve several tenants. */
@@ -207,7 +153,7 @@ export function planDocument(
       const seen = principalFacts(facts, id);
       if (!seen) return [];
       const credentials = [...seen.credentials].sort((a, b) => compare(a.name, b.name));
-      return [{ id, type, clientID, limit: 20, credentials }];
+      return [{ id, type, clientID, limit: credentialLimit, credentials }];
     }),
     findings: findingsOf(judgement, [...found.findings, ...consumers.findings, ...mapped.findings]),
     observed: { dryRuns },

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
+import { principalsToRead } from "../../src/core/azureToRead.ts";
 import { finding } from "../../src/core/findings/codes.ts";
 import type { Finding } from "../../src/core/model.ts";
-import { findingsOf, judge, principalsToRead } from "../../src/core/reports.ts";
+import { findingsOf, judge } from "../../src/core/reports.ts";
 import { azureIdentity, binding, bound, decisions, factsOf, resourceIDOf, west, workload } from "./factories.ts";
 
 const subject = (namespace: string | undefined, name: string) => ({

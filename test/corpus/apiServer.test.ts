@@ -1,10 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { assemble } from "../../src/core/assemble.ts";
+import { principalsToRead } from "../../src/core/azureToRead.ts";
 import { withChanges } from "../../src/core/change.ts";
 import { type PodSpec, serviceAccountOf } from "../../src/core/kubernetes.ts";
 import { podOfTemplate } from "../../src/core/podOfTemplate.ts";
 import { ApiError, type ClusterAccess } from "../../src/core/ports.ts";
-import { type Judgement, judge, principalsToRead } from "../../src/core/reports.ts";
+import { type Judgement, judge } from "../../src/core/reports.ts";
 import { clientIDsOf, missingMutations } from "../../src/core/workloadIdentity.ts";
 import { applyStep, look } from "../../src/engine/applyStep.ts";
 import { createdDry, dryRunSteps } from "../../src/engine/dryRun.ts";

@@ -1,8 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { stringify } from "yaml";
 import { assemble } from "../../src/core/assemble.ts";
+import { principalsToRead } from "../../src/core/azureToRead.ts";
 import type { Finding } from "../../src/core/model.ts";
-import { judge, planDocument, principalsToRead, scanDocument } from "../../src/core/reports.ts";
+import { judge, planDocument, scanDocument } from "../../src/core/reports.ts";
 import { decisions } from "../core/factories.ts";
 import { withIdentities } from "./bound.ts";
 import { collectCorpusFile, corpusFiles, isCorpusThere } from "./files.ts";

@@ -6,17 +6,12 @@ import { readIdentityBindings } from "../../src/commands/readIdentityBindings.ts
 import { readManagedClusters } from "../../src/commands/readManagedClusters.ts";
 import { assemble } from "../../src/core/assemble.ts";
 import type { AzureAccess } from "../../src/core/azurePorts.ts";
+import { applicationsToRead, identityBindingsToRead, principalsToRead } from "../../src/core/azureToRead.ts";
 import type { StepResult } from "../../src/core/documents/runResult.ts";
 import type { KubernetesObject } from "../../src/core/kubernetes.ts";
 import type { Decisions, UndoRecord } from "../../src/core/model.ts";
 import type { ClusterAccess } from "../../src/core/ports.ts";
-import {
-  applicationsToRead,
-  identityBindingsToRead,
-  type Judgement,
-  judge,
-  principalsToRead,
-} from "../../src/core/reports.ts";
+import { type Judgement, judge } from "../../src/core/reports.ts";
 import type { EnginePorts, RunEvent } from "../../src/engine/ports.ts";
 import { type RunOptions, run } from "../../src/engine/run.ts";
 import { clusterAccess } from "../../src/kube/access.ts";

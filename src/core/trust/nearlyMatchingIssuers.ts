@@ -33,6 +33,6 @@ export function nearlyMatchingIssuers(facts: Facts, decisions: Pick<Decisions, "
 }
 
 /** What stays the same with and without a slash at the end, whatever the case of letters. */
-export function loosely(issuer: string): string {
+function loosely(issuer: string): string {
   return issuer.trim().replace(/\/+$/, "").toLowerCase();
 }

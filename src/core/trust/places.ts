@@ -8,7 +8,7 @@ import { isSamePrincipal } from "../principals.ts";
  * (pkg/nmi/standard.go, GetTokens) as in managed mode (managed.go): where nothing is at the resource id and the client id is
  * elsewhere, the workload has been that one all along. Where another identity is at the resource id, people decide.
  */
-export function placedPrincipal(facts: Pick<Facts, "azure">, principal: PrincipalRef): PrincipalRef {
+function placedPrincipal(facts: Pick<Facts, "azure">, principal: PrincipalRef): PrincipalRef {
   if (principal.type !== "userAssigned") return principal;
   const place = facts.azure.places?.get(principal.clientID.toLowerCase());
   if (place === undefined || place === principal.id) return principal;

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { RoleAssignment } from "../../../src/core/azurePorts.ts";
+import { applicationsToRead, principalsToRead } from "../../../src/core/azureToRead.ts";
 import type { AzureFacts, Decisions } from "../../../src/core/model.ts";
-import { applicationsToRead, judge, planDocument, principalsToRead } from "../../../src/core/reports.ts";
+import { judge, planDocument } from "../../../src/core/reports.ts";
 import { clientIDAnnotation, useLabel } from "../../../src/core/workloadIdentity.ts";
 import {
   azureIdentity,
