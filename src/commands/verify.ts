@@ -1,7 +1,7 @@
 import type { Check, Verification } from "../core/documents/verification.ts";
 import type { ExitCode } from "../core/errors.ts";
 import { type ExchangeProof, exchangeChecks, findingsOfProofs, notExchanged } from "../core/exchangeProof.ts";
-import { exchangeSubjects, isPrepared } from "../core/exchangeSubjects.ts";
+import { exchangeSubjects, isPrepared, unpreparedReason } from "../core/exchangeSubjects.ts";
 import { compare } from "../core/match.ts";
 import type { Stage } from "../core/model.ts";
 import { probeChecks, probeTargets } from "../core/probe/probeTargets.ts";
@@ -83,11 +83,10 @@ async function exchanged(
   const ports = { cluster, azure, clock: world.clock, signal: io.signal };
   const pace = exchangePace(flags, io.env, "verify");
   const proofs = await proveExchanges(subjects.filter(isPrepared), ports, await follow(flags, io), { pace });
-  const reason = "no federated credential for it was seen: run stage prepare first";
   const unprepared = subjects.filter(subject => !isPrepared(subject));
   return [
     ...proofs,
-    ...unprepared.map(subject => notExchanged(subject, azure ? reason : "nobody is signed in to Azure")),
+    ...unprepared.map(subject => notExchanged(subject, azure ? unpreparedReason : "nobody is signed in to Azure")),
   ];
 }
 
@@ -98,7 +97,9 @@ async function probed(
   { flags, world, io }: Asked,
 ): Promise<Check[]> {
   const [{ probePods }, { follow }] = await Promise.all([import("../engine/probePods.ts"), import("./follow.ts")]);
-  const targets = probeTargets(facts, decisions, { usages: selected, mappings: mapped.mappings });
+  const targets = probeTargets(facts, decisions, { usages: selected, mappings: mapped.mappings }).map(target =>
+    target.isPrepared ? target : { impossible: unpreparedReason, ...target },
+  );
   const ports = { cluster, azure, clock: world.clock, random: world.random, signal: io.signal };
   const image = probeImageOf(flags, io.env);
   return probeChecks(await probePods(targets, ports, await follow(flags, io), { run: "verify", image }));

@@ -20,6 +20,9 @@ export function identityNameOf({ trust }: Pick<ExchangeSubject, "trust">): strin
   return trust.principal.split("/").at(-1) ?? trust.principal;
 }
 
+/** Why nothing is tried of what is not prepared, where nothing is written first. */
+export const unpreparedReason = "no federated credential for it was seen: run stage prepare first";
+
 /**
  * Whether Azure was seen to have what a token of this subject is to fit. Where it does not, a token must not be shown: Entra
  * remembers the refusal for minutes, in which the credential that comes next seems not to work.

@@ -25,8 +25,11 @@ export function probeAfterPrepare(
     const verdicts = new Map(await exchange(stage, results));
     if (stage !== "prepare" || ports.signal.aborted) return verdicts;
     const usages = usagesToProve(about, results);
+    // As for the exchange: who needs what is missing is told which stage to run first.
+    const isWithPrepare = about.stages.includes("prepare");
     const targets = about.targets.filter(
-      ({ usage }) => usages.has(usage) && verdicts.get(usage)?.outcome !== "stopped",
+      ({ usage, isPrepared }) =>
+        usages.has(usage) && (isWithPrepare || isPrepared) && verdicts.get(usage)?.outcome !== "stopped",
     );
     if (targets.length === 0) return verdicts;
     const found = await probePods(targets, ports, driver, about);

@@ -35,4 +35,14 @@ describe("verify --exchange", () => {
     });
     expect(await verified(made)).toEqual({ tokens: [none], shown: 0 });
   });
+
+  it("makes no probe pod before that either", async () => {
+    const made = await fleetWorld();
+    const { document } = await made.run("verify", "--probe-pods", "--context", "aks-west", "-o", "json");
+    const { checks } = document as Verification;
+    expect(
+      checks.flatMap(({ code, result, evidence }) => (code === "egress-probed" ? [`${result}: ${evidence}`] : [])),
+    ).toEqual([none]);
+    expect(made.clusterWrites("west")).toEqual([]);
+  });
 });

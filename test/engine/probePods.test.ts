@@ -138,7 +138,7 @@ describe("a probe pod", () => {
   });
 
   test("needs rights that are asked for before anything is written, and without which nobody is switched who must be probed", () => {
-    const of = { usage: "u", serviceAccount: "cart", services: [], isOneIdentity: true };
+    const of = { usage: "u", serviceAccount: "cart", services: [], isOneIdentity: true, isPrepared: true };
     const ref = { source: "west", apiVersion: "apps/v1", kind: "Deployment", namespace: "shop", name: "cart" };
     const steps = [{ id: "u#switch", stage: "switch", usages: ["u"] } as unknown as Step];
     const needs = (isNeeded: boolean) =>

@@ -1,4 +1,5 @@
 import type { Check } from "../documents/verification.ts";
+import { isPrepared } from "../exchangeSubjects.ts";
 import { clusterSource, type Facts, isKnown, nameOf } from "../facts.ts";
 import { type KubernetesObject, podTemplatePath } from "../kubernetes.ts";
 import type { Decisions, Mapping, ObjectRef, Usage } from "../model.ts";
@@ -15,6 +16,8 @@ export interface ProbeTarget {
   isNeeded: boolean;
   /** It gets one identity: a pod that exchanges a token has shown all that there is to show. */
   isOneIdentity: boolean;
+  /** Azure was seen to have the credentials that its token is to fit; without them Entra would remember the refusal. */
+  isPrepared: boolean;
   /** Why no probe can be made of it. */
   impossible?: string;
 }
@@ -45,6 +48,7 @@ export function probeTargets(
       serviceAccount: mapping.serviceAccount.name,
       services: facts.objects.inNamespace(source, "Service", namespace).map(({ object }) => object),
       isOneIdentity: mapping.trusts.length === 1,
+      isPrepared: mapping.trusts.every(trust => isPrepared({ trust })),
       isNeeded: mapping.reasons.includes("egress-to-be-probed"),
       ...(impossible === undefined ? {} : { impossible }),
     };
