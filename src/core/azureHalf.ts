@@ -1,9 +1,9 @@
 import type { StepResult } from "./documents/runResult.ts";
-import type { Stage, Step } from "./model.ts";
+import type { Stage, Step, StepOf } from "./model.ts";
 import { type Shares, withoutUsages } from "./steps/shares.ts";
 
 /** Whether a step writes in Azure, not in a cluster. */
-export function isAzureStep(step: Step): boolean {
+export function isAzureStep(step: Step): step is StepOf<"trust" | "bind"> {
   return step.op === "trust" || step.op === "bind";
 }
 

@@ -79,8 +79,9 @@ export function refusedByBudget(
     if (!isExceeded(budget)) continue;
     const { principal, existing, planned, limit, needing, fitting } = budget;
     const difference = `credential-budget-exceeded: over the fleet, ${principal} would have ${existing + planned} of at most ${limit} credentials; decide in the config file, plan and merge again`;
+    const fits = new Set(fitting);
     for (const usage of needing) {
-      if (!fitting.includes(usage)) refused.set(usage, [...(refused.get(usage) ?? []), difference]);
+      if (!fits.has(usage)) refused.set(usage, [...(refused.get(usage) ?? []), difference]);
     }
   }
   return [...refused].map(([usage, differences]) => ({ usage, differences }));

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { shortHash } from "./documents/hash.ts";
 import type { Facts } from "./facts.ts";
 import type { ReadKind } from "./kinds.ts";
 import { isRecord, type JsonObject } from "./kubernetes.ts";
@@ -36,7 +36,7 @@ export function bindingOfRole(
 ): { ref: ObjectRef; object: JsonObject } {
   const role = bindingRole(source, clientID).ref.name;
   const key = `${clientID.toLowerCase()}\n${account.namespace}\n${account.name}`;
-  const hash = createHash("sha256").update(key).digest("hex").slice(0, 10);
+  const hash = shortHash(key);
   const name = `azwi-migrate-identity-binding-${`${account.namespace}-${account.name}`.slice(0, 200)}-${hash}`;
   const object: JsonObject = {
     apiVersion: `${rbac}/v1`,

@@ -11,7 +11,7 @@ import { changesOf } from "./template.ts";
 import { checkChosenIdentity } from "./trust/chosenIdentity.ts";
 import { checkIdentities, isDefaultKnown, undecided } from "./trust/identities.ts";
 import { trustsOf } from "./trust/trustsOf.ts";
-import { type Account, unusedCredentials, unusedFindings } from "./trust/unusedCredentials.ts";
+import { type ClusterAccount, unusedCredentials, unusedFindings } from "./trust/unusedCredentials.ts";
 import { budgetBlocks } from "./trust/withinBudget.ts";
 import { select } from "./usages.ts";
 import { templateInUse } from "./usedTemplate.ts";
@@ -57,7 +57,7 @@ export function map(facts: Facts, usages: readonly Usage[], decisions: Decisions
   };
 }
 
-function accountOfChoice({ workload }: Usage, choice: ServiceAccountChoice | undefined): Account[] {
+function accountOfChoice({ workload }: Usage, choice: ServiceAccountChoice | undefined): ClusterAccount[] {
   const { source, namespace = "default" } = workload;
   return choice ? [{ source, namespace, name: choice.name }] : [];
 }

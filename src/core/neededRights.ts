@@ -3,6 +3,7 @@ import type { ObjectRef, SourceId, Step } from "./model.ts";
 import type { AccessAttributes } from "./ports.ts";
 import type { ProbeTarget } from "./probe/probeTargets.ts";
 import type { NeededRight } from "./rights.ts";
+import { accountOfSubject } from "./trusts.ts";
 
 type ResourceOf = (ref: Pick<ObjectRef, "apiVersion" | "kind">) => { group: string; resource: string };
 
@@ -73,8 +74,9 @@ export function rightsOfProbes(probes: readonly ProbeTarget[], steps: readonly S
 /** What the proof of a trust needs: a token of the account that it names. Without it the trust stays unproven, and is made. */
 export function rightOfProof(step: Step): NeededRight[] {
   if (step.op !== "trust") return [];
-  const [system, type, namespace, name, ...rest] = step.trust.subject.split(":");
-  if (system !== "system" || type !== "serviceaccount" || !namespace || !name || rest.length > 0) return [];
+  const account = accountOfSubject(step.trust.subject);
+  if (!account) return [];
+  const { namespace, name } = account;
   return [
     {
       source: step.target.source,

@@ -1,6 +1,6 @@
 import { type Facts, identityFacts } from "./facts.ts";
 import type { ClusterSource, PrincipalRef, SourceId } from "./model.ts";
-import { clustersOf } from "./worlds.ts";
+import { onlyClusterOf } from "./worlds.ts";
 
 /** The tenant that gives a principal its tokens: as its AzureIdentity says, or Azure; undefined where nobody does. */
 export function tenantOf(facts: Facts, principal: PrincipalRef): string | undefined {
@@ -15,8 +15,7 @@ export function tenantOf(facts: Facts, principal: PrincipalRef): string | undefi
 export function tenantToName(facts: Facts, source: SourceId, principal: PrincipalRef): string | undefined {
   const wanted = tenantOf(facts, principal);
   if (wanted === undefined) return undefined;
-  const [only, ...others] = clustersOf(facts, source);
-  const cluster = others.length === 0 ? only : undefined;
+  const cluster = onlyClusterOf(facts, source);
   const own = tenantOfCluster(cluster);
   if (isSameTenant(own, wanted) && cluster?.webhook.addon === true) return undefined;
   // A managed identity is in the tenant of its cluster unless both are known and differ.
@@ -31,8 +30,7 @@ export function otherTenantOf(
   principal: PrincipalRef,
 ): { tenantID: string; cluster: string } | undefined {
   const tenantID = tenantOf(facts, principal);
-  const [only, ...others] = clustersOf(facts, source);
-  const cluster = others.length === 0 ? tenantOfCluster(only) : undefined;
+  const cluster = tenantOfCluster(onlyClusterOf(facts, source));
   if (tenantID === undefined || cluster === undefined || isSameTenant(tenantID, cluster)) return undefined;
   return { tenantID, cluster };
 }

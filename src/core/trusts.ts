@@ -1,11 +1,18 @@
-import { createHash } from "node:crypto";
+import { shortHash } from "./documents/hash.ts";
 import type { FederatedCredential, Trust } from "./model.ts";
+import type { Account } from "./roleBindings.ts";
 
 /** What Entra compares with a token: byte for byte. */
 export type TrustKey = Pick<FederatedCredential, "issuer" | "subject" | "audience">;
 
 export function serviceAccountSubject(namespace: string, serviceAccount: string): string {
   return `system:serviceaccount:${namespace}:${serviceAccount}`;
+}
+
+/** The account of such a subject; undefined for anything else. */
+export function accountOfSubject(subject: string): Account | undefined {
+  const [, namespace, name] = /^system:serviceaccount:([^:]+):([^:]+)$/.exec(subject) ?? [];
+  return namespace === undefined || name === undefined ? undefined : { namespace, name };
 }
 
 export function isSameTrust(a: TrustKey, b: TrustKey): boolean {
@@ -33,7 +40,7 @@ export function credentialInTheWay(
  * equal names mean equal content. Legal as ARM wants it: 3 to 120 of `[a-zA-Z0-9-_]`, the first a letter or digit.
  */
 export function credentialName(namespace: string, serviceAccount: string, key: TrustKey): string {
-  const hash = createHash("sha256").update(`${key.issuer}\n${key.subject}\n${key.audience}`).digest("hex").slice(0, 10);
+  const hash = shortHash(`${key.issuer}\n${key.subject}\n${key.audience}`);
   const prefix = `${namespace}-${serviceAccount}`.replace(/[^a-zA-Z0-9-_]/g, "-").slice(0, 100);
   return `${prefix}-${hash}`;
 }
@@ -41,7 +48,7 @@ export function credentialName(namespace: string, serviceAccount: string, key: T
 /** The trust that lets a service account be this principal; an existing credential with the same content is adopted whatever its name. */
 export function trustFor(
   principal: string,
-  account: { namespace: string; name: string },
+  account: Account,
   { issuer, audience }: { issuer: string; audience: string },
   existing: readonly FederatedCredential[],
 ): Trust {

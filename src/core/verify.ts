@@ -1,5 +1,6 @@
 import { accountOf, insteadOfAnnotation } from "./accountNames.ts";
 import type { Check } from "./documents/verification.ts";
+import { identityNameOf } from "./exchangeSubjects.ts";
 import { clusterSource, type Facts, isKnown, nameOf } from "./facts.ts";
 import { roleOfAccount } from "./identityBindingRoles.ts";
 import { type KubernetesObject, type PodSpec, podTemplateOf, serviceAccountOf } from "./kubernetes.ts";
@@ -69,7 +70,7 @@ function credentialCheck(facts: Facts, usage: Usage, mapping: Mapping, trust: Tr
   if ("failed" in identity) return { ...check, result: "not-checked", evidence: identity.failed };
   if ("homeTenant" in identity)
     return { ...check, result: "failed", evidence: `${principal} is an application of tenant ${identity.homeTenant}` };
-  const identityName = principal.split("/").at(-1);
+  const identityName = identityNameOf({ trust });
   return trust.adopts === undefined
     ? {
         ...check,
@@ -93,7 +94,7 @@ function identityBindingCheck(facts: Facts, usage: Usage, mapping: Mapping, trus
   } as const;
   const unchecked = mapping.notChecked.filter(code => code.startsWith("identity-binding-"));
   if (unchecked.length > 0) return { ...check, result: "not-checked", evidence: unchecked.join(", ") };
-  const identityName = trust.principal.split("/").at(-1);
+  const identityName = identityNameOf({ trust });
   if (trust.adopts === undefined)
     return { ...check, result: "failed", evidence: `the cluster has no working identity binding of ${identityName}` };
   const clientID = usage.principals.find(one => one.id === trust.principal)?.clientID ?? "";

@@ -41,6 +41,12 @@ export function clustersOf(facts: Facts, source: SourceId): ClusterSource[] {
     .sort((a, b) => compare(a.id, b.id));
 }
 
+/** The cluster that a source's workloads run in, or are about to: files beside one cluster are for that, beside several for none. */
+export function onlyClusterOf(facts: Facts, source: SourceId): ClusterSource | undefined {
+  const [only, ...others] = clustersOf(facts, source);
+  return others.length === 0 ? only : undefined;
+}
+
 /** How bindings are matched for a source: as seen in its clusters, else as a flag or the default has it. */
 export function modesOfSource(
   facts: Facts,

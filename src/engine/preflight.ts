@@ -1,9 +1,11 @@
+import { isAzureStep } from "../core/azureHalf.ts";
 import type { SignedInAs } from "../core/azurePorts.ts";
 import { compare } from "../core/match.ts";
 import type { SourceId, Stage, Step } from "../core/model.ts";
 import type { ProbeTarget } from "../core/probe/probeTargets.ts";
 import { type MissingRight, rightKey, rightText } from "../core/rights.ts";
 import { type Shares, withoutUsages } from "../core/steps/shares.ts";
+import { isSameTenant } from "../core/tenants.ts";
 import { type AzureLacks, azureCaller, azureLacks } from "./azureLacks.ts";
 import { kubernetesLacks, type Lack } from "./kubernetesLacks.ts";
 import type { EnginePorts } from "./ports.ts";
@@ -142,7 +144,7 @@ async function inAzure(
   AzureLacks & { caller?: SignedInAs; elsewhere: { principal: string; tenantID: string; steps: string[] }[] }
 > {
   const { azure } = ports;
-  const own = steps.filter(step => step.op === "trust" || step.op === "bind");
+  const own = steps.filter(isAzureStep);
   if (!azure || own.length === 0) return { missing: [], unchecked: [], elsewhere: [] };
   const caller = await azureCaller(ports);
   const elsewhere = new Map<string, { principal: string; tenantID: string; steps: string[] }>();
@@ -150,7 +152,8 @@ async function inAzure(
   for (const step of own) {
     const { principal } = step.target;
     const tenantID = tenantOf?.(principal);
-    const isElsewhere = caller?.tenantID !== undefined && tenantID !== undefined && !isSame(tenantID, caller.tenantID);
+    const isElsewhere =
+      caller?.tenantID !== undefined && tenantID !== undefined && !isSameTenant(tenantID, caller.tenantID);
     if (!isElsewhere) here.push(step);
     else {
       const known = elsewhere.get(principal);
@@ -160,8 +163,4 @@ async function inAzure(
   }
   const lacks = await azureLacks(here, { ...ports, azure });
   return { ...lacks, ...(caller ? { caller } : {}), elsewhere: [...elsewhere.values()] };
-}
-
-function isSame(a: string, b: string): boolean {
-  return a.toLowerCase() === b.toLowerCase();
 }

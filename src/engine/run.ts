@@ -1,4 +1,5 @@
 import pLimit, { type LimitFunction } from "p-limit";
+import { isAzureStep } from "../core/azureHalf.ts";
 import type { StepOutcome, StepResult } from "../core/documents/runResult.ts";
 import { CommandError } from "../core/errors.ts";
 import { type SourceId, type Stage, type Step, type StepOf, stages, type UndoRecord } from "../core/model.ts";
@@ -8,11 +9,11 @@ import { applyStep, look } from "./applyStep.ts";
 import { type Earlier, isAdopted, RunCredentials } from "./credentials.ts";
 import { good, missingDependency } from "./missingDependency.ts";
 import type { Driver, EnginePorts } from "./ports.ts";
-import { isProbe, sweepProbe } from "./probeSweep.ts";
 import { Records, RecordsRefusedError, recordSource } from "./records.ts";
 import { failureOf, saysTrustExists, whyNot } from "./refusals.ts";
 import { isLostRace, retrying, Tries } from "./retry.ts";
 import { type RolloutOptions, waitForRollout } from "./rollouts.ts";
+import { settleEarlier } from "./settleEarlier.ts";
 
 export interface RunOptions extends RolloutOptions {
   /** Names the records; the same plan gives the same name, so that a run that was cut off goes on with its own. */
@@ -104,29 +105,16 @@ class Run {
     this.#reach = { ...ports, azure: this.#credentials?.access };
   }
 
-  /**
-   * Marks what an earlier run wrote but did not live to mark: its records say "intent", the cluster says done. Steps whose
-   * rollout nobody has seen to its end are given back: there may be no step left that would wait for it.
-   */
-  async settle(sources: readonly string[]): Promise<Step[]> {
+  /** Gives back the rollouts of earlier runs that are still to be seen to their end, where no step of this run does that. */
+  async settle(sources: readonly SourceId[]): Promise<Step[]> {
     for (const source of sources) {
-      const records = this.#recordsOf(source);
-      const found = await retrying(() => records.open(), this.#ports);
-      for (const record of found.filter(one => one.state === "intent" && one.step.target.source === source)) {
-        try {
-          if (isProbe(record)) {
-            await sweepProbe(record, { cluster: this.#ports.cluster(source), records });
-            continue;
-          }
-          const seen = await this.#seen(record.step);
-          if (observe(record.step, seen) !== "done" || isAdopted(record.step, seen)) continue;
-          if (isRollout(record.step)) this.#open.set(record.step.id, record);
-          else await records.markDone(record);
-        } catch (error) {
-          // What cannot be seen any more (an identity that is gone, a cluster that is not of this run) stays an intent.
-          if (this.#ports.signal.aborted || !(error instanceof ApiError || error instanceof CommandError)) throw error;
-        }
-      }
+      const rollouts = await settleEarlier(source, {
+        cluster: this.#ports.cluster(source),
+        records: this.#recordsOf(source),
+        seen: step => this.#seen(step),
+        patience: this.#ports,
+      });
+      for (const record of rollouts) this.#open.set(record.step.id, record);
     }
     const { usages } = this.#options;
     return [...this.#open.values()]
@@ -179,8 +167,7 @@ class Run {
 
   #inTurn<T>(step: Step, carryOut: () => Promise<T>): Promise<T> {
     // AKS writes its own credential to the identity while it makes a binding.
-    const writesCredential = step.op === "trust" || step.op === "bind";
-    if (writesCredential && this.#credentials) return this.#credentials.inTurn(step.target.principal, carryOut);
+    if (isAzureStep(step) && this.#credentials) return this.#credentials.inTurn(step.target.principal, carryOut);
     return this.#parallel(carryOut);
   }
 
@@ -272,11 +259,6 @@ class Run {
 
 function resultOf(step: Step, outcome: StepOutcome, message?: string): StepResult {
   return { step: step.id, usages: step.usages, outcome, ...(message === undefined ? {} : { message }) };
-}
-
-/** Whether the step is only over when the pods have been replaced. */
-function isRollout(step: Step): boolean {
-  return step.op === "patch" && step.stage === "switch" && step.restartsPods === true;
 }
 
 /** What was written while something of it could not be proven. */

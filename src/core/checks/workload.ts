@@ -6,6 +6,7 @@ import { changeText } from "../foreignControllers/podPlace.ts";
 import { kindKey } from "../kubernetes.ts";
 import type { Usage } from "../model.ts";
 import { rollsByHand } from "../template.ts";
+import { serviceAccountSubject } from "../trusts.ts";
 import { labelFindings } from "../usedTemplate.ts";
 import { clientIDsOf, isSameClientID } from "../workloadIdentity.ts";
 import { hasNoReplicas, isStaticPod, isSuspended, partitionOf } from "../workloadStates.ts";
@@ -65,7 +66,7 @@ function changedElsewhere({ facts, usage, account, changes }: CheckedUsage): Ver
   const wanted = {
     serviceAccount: account.name,
     clientID: usage.principals[0]?.clientID ?? "",
-    subject: `system:serviceaccount:${usage.workload.namespace ?? "default"}:${account.name}`,
+    subject: serviceAccountSubject(usage.workload.namespace ?? "default", account.name),
     ...(account.use === "existing" ? {} : { creates: newAccountOf(usage, account.name) }),
   };
   switch (maker.by) {

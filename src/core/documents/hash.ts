@@ -35,3 +35,8 @@ function* pieces(value: unknown, levels: number): Generator<string> {
     yield before === "{" ? "{}" : "}";
   } else yield canonicalize(value) ?? "";
 }
+
+/** What tells names apart that are cut or made legal: ten hexadecimal digits. */
+export function shortHash(text: string): string {
+  return createHash("sha256").update(text).digest("hex").slice(0, 10);
+}

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { shortHash } from "../documents/hash.ts";
 import { nameOf } from "../facts.ts";
 import { isRecord, type Json, type JsonObject, type KubernetesObject, podTemplateOf } from "../kubernetes.ts";
 import { matchesSelector } from "../labelSelector.ts";
@@ -148,7 +148,7 @@ function nodeAffinityOf(affinity: unknown): JsonObject | undefined {
 
 /** The same for the same workload, so that a second run finds what a first one has left. */
 function probeName({ kind, metadata }: KubernetesObject): string {
-  const hash = createHash("sha256").update(`${kind}/${metadata.name}`).digest("hex").slice(0, 10);
+  const hash = shortHash(`${kind}/${metadata.name}`);
   return `azwi-probe-${hash}`;
 }
 

@@ -3,7 +3,7 @@ import type { Facts } from "../facts.ts";
 import { type KubernetesObject, podTemplateOf } from "../kubernetes.ts";
 import type { ClusterSource, Decisions, PrincipalRef, Trust, Usage, Webhook } from "../model.ts";
 import { bindingAnnotation, type PodToken } from "../workloadIdentity.ts";
-import { clustersOf } from "../worlds.ts";
+import { onlyClusterOf } from "../worlds.ts";
 
 export type TrustBackend = Trust["backend"];
 type DecidedUsage = Pick<Usage, "workload" | "principals">;
@@ -43,10 +43,9 @@ export function isBound(facts: Facts, decisions: Decisions, usage: DecidedUsage)
   return usage.principals.some(principal => backendOf(facts, decisions, usage, principal) === "identityBinding");
 }
 
-/** The cluster that a workload runs in, or is about to: files beside one cluster are for that. */
+/** The cluster that a workload runs in, or is about to. */
 export function clusterOf(facts: Facts, { workload }: Pick<Usage, "workload">): ClusterSource | undefined {
-  const [only, ...others] = clustersOf(facts, workload.source);
-  return others.length === 0 ? only : undefined;
+  return onlyClusterOf(facts, workload.source);
 }
 
 /** The audience that AKS's webhook projects for identity bindings: Microsoft Learn, aks/identity-bindings.md. */

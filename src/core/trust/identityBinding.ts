@@ -1,6 +1,6 @@
-import { createHash } from "node:crypto";
 import { isEqual } from "../change.ts";
 import type { Verdict } from "../checks/check.ts";
+import { shortHash } from "../documents/hash.ts";
 import { type Facts, isKnown, nameOf } from "../facts.ts";
 import { type Finding, finding } from "../findings/codes.ts";
 import { bindingOfRole, bindingRole, roleOfAccount } from "../identityBindingRoles.ts";
@@ -61,7 +61,7 @@ export function identityBindingTrust(
 
 /** Legal as ARM wants it, `[a-z][a-z0-9]*` up to 63, the same in every cluster: what it is for says the identity that it names. */
 function bindingName(principal: string): string {
-  const hash = createHash("sha256").update(principal).digest("hex").slice(0, 10);
+  const hash = shortHash(principal);
   const name = (principal.split("/").at(-1) ?? "").toLowerCase().replace(/[^a-z0-9]/g, "");
   return `${name.replace(/^[0-9]+/, "").slice(0, 50) || "identity"}${hash}`;
 }

@@ -2,18 +2,15 @@ import type { Verdict } from "../checks/check.ts";
 import type { Facts } from "../facts.ts";
 import { finding } from "../findings/codes.ts";
 import type { Decisions, Usage } from "../model.ts";
-import { clustersOf } from "../worlds.ts";
+import { onlyClusterOf } from "../worlds.ts";
 import { issuerProblem } from "./issuerProblem.ts";
 
 /** Whose tokens the usage's pods show: byte for byte what the trust has to name. */
 export function issuerOf(facts: Facts, decisions: Decisions, usage: Usage): Verdict & { issuer?: string } {
   const about = { subject: usage.workload };
-  // Files beside one cluster are about to be applied to it.
-  const [only, ...others] = clustersOf(facts, usage.workload.source);
-  const cluster = others.length === 0 ? only?.issuer : undefined;
+  const { issuer: cluster, azure } = onlyClusterOf(facts, usage.workload.source) ?? {};
   const given = decisions.issuer;
   const issuer = cluster ?? given;
-  const azure = others.length === 0 ? only?.azure : undefined;
   const isOff = azure !== undefined && azure.issuer === undefined;
   if (issuer === undefined && !isOff) return { notChecked: [finding("issuer-unknown", about, {})] };
   const blocks = [];

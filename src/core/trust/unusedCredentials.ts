@@ -4,6 +4,8 @@ import { type PodSpec, serviceAccountOf } from "../kubernetes.ts";
 import { compare } from "../match.ts";
 import type { FederatedCredential, SourceId } from "../model.ts";
 import { perFacts } from "../perFacts.ts";
+import type { Account } from "../roleBindings.ts";
+import { accountOfSubject } from "../trusts.ts";
 import { workloadKinds, workloadsOf } from "../workloads.ts";
 
 /** Names of credentials that nothing in this run's clusters needs. */
@@ -21,7 +23,7 @@ export interface Unused {
 export function unusedCredentials(
   facts: Facts,
   principals: Iterable<string>,
-  chosen: readonly Account[],
+  chosen: readonly ClusterAccount[],
 ): Map<string, Unused> {
   const issuers = new Map<string, SourceId>();
   for (const { id } of facts.sources) {
@@ -50,25 +52,24 @@ export function unusedFindings(unused: ReadonlyMap<string, Unused>): Finding[] {
 }
 
 /** A service account of a cluster. */
-export interface Account {
+export interface ClusterAccount extends Account {
   source: SourceId;
-  namespace: string;
-  name: string;
 }
 
-function accountKey({ source, namespace, name }: Account): string {
+function accountKey({ source, namespace, name }: ClusterAccount): string {
   return `${source}\n${namespace}\n${name}`;
 }
 
-function accountIn(issuers: ReadonlyMap<string, SourceId>, credential: FederatedCredential): Account | undefined {
+function accountIn(
+  issuers: ReadonlyMap<string, SourceId>,
+  credential: FederatedCredential,
+): ClusterAccount | undefined {
   const source = issuers.get(credential.issuer);
-  const [, namespace, name] = /^system:serviceaccount:([^:]+):([^:]+)$/.exec(credential.subject) ?? [];
-  return source === undefined || namespace === undefined || name === undefined
-    ? undefined
-    : { source, namespace, name };
+  const account = source === undefined ? undefined : accountOfSubject(credential.subject);
+  return source === undefined || account === undefined ? undefined : { source, ...account };
 }
 
-function useOf(facts: Facts, account: Account): "used" | keyof Unused {
+function useOf(facts: Facts, account: ClusterAccount): "used" | keyof Unused {
   const { source, namespace, name } = account;
   if (!isKnown(facts, source, "ServiceAccount", namespace)) return "used";
   if (!facts.objects.find(source, "ServiceAccount", namespace, name)) return "missing";

@@ -24,8 +24,9 @@ export function budgetBlocks(
     const { needing, fitting, principal, ...numbers } = budget;
     const { missing = [], idle = [] } = unused.get(principal) ?? {};
     const unread = principalFacts(facts, principal) ? {} : ({ unread: true } as const);
+    const fits = new Set(fitting);
     for (const usage of needing) {
-      if (fitting.includes(usage)) continue;
+      if (fits.has(usage)) continue;
       const args = { principal, ...numbers, ...unread, unused: [...missing, ...idle] };
       const subject = usages.get(usage)?.workload;
       const one = finding("credential-budget-exceeded", subject ? { subject } : {}, args);
