@@ -57,6 +57,9 @@ export async function follow({ quiet }: { quiet?: boolean }, io: Io): Promise<Dr
           else say(`  ${result === "failed" ? color.red("✗") : color.yellow("?")} ${name}: ${text(evidence)}`);
           return;
         }
+        case "probes-started":
+          say(`  ${color.dim("…")} ${count(event.pods, "probe pod")} to run, each for ${event.seconds} s at the most`);
+          return;
         case "probe-ended": {
           const { target, result, evidence } = event.proof;
           const mark = { passed: color.green("✓"), failed: color.red("✗"), "not-checked": color.yellow("?") }[result];

@@ -26,6 +26,7 @@ export type RunEvent =
   | { event: "step-ended"; step: Step; result: StepResult }
   | { event: "exchange-waits"; open: number; seconds: number; message?: string }
   | { event: "exchange-ended"; proof: ExchangeProof }
+  | { event: "probes-started"; pods: number; seconds: number }
   | { event: "probe-ended"; proof: ProbeProof };
 
 /** Who follows a run. */

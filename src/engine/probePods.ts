@@ -41,6 +41,7 @@ export async function probePods(
   const records = new Map<SourceId, Records | ProbeVerdict>();
   for (const source of new Set(possible.map(target => target.workload.source)))
     records.set(source, await orNotChecked(() => openedRecords(source, ports, `${run}-probe`), ports));
+  if (possible.length > 0) driver.report({ event: "probes-started", pods: possible.length, seconds: patienceSeconds });
   const limit = pLimit(parallel);
   return Promise.all(
     targets.map(target =>

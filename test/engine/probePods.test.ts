@@ -53,8 +53,11 @@ describe("a probe pod", () => {
   test("passes where a pod like the workload's exchanges a token, and leaves a closed record only", async () => {
     const of = await world();
     of.cluster.fail({ exits: 0, message: "exchanged", when: isProbe });
-    expect((await probe(of)).proofs).toEqual([
-      "cart passed: a pod with the workload's labels, nodes and account exchanged a token",
+    const { proofs, events } = await probe(of);
+    expect(proofs).toEqual(["cart passed: a pod with the workload's labels, nodes and account exchanged a token"]);
+    expect(events).toEqual([
+      { event: "probes-started", pods: 1, seconds: 210 },
+      expect.objectContaining({ event: "probe-ended" }),
     ]);
     expect(probesIn(of)).toEqual([]);
     expect(of.records().map(({ run, state, step }) => [run, state, step.op, step.target.kind])).toEqual([

@@ -1,13 +1,13 @@
 import { Chalk } from "chalk";
 import { expect, it } from "vitest";
+import type { RunResult } from "../../src/core/documents/runResult.ts";
 import { finding } from "../../src/core/findings/codes.ts";
-import type { Finding } from "../../src/core/model.ts";
 import { findingLines } from "../../src/output/text/parts.ts";
 
 it("leaves a command in one line, to be copied", () => {
   const resourceID = "/subscriptions/s/resourceGroups/rg/providers/Microsoft.ContainerService/managedClusters/west";
-  const found = finding("workload-identity-not-enabled", {}, { resourceID }) as Finding;
-  const lines = findingLines([found], { color: new Chalk({ level: 0 }), columns: 80 });
+  const found = finding("workload-identity-not-enabled", {}, { resourceID });
+  const lines = findingLines([found] as RunResult["findings"], { color: new Chalk({ level: 0 }), columns: 80 });
   expect(lines.slice(-4)).toEqual([
     "    so that no webhook gives pods a token. Turn it on:",
     "    `az aks update --resource-group rg --name west --subscription s --enable-oidc-issuer --enable-workload-identity`.",
