@@ -8,7 +8,7 @@ import { kubectlOrThrow } from "../testbed/kubectl.ts";
 import type { KubernetesObject } from "../testbed/objects.ts";
 import { testbedOrSkip } from "../testbed/require.ts";
 import { type Environment, startEnvironment } from "./environment.ts";
-import { bound, deployment, namespace, serviceAccount, standardMode } from "./world.ts";
+import { bound, deployment, serviceAccount, standardMode } from "./world.ts";
 
 interface ProbePod {
   metadata: { name: string; namespace: string; labels: Record<string, string>; ownerReferences: { kind: string }[] };
@@ -26,6 +26,26 @@ const defaultDeny = {
   metadata: { namespace: "shop", name: "default-deny" },
   spec: { podSelector: {}, policyTypes: ["Egress"] },
 } as KubernetesObject;
+
+/** A namespace that takes pods of Pod Security's strictest profile only. */
+function restrictedNamespace(name: string): KubernetesObject {
+  const labels = { "pod-security.kubernetes.io/enforce": "restricted" };
+  return { apiVersion: "v1", kind: "Namespace", metadata: { name, labels } };
+}
+
+/** The same Deployment with pods that satisfy the profile, half of it at the pod's level and half at the container's. */
+function restricted(workload: KubernetesObject): KubernetesObject {
+  const made = structuredClone(workload) as KubernetesObject & {
+    spec: { template: { spec: { securityContext?: object; containers: { securityContext?: object }[] } } };
+  };
+  const { spec } = made.spec.template;
+  spec.securityContext = { runAsNonRoot: true };
+  for (const container of spec.containers) {
+    const seccompProfile = { type: "RuntimeDefault" };
+    container.securityContext = { seccompProfile, allowPrivilegeEscalation: false, capabilities: { drop: ["ALL"] } };
+  }
+  return made;
+}
 
 /** Runs a container's command on this machine; resolves with its exit code. */
 function run([command = "", ...args]: readonly string[], env: Record<string, string>): Promise<number | null> {
@@ -126,14 +146,14 @@ describe.skipIf(testbedOrSkip() === undefined)("probe pods", () => {
     authorityHost = cloud.activeDirectoryEndpoint;
     const identity = here.azure.addIdentity("cart");
     await here.testbed.apply([
-      namespace("shop"),
+      restrictedNamespace("shop"),
       ...standardMode,
       ...bound("shop", identity),
       defaultDeny,
       serviceAccount("shop", "free"),
       serviceAccount("shop", "walled"),
-      deployment("shop", "free", { label: "cart", account: "free", replicas: 2 }),
-      deployment("shop", "walled", { label: "cart", account: "walled" }),
+      restricted(deployment("shop", "free", { label: "cart", account: "free", replicas: 2 })),
+      restricted(deployment("shop", "walled", { label: "cart", account: "walled" })),
     ]);
     await here.settled();
   });
