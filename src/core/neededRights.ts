@@ -50,7 +50,7 @@ export function rightsOfRecords(
   const namespaces = { group: "", resource: "namespaces" };
   return [
     needed({ verb: "get", ...namespaces, namespace, name: namespace }),
-    ...(exists === "absent" ? [needed({ verb: "create", ...namespaces })] : []),
+    ...(exists === "absent" ? [needed({ verb: "create", ...namespaces, name: namespace })] : []),
     ...["get", "list", "create", "update"].map(verb => needed({ verb, group: "", resource: "configmaps", namespace })),
   ];
 }

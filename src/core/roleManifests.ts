@@ -3,7 +3,6 @@ import type { Json, JsonObject } from "./kubernetes.ts";
 import { compare } from "./match.ts";
 import type { AccessAttributes } from "./ports.ts";
 import { resourceName } from "./rights.ts";
-import { accountOfSubject } from "./trusts.ts";
 
 const group = "rbac.authorization.k8s.io";
 
@@ -16,17 +15,24 @@ interface Rule {
 
 /**
  * What gives these rights and no more: a Role for each namespace, a ClusterRole for what has none, each with its binding where the
- * user is known. A manifest's name follows from its rules, so that a later one does not take away what an earlier one gave.
+ * user is known. In place of the right to create one namespace, which RBAC cannot give by name, the namespace itself, before the
+ * roles that go into it. A manifest's name follows from its rules, so that a later one does not take away what an earlier one gave.
  */
 export function roleManifests(rights: readonly AccessAttributes[], user: string | undefined): JsonObject[] {
   const scopes = new Map<string, AccessAttributes[]>();
+  const namespaces = new Set<string>();
   for (const right of rights) {
+    if (isOneNamespace(right)) {
+      namespaces.add(right.name);
+      continue;
+    }
     const scope = right.namespace ?? "";
     const known = scopes.get(scope);
     if (known) known.push(right);
     else scopes.set(scope, [right]);
   }
-  return [...scopes]
+  const objects = [...namespaces].map(name => ({ apiVersion: "v1", kind: "Namespace", metadata: { name } }));
+  const roles = [...scopes]
     .sort(([a], [b]) => compare(a, b))
     .flatMap(([namespace, ofScope]) => {
       const rules = rulesOf(ofScope);
@@ -41,12 +47,19 @@ export function roleManifests(rights: readonly AccessAttributes[], user: string 
         { apiVersion: `${group}/v1`, kind: `${kind}Binding`, metadata, roleRef, subjects: [subjectOf(user)] },
       ];
     });
+  return [...objects, ...roles];
+}
+
+function isOneNamespace(right: AccessAttributes): right is AccessAttributes & { name: string } {
+  return right.verb === "create" && right.group === "" && right.resource === "namespaces" && right.name !== undefined;
 }
 
 /** As the server names its users: service accounts have their own kind of subject. */
 function subjectOf(user: string): JsonObject {
-  const account = accountOfSubject(user);
-  return account ? { kind: "ServiceAccount", ...account } : { kind: "User", apiGroup: group, name: user };
+  const [, namespace, name] = /^system:serviceaccount:([^:]+):([^:]+)$/.exec(user) ?? [];
+  return namespace === undefined || name === undefined
+    ? { kind: "User", apiGroup: group, name: user }
+    : { kind: "ServiceAccount", namespace, name };
 }
 
 /** One rule for what has the same group, names and verbs. */

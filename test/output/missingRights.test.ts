@@ -76,6 +76,22 @@ describe("missing rights in a cluster", () => {
     ]);
   });
 
+  test("come with the namespace of the records, which the role in it could not be applied without", () => {
+    const namespace = "azwi-migrate";
+    const lines = missingRightLines(
+      [
+        missing({ verb: "create", group: "", resource: "configmaps", namespace }),
+        missing({ verb: "create", group: "", resource: "namespaces", name: namespace }),
+      ],
+      options,
+    );
+    expect(manifests(lines)).toMatchObject([
+      { apiVersion: "v1", kind: "Namespace", metadata: { name: namespace } },
+      { kind: "Role", metadata: { namespace } },
+      { kind: "RoleBinding", metadata: { namespace } },
+    ]);
+  });
+
   test("are warned of where only a check is left out, and nobody is named where nobody is known", () => {
     const right = { verb: "create", group: "", resource: "serviceaccounts", subresource: "token", namespace: "shop" };
     const lines = missingRightLines([{ ...missing(right, "the proof of cart"), optional: true }], {
