@@ -39,6 +39,22 @@ it("tells who was refused for want of rights from who has drifted", () => {
   ]);
 });
 
+it("tells rights that every workload lacks once", () => {
+  const usage = (name: string) => `west/shop/Deployment/${name}`;
+  const records = "not allowed: create configmaps in the namespace azwi-migrate, for the records";
+  const refused = [
+    { usage: usage("cart"), differences: [records, "not allowed: patch deployments in the namespace shop"] },
+    { usage: usage("orders"), differences: [records] },
+  ];
+  expect(runResultLines({ ...empty, refused }, { color: new Chalk({ level: 0 }), columns: 120 }).slice(0, 5)).toEqual([
+    "✗ Deployment shop/cart needs rights that you lack: none of its steps ran",
+    "    not allowed: patch deployments in the namespace shop",
+    "✗ Deployment shop/orders needs rights that you lack: none of its steps ran",
+    "✗ Each of these workloads needs beside that",
+    `    ${records}`,
+  ]);
+});
+
 it("tells which service accounts Entra gives no token, and why, once for all of their workloads", () => {
   const proof = (usage: string, account: string, result: Check["result"]): Check => ({
     code: "token-exchanged",

@@ -18,11 +18,16 @@ export function runResultLines(result: RunResult, style: Style): string[] {
     const why = result.findings.filter(one => isNotChecked(one.code));
     lines.push(color.bold("Not checked: nothing is changed for these"), ...findingLines(why, style));
   }
-  for (const { usage, differences } of result.refused.filter(one => !isUnchecked(one))) {
+  const refused = result.refused.filter(one => !isUnchecked(one));
+  const common = commonRights(refused);
+  for (const { usage, differences } of refused) {
     const why = differences.every(isForWantOfRights) ? "needs rights that you lack" : "is not as it was planned";
     lines.push(color.red(`✗ ${text(usageName(usage))} ${why}: none of its steps ran`));
-    for (const difference of differences) lines.push(...wrap(text(withStepNames(difference)), "    ", style));
+    for (const difference of differences.filter(one => !common.has(one)))
+      lines.push(...wrap(text(withStepNames(difference)), "    ", style));
   }
+  if (common.size > 0) lines.push(color.red("✗ Each of these workloads needs beside that"));
+  for (const right of common) lines.push(...wrap(text(right), "    ", style));
   const waiting = result.steps.filter(one => one.outcome === "git" || one.outcome === "manual" || one.waitsFor);
   if (waiting.length > 0) lines.push(color.bold("Left to you: the same command goes on from there"));
   for (const step of waiting) {
@@ -64,6 +69,13 @@ export function runResultLines(result: RunResult, style: Style): string[] {
   if (summary.blocked > 0)
     lines.push(color.yellow(`${count(summary.blocked, "workload is", "workloads are")} blocked and untouched.`));
   return lines;
+}
+
+/** The rights that all lack, as those for the records: told once. */
+function commonRights(refused: RunResult["refused"]): Set<string> {
+  const [first, ...others] = refused.map(({ differences }) => new Set(differences));
+  if (!first || others.length === 0) return new Set();
+  return new Set([...first].filter(one => isForWantOfRights(one) && others.every(differences => differences.has(one))));
 }
 
 /** What could not be proven before anything restarts, and why; what was is a matter of course. */
