@@ -4,6 +4,7 @@ import type { FederatedCredential } from "../core/model.ts";
 import { isClientID } from "../core/servicePrincipal.ts";
 import { isSameTrust } from "../core/trusts.ts";
 import { AzureError, unlessNotFound } from "./azureError.ts";
+import { checkedName } from "./credentialName.ts";
 import type { Rest } from "./rest.ts";
 
 /** Marks what this tool has created, where Graph has room for it. */
@@ -94,15 +95,6 @@ function applicationPath(clientID: string): string {
 
 function credentialsPath(clientID: string): string {
   return `${applicationPath(clientID)}/federatedIdentityCredentials`;
-}
-
-/** The rule of ARM, which is narrower than Graph's "URL friendly": names are the same on both. */
-function checkedName(name: string): string {
-  if (/^[a-zA-Z0-9][a-zA-Z0-9-_]{2,119}$/.test(name)) return name;
-  throw new AzureError(
-    `"${name}" is no name for a federated credential: 3 to 120 letters, digits, - and _, the first a letter or digit.`,
-    { kind: "badRequest" },
-  );
 }
 
 /** A name that is there already may have other signs; a dot alone would name what is above. */

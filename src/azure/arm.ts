@@ -6,7 +6,9 @@ import { armGuardPolicy } from "./armGuardPolicy.ts";
 import { authenticationPolicy } from "./authenticationPolicy.ts";
 import { AzureError, toAzureError } from "./azureError.ts";
 import type { Cloud } from "./clouds.ts";
+import { checkedName } from "./credentialName.ts";
 import { parseIdentityResourceId, type ResourceId } from "./resourceId.ts";
+import { mostPages } from "./rest.ts";
 
 export interface ArmOptions {
   cloud: Pick<Cloud, "resourceManagerEndpoint" | "resourceManagerScope">;
@@ -58,20 +60,6 @@ export interface Arm {
     options?: ArmCallOptions,
   ): Promise<ArmFederatedCredential>;
   deleteFederatedCredential(resourceId: string, name: string, options?: ArmCallOptions): Promise<"deleted" | "absent">;
-}
-
-/** More pages than any real list has: a link that leads in a circle must end. */
-const mostPages = 1000;
-
-/** Specification of Microsoft.ManagedIdentity; also keeps `..` out of the path, which would name the identity itself. */
-const credentialName = /^[a-zA-Z0-9][a-zA-Z0-9-_]{2,119}$/;
-
-function checkedName(name: string): string {
-  if (credentialName.test(name)) return name;
-  throw new AzureError(
-    `"${name}" is no name for a federated credential: 3 to 120 letters, digits, - and _, the first a letter or digit.`,
-    { kind: "badRequest" },
-  );
 }
 
 function checkedId(resourceId: string): ResourceId {

@@ -1,6 +1,6 @@
 import type { ManagedCluster, ManagedClusterAccess } from "../core/azurePorts.ts";
 import { isRecord } from "../core/kubernetes.ts";
-import { AzureError } from "./azureError.ts";
+import { AzureError, unlessNotFound } from "./azureError.ts";
 import { inPortions, kqlList, queryResources } from "./resourceGraph.ts";
 import { parseManagedClusterResourceId } from "./resourceId.ts";
 import type { Rest } from "./rest.ts";
@@ -44,14 +44,11 @@ export function managedClusterAccess(arm: Rest): ManagedClusterAccess {
     },
     async getResourceGroup(subscription, name) {
       const place = `/subscriptions/${encodeURIComponent(subscription)}/resourceGroups/${encodeURIComponent(name)}`;
-      try {
+      return unlessNotFound(async () => {
         const doing = `Reading the resource group ${name}`;
         const group = await arm.send({ doing, path: `${place}?api-version=${resourceGroupsVersion}` });
         return isRecord(group) && typeof group.managedBy === "string" ? { managedBy: group.managedBy } : {};
-      } catch (error) {
-        if (error instanceof AzureError && error.kind === "notFound") return undefined;
-        throw error;
-      }
+      });
     },
   };
 }

@@ -1,12 +1,11 @@
 import type { SearchScope } from "../core/azurePorts.ts";
 import { isRecord } from "../core/kubernetes.ts";
 import { AzureError } from "./azureError.ts";
-import type { Rest } from "./rest.ts";
+import { mostPages, type Rest } from "./rest.ts";
 
 const path = "/providers/Microsoft.ResourceGraph/resources?api-version=2022-10-01";
 /** The most rows that the service gives in one page. */
 const pageSize = 1000;
-const mostPages = 1000;
 
 /**
  * The rows of a query to Azure Resource Graph, all pages. The query must keep `id` and order by it, without which the service has

@@ -45,7 +45,7 @@ export interface Rest {
 }
 
 /** More pages than any real list has: a link that leads in a circle must end. */
-const mostPages = 1000;
+export const mostPages = 1000;
 
 export function createRest(options: RestOptions): Rest {
   const { endpoint, scope, credential, httpClient = createDefaultHttpClient(), clock = Date, signal } = options;

@@ -1,7 +1,7 @@
 import pLimit from "p-limit";
 import type { AzureAccess, ManagedCluster } from "../core/azurePorts.ts";
 import { CommandError } from "../core/errors.ts";
-import type { Facts } from "../core/facts.ts";
+import { clusterRef, type Facts } from "../core/facts.ts";
 import { type Finding, finding } from "../core/findings/codes.ts";
 import type { AzureCluster, ClusterSource } from "../core/model.ts";
 import { type ClusterTraces, namedClusters, tracesOf } from "../core/trust/clusterResource.ts";
@@ -31,7 +31,7 @@ export async function readManagedClusters(facts: Facts, options: ReadManagedClus
   const findings: Finding[] = [];
   const byHost: { cluster: ClusterSource; host: string; reason: string | undefined }[] = [];
   const tell = (cluster: ClusterSource, found: Finding) =>
-    findings.push({ ...found, subject: refOf(cluster) } as Finding);
+    findings.push({ ...found, subject: clusterRef(cluster.id) } as Finding);
   const notFound = (cluster: ClusterSource, reason: string) =>
     tell(cluster, finding("cluster-resource-not-found", {}, { context: cluster.context, reason }));
 
@@ -147,8 +147,4 @@ async function clustersOfHosts(hosts: readonly string[], options: ReadManagedClu
     },
     { ...options, ...(subscriptions ? { subscriptions } : {}) },
   );
-}
-
-function refOf({ id }: ClusterSource) {
-  return { source: id, apiVersion: "v1", kind: "Namespace", name: "kube-system" };
 }

@@ -106,3 +106,8 @@ export function principalFacts(
 export function nameOf(ref: Pick<ObjectRef, "kind" | "namespace" | "name">): string {
   return `${ref.kind} ${ref.namespace === undefined ? "" : `${ref.namespace}/`}${ref.name}`;
 }
+
+/** Stands for a whole cluster, which is no object: facts about it are told whatever `-n` chooses. */
+export function clusterRef(source: SourceId): ObjectRef {
+  return { source, apiVersion: "v1", kind: "Namespace", name: "kube-system" };
+}

@@ -1,3 +1,4 @@
+import { clusterRef } from "./facts.ts";
 import { type Finding, finding } from "./findings/codes.ts";
 import { isManaged, namesOf, type SeenInstallation } from "./installation.ts";
 import type { ObjectRef, SourceId } from "./model.ts";
@@ -5,11 +6,6 @@ import { type MIC, type NMI, nameOfComponent } from "./podIdentityComponents.ts"
 import { isVersionAtLeast } from "./versions.ts";
 import type { SeenWebhook } from "./webhook.ts";
 import { defaultAudience } from "./workloadIdentity.ts";
-
-/** Facts about a whole cluster have no namespace of their own: they are told whatever `-n` chooses. */
-function aboutCluster(source: SourceId): { subject: ObjectRef } {
-  return { subject: { source, apiVersion: "v1", kind: "Namespace", name: "kube-system" } };
-}
 
 /**
  * What is odd about how pod identity is installed. `definitions` says whether the cluster has its kinds, `programs` whether
@@ -20,7 +16,7 @@ export function installationFindings(
   seen: readonly SeenInstallation[],
   { definitions, programs }: { definitions: "there" | "missing"; programs: "known" | "unknown" },
 ): Finding[] {
-  const about = aboutCluster(source);
+  const about = { subject: clusterRef(source) };
   const [first] = seen;
   const findings: Finding[] = [];
   if (seen.length > 1) findings.push(finding("several-installations", about, { installations: seen.map(namesOf) }));
@@ -92,7 +88,7 @@ export function webhookFindings(
   { webhook, deployments, failurePolicy, selectsByPodLabel }: SeenWebhook,
   audience: string = defaultAudience,
 ): Finding[] {
-  const about = aboutCluster(source);
+  const about = { subject: clusterRef(source) };
   const { version } = webhook;
   const findings: Finding[] = [];
   if (deployments.length > 1) findings.push(finding("several-webhooks", about, { deployments }));

@@ -3,6 +3,7 @@ import type { Json, JsonObject } from "./kubernetes.ts";
 import { compare } from "./match.ts";
 import type { AccessAttributes } from "./ports.ts";
 import { resourceName } from "./rights.ts";
+import { accountOfSubject } from "./trusts.ts";
 
 const group = "rbac.authorization.k8s.io";
 
@@ -56,10 +57,8 @@ function isOneNamespace(right: AccessAttributes): right is AccessAttributes & { 
 
 /** As the server names its users: service accounts have their own kind of subject. */
 function subjectOf(user: string): JsonObject {
-  const [, namespace, name] = /^system:serviceaccount:([^:]+):([^:]+)$/.exec(user) ?? [];
-  return namespace === undefined || name === undefined
-    ? { kind: "User", apiGroup: group, name: user }
-    : { kind: "ServiceAccount", namespace, name };
+  const account = accountOfSubject(user);
+  return account ? { kind: "ServiceAccount", ...account } : { kind: "User", apiGroup: group, name: user };
 }
 
 /** One rule for what has the same group, names and verbs. */

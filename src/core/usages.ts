@@ -27,8 +27,6 @@ import {
 import { type Workload, workloadsOf } from "./workloads.ts";
 import { matchIn, unknownBindingKinds, type World, worldsOf } from "./worlds.ts";
 
-export { isModeUnknown, modesOfSource, unknownBindingKinds } from "./worlds.ts";
-
 /** Who uses pod identity, and what is odd about its objects. Usages are of everything that was read, sorted by id; `select` narrows them. */
 export interface Found {
   usages: Usage[];

@@ -1,4 +1,4 @@
-import type { Facts } from "../facts.ts";
+import { clusterRef, type Facts } from "../facts.ts";
 import { type Finding, finding } from "../findings/codes.ts";
 import type { Decisions } from "../model.ts";
 
@@ -14,7 +14,7 @@ export function issuersOfOtherClouds(facts: Facts, decisions: Pick<Decisions, "i
     const issuer = cluster.issuer ?? decisions.issuer;
     const issuerCloud = issuer === undefined ? undefined : cloudOf(issuer, cloud.issuers);
     if (issuer === undefined || issuerCloud === undefined || issuerCloud === cloud.name) return [];
-    const subject = { source: cluster.id, apiVersion: "v1", kind: "Namespace", name: "kube-system" };
+    const subject = clusterRef(cluster.id);
     const { context } = cluster;
     return [finding("cloud-mismatch", { subject }, { context, issuer, cloud: cloud.name, issuerCloud })];
   });

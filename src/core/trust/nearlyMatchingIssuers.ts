@@ -1,4 +1,4 @@
-import type { Facts } from "../facts.ts";
+import { clusterRef, type Facts } from "../facts.ts";
 import { type Finding, finding } from "../findings/codes.ts";
 import { compare } from "../match.ts";
 import type { ClusterSource, Decisions } from "../model.ts";
@@ -24,7 +24,7 @@ export function nearlyMatchingIssuers(facts: Facts, decisions: Pick<Decisions, "
     for (const { name, issuer } of seen.credentials) {
       if (issuers.has(issuer)) continue;
       for (const { issuer: expected, cluster } of clusters.get(loosely(issuer)) ?? []) {
-        const subject = { source: cluster.id, apiVersion: "v1", kind: "Namespace", name: "kube-system" };
+        const subject = clusterRef(cluster.id);
         findings.push(finding("credential-issuer-nearly-matches", { subject }, { principal, name, issuer, expected }));
       }
     }
