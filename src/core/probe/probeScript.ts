@@ -1,5 +1,12 @@
 /** How the probe's container ends; curl's own failures come as the second. */
-export const probeExit = { exchanged: 0, refused: 1, unreachable: 2, notInjected: 3, noCurl: 4 } as const;
+export const probeExit = {
+  exchanged: 0,
+  refused: 1,
+  unreachable: 2,
+  notInjected: 3,
+  noCurl: 4,
+  unanswered: 5,
+} as const;
 
 /** What the container says of its end goes here, and from there into the pod's status. */
 const messageFile = "/dev/termination-log";
@@ -34,7 +41,11 @@ while :; do
   [ "$tries" -ge 6 ] && break
   sleep 5
 done
-if [ "$failure" = 0 ]; then say "$(shown 2000)"; exit ${probeExit.refused}; fi
+if [ "$failure" = 0 ]; then
+  say "$(shown 2000)"
+  case "$status" in 429 | 5??) exit ${probeExit.unanswered} ;; esac
+  exit ${probeExit.refused}
+fi
 say "$(shown 500)"
 exit ${probeExit.unreachable}
 `;

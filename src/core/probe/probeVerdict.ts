@@ -48,6 +48,8 @@ function ofExit({ exitCode, message }: Record<string, unknown>): ProbeVerdict {
         result: "failed",
         evidence: `the authority host refused the token of a pod like the workload's (${refusalIn(words)})`,
       };
+    case probeExit.unanswered:
+      return { result: "not-checked", evidence: `the authority host said neither yes nor no (${refusalIn(words)})` };
     case probeExit.notInjected:
       return { result: "failed", evidence: `the webhook left a pod like the workload's as it was (${words})` };
     case probeExit.noCurl:

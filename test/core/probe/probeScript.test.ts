@@ -94,6 +94,11 @@ describe("the probe's script", () => {
     expect(message).toContain("curl: (28) timed out");
   });
 
+  test.each([429, 503])("takes %i for neither yes nor no", async status => {
+    const { code, tries, message } = await ran(`printf 'later\\n${status}'`);
+    expect([code, tries, message]).toEqual([probeExit.unanswered, 6, `later\n${status}`]);
+  });
+
   test("tells what Entra refused", async () => {
     const { code, message } = await ran(`printf '{"error_description":"AADSTS700213: no"}\\n400'`);
     expect({ code, message }).toEqual({

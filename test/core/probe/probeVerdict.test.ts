@@ -34,6 +34,12 @@ describe("a probe pod", () => {
 
   test.each<[string, KubernetesObject, "failed" | "not-checked", string]>([
     [
+      "that was throttled all the time says nothing of the workload",
+      ended(5, "AADSTS90055: Too many requests\n429"),
+      "not-checked",
+      "the authority host said neither yes nor no (AADSTS90055: Too many requests 429)",
+    ],
+    [
       "that found no way out tells curl's words",
       ended(2, "curl: (28) Connection timed out after 20001 milliseconds\n\n000"),
       "failed",
