@@ -61,7 +61,7 @@ export const proofPages: Record<keyof ProofFindings, Page> = {
     source: errors,
   },
   "token-not-exchanged": {
-    what: "No token of the service account was exchanged: the right to create serviceaccounts/token is missing, the account is not there yet, the authority did not answer, or its way is not open to this tool (identity bindings).",
+    what: "No token of the service account was exchanged: the right to create serviceaccounts/token is missing, the account or its federated credential is not there yet, the authority did not answer, or its way is not open to this tool (identity bindings).",
     why: "The exchange is what shows, before any pod restarts, that issuer, subject and audience fit and that Entra has heard of the credential. Without it the switch goes on, and its workloads end unproven.",
     todo: "Grant create on serviceaccounts/token in the namespaces of the plan (the operator role in examples/ has it), then: verify --exchange.",
     source:
