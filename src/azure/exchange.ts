@@ -5,9 +5,9 @@ import {
   type HttpClient,
 } from "@azure/core-rest-pipeline";
 import type { Clock } from "../core/clock.ts";
+import type { ExchangeAnswer, ExchangeRefusal, TokenExchange } from "../core/exchange/tokenExchange.ts";
 import { isRecord } from "../core/kubernetes.ts";
 import { isTenant } from "../core/servicePrincipal.ts";
-import type { ExchangeAnswer, ExchangeRefusal, TokenExchange } from "../core/tokenExchange.ts";
 import { AzureError, errorOfResponse, toAzureError } from "./azureError.ts";
 import type { Cloud } from "./clouds.ts";
 import { redact } from "./redact.ts";

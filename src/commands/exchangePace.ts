@@ -1,5 +1,5 @@
 import { CommandError } from "../core/errors.ts";
-import { type ExchangePace, shortestProofSeconds } from "../core/exchangeSchedule.ts";
+import { type ExchangePace, shortestProofSeconds } from "../core/exchange/exchangeSchedule.ts";
 import { durationMilliseconds } from "./duration.ts";
 
 /** In seconds. */

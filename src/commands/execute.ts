@@ -1,7 +1,7 @@
 import type { StepResult } from "../core/documents/runResult.ts";
-import type { ExchangeProof } from "../core/exchangeProof.ts";
-import type { ExchangePace } from "../core/exchangeSchedule.ts";
-import { exchangeSubjects } from "../core/exchangeSubjects.ts";
+import type { ExchangeProof } from "../core/exchange/exchangeProof.ts";
+import type { ExchangePace } from "../core/exchange/exchangeSchedule.ts";
+import { exchangeSubjects } from "../core/exchange/exchangeSubjects.ts";
 import type { SourceId, Stage, Step } from "../core/model.ts";
 import { type ProbeProof, type ProbeTarget, probeTargets } from "../core/probe/probeTargets.ts";
 import type { Judgement } from "../core/reports.ts";

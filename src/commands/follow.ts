@@ -1,4 +1,4 @@
-import { subjectName } from "../core/exchangeProof.ts";
+import { subjectName } from "../core/exchange/exchangeProof.ts";
 import { nameOf } from "../core/facts.ts";
 import type { Driver } from "../engine/ports.ts";
 import { text } from "../output/escape.ts";

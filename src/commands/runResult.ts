@@ -1,5 +1,5 @@
 import type { RunResult, StepResult } from "../core/documents/runResult.ts";
-import { type ExchangeProof, exchangeChecks, findingsOfProofs } from "../core/exchangeProof.ts";
+import { type ExchangeProof, exchangeChecks, findingsOfProofs } from "../core/exchange/exchangeProof.ts";
 import type { Finding } from "../core/model.ts";
 import { type ProbeProof, probeChecks } from "../core/probe/probeTargets.ts";
 import { findingsOf, type Judgement, planDocument } from "../core/reports.ts";

@@ -1,7 +1,7 @@
 import type { Check, Verification } from "../core/documents/verification.ts";
 import type { ExitCode } from "../core/errors.ts";
-import { type ExchangeProof, exchangeChecks, findingsOfProofs, notExchanged } from "../core/exchangeProof.ts";
-import { exchangeSubjects, isPrepared, unpreparedReason } from "../core/exchangeSubjects.ts";
+import { type ExchangeProof, exchangeChecks, findingsOfProofs, notExchanged } from "../core/exchange/exchangeProof.ts";
+import { exchangeSubjects, isPrepared, unpreparedReason } from "../core/exchange/exchangeSubjects.ts";
 import { compare } from "../core/match.ts";
 import type { Stage } from "../core/model.ts";
 import { probeChecks, probeTargets } from "../core/probe/probeTargets.ts";

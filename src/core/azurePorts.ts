@@ -1,5 +1,5 @@
+import type { TokenExchange } from "./exchange/tokenExchange.ts";
 import type { FederatedCredential, IdentityBinding } from "./model.ts";
-import type { TokenExchange } from "./tokenExchange.ts";
 
 /**
  * Azure behind its interfaces, one a concern; `AzureAccess` joins them. Every method throws `ApiError` for what Azure refuses and

@@ -1,6 +1,6 @@
 import { accountOf, insteadOfAnnotation } from "./accountNames.ts";
 import type { Check } from "./documents/verification.ts";
-import { identityNameOf } from "./exchangeSubjects.ts";
+import { identityNameOf } from "./exchange/exchangeSubjects.ts";
 import { clusterSource, type Facts, isKnown, nameOf } from "./facts.ts";
 import { roleOfAccount } from "./identityBindingRoles.ts";
 import { type KubernetesObject, type PodSpec, podTemplateOf, serviceAccountOf } from "./kubernetes.ts";

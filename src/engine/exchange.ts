@@ -1,8 +1,8 @@
 import pLimit from "p-limit";
 import { CommandError } from "../core/errors.ts";
-import type { ExchangeProof } from "../core/exchangeProof.ts";
-import type { ExchangePace } from "../core/exchangeSchedule.ts";
-import type { ExchangeSubject } from "../core/exchangeSubjects.ts";
+import type { ExchangeProof } from "../core/exchange/exchangeProof.ts";
+import type { ExchangePace } from "../core/exchange/exchangeSchedule.ts";
+import type { ExchangeSubject } from "../core/exchange/exchangeSubjects.ts";
 import type { FederatedCredential } from "../core/model.ts";
 import { ApiError } from "../core/ports.ts";
 import { ExchangeAttempts, type ExchangePorts, type ListCredentials } from "./exchangeAttempts.ts";

@@ -1,7 +1,7 @@
 import type { StepResult } from "../core/documents/runResult.ts";
-import type { ExchangeProof } from "../core/exchangeProof.ts";
-import type { ExchangePace } from "../core/exchangeSchedule.ts";
-import { type ExchangeSubject, identityNameOf, isPrepared } from "../core/exchangeSubjects.ts";
+import type { ExchangeProof } from "../core/exchange/exchangeProof.ts";
+import type { ExchangePace } from "../core/exchange/exchangeSchedule.ts";
+import { type ExchangeSubject, identityNameOf, isPrepared } from "../core/exchange/exchangeSubjects.ts";
 import type { Stage, Step } from "../core/model.ts";
 import { proveExchanges } from "./exchange.ts";
 import type { ExchangePorts } from "./exchangeAttempts.ts";

@@ -1,7 +1,7 @@
-import { type ExchangeProof, notExchanged } from "../core/exchangeProof.ts";
-import { type ExchangePace, type ExchangeTry, nextExchange } from "../core/exchangeSchedule.ts";
-import { type ExchangeSubject, identityNameOf } from "../core/exchangeSubjects.ts";
-import { verdictOf } from "../core/exchangeVerdict.ts";
+import { type ExchangeProof, notExchanged } from "../core/exchange/exchangeProof.ts";
+import { type ExchangePace, type ExchangeTry, nextExchange } from "../core/exchange/exchangeSchedule.ts";
+import { type ExchangeSubject, identityNameOf } from "../core/exchange/exchangeSubjects.ts";
+import { verdictOf } from "../core/exchange/exchangeVerdict.ts";
 import type { FederatedCredential } from "../core/model.ts";
 import { ApiError } from "../core/ports.ts";
 import type { EnginePorts } from "./ports.ts";

@@ -1,7 +1,7 @@
 import type { AzureAccess } from "../core/azurePorts.ts";
 import type { Clock } from "../core/clock.ts";
 import type { StepResult } from "../core/documents/runResult.ts";
-import type { ExchangeProof } from "../core/exchangeProof.ts";
+import type { ExchangeProof } from "../core/exchange/exchangeProof.ts";
 import type { Stage, Step } from "../core/model.ts";
 import type { ClusterAccess } from "../core/ports.ts";
 import type { ProbeProof } from "../core/probe/probeTargets.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { AzureSignInError } from "../../src/azure/signInError.ts";
-import { type ExchangeProof, exchangeChecks } from "../../src/core/exchangeProof.ts";
-import { exchangeSubjects } from "../../src/core/exchangeSubjects.ts";
+import { type ExchangeProof, exchangeChecks } from "../../src/core/exchange/exchangeProof.ts";
+import { exchangeSubjects } from "../../src/core/exchange/exchangeSubjects.ts";
 import type { Stage } from "../../src/core/model.ts";
 import { ApiError, type ClusterAccess } from "../../src/core/ports.ts";
 import type { Judgement } from "../../src/core/reports.ts";

@@ -1,5 +1,5 @@
 import type { Check } from "../documents/verification.ts";
-import { isPrepared } from "../exchangeSubjects.ts";
+import { isPrepared } from "../exchange/exchangeSubjects.ts";
 import { clusterSource, type Facts, isKnown, nameOf } from "../facts.ts";
 import { type KubernetesObject, podTemplatePath } from "../kubernetes.ts";
 import type { Decisions, Mapping, ObjectRef, Usage } from "../model.ts";

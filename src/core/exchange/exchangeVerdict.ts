@@ -1,9 +1,9 @@
+import { type Finding, finding } from "../findings/codes.ts";
+import { isRecord } from "../kubernetes.ts";
+import type { FederatedCredential } from "../model.ts";
+import { isSameTrust, type TrustKey } from "../trusts.ts";
 import { accountRefOf, type ExchangeSubject, identityNameOf } from "./exchangeSubjects.ts";
-import { type Finding, finding } from "./findings/codes.ts";
-import { isRecord } from "./kubernetes.ts";
-import type { FederatedCredential } from "./model.ts";
 import type { ExchangeRefusal } from "./tokenExchange.ts";
-import { isSameTrust, type TrustKey } from "./trusts.ts";
 
 /** Why Entra refused: because it has not heard of the credential yet, or for good. `evidence` is one sentence. */
 export interface ExchangeVerdict {

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { type ExchangeTry, nextExchange, shortestProofSeconds } from "../../src/core/exchangeSchedule.ts";
+import { type ExchangeTry, nextExchange, shortestProofSeconds } from "../../../src/core/exchange/exchangeSchedule.ts";
 
 const pace = { intervalSeconds: 60, timeoutSeconds: 600, successes: 3 };
 const minute = 60_000;

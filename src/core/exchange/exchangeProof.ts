@@ -1,9 +1,9 @@
-import type { Check } from "./documents/verification.ts";
+import type { Check } from "../documents/verification.ts";
+import { nameOf } from "../facts.ts";
+import { finding } from "../findings/codes.ts";
+import { compare } from "../match.ts";
+import type { Finding } from "../model.ts";
 import { accountRefOf, type ExchangeSubject, identityNameOf } from "./exchangeSubjects.ts";
-import { nameOf } from "./facts.ts";
-import { finding } from "./findings/codes.ts";
-import { compare } from "./match.ts";
-import type { Finding } from "./model.ts";
 
 /** How the exchange of one subject's tokens ended. */
 export interface ExchangeProof {

@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
-import type { WorkloadDecision } from "../../src/core/documents/decisions.ts";
-import { exchangeSubjects, identityNameOf } from "../../src/core/exchangeSubjects.ts";
-import type { KubernetesObject } from "../../src/core/kubernetes.ts";
-import type { AzureFacts } from "../../src/core/model.ts";
-import { judge } from "../../src/core/reports.ts";
-import { tenantIDAnnotation } from "../../src/core/workloadIdentity.ts";
+import type { WorkloadDecision } from "../../../src/core/documents/decisions.ts";
+import { exchangeSubjects, identityNameOf } from "../../../src/core/exchange/exchangeSubjects.ts";
+import type { KubernetesObject } from "../../../src/core/kubernetes.ts";
+import type { AzureFacts } from "../../../src/core/model.ts";
+import { judge } from "../../../src/core/reports.ts";
+import { tenantIDAnnotation } from "../../../src/core/workloadIdentity.ts";
 import {
   azureIdentity,
   binding,
@@ -17,7 +17,7 @@ import {
   serviceAccount,
   tenant,
   workload,
-} from "./factories.ts";
+} from "../factories.ts";
 
 function subjectsOf(objects: KubernetesObject[], options: { decision?: WorkloadDecision; azure?: AzureFacts } = {}) {
   const workloads = { "shop/Deployment/cart": options.decision ?? {} };

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import type { ExchangeSubject } from "../../src/core/exchangeSubjects.ts";
-import { verdictOf } from "../../src/core/exchangeVerdict.ts";
-import type { FederatedCredential } from "../../src/core/model.ts";
+import type { ExchangeSubject } from "../../../src/core/exchange/exchangeSubjects.ts";
+import { verdictOf } from "../../../src/core/exchange/exchangeVerdict.ts";
+import type { FederatedCredential } from "../../../src/core/model.ts";
 
 const issuer = "https://westeurope.oic.prod-aks.azure.com/tenant/cluster/";
 const subject = "system:serviceaccount:shop:cart";
