@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { KubernetesObject } from "../../src/core/kubernetes.ts";
+import type { JsonObject, KubernetesObject } from "../../src/core/kubernetes.ts";
 import type { Step } from "../../src/core/model.ts";
 import { rightsOfProbes } from "../../src/core/neededRights.ts";
 import { ApiError } from "../../src/core/ports.ts";
@@ -63,6 +63,28 @@ describe("a probe pod", () => {
     expect(of.records().map(({ run, state, step }) => [run, state, step.op, step.target.kind])).toEqual([
       ["run-1-probe", "done", "create", "Pod"],
     ]);
+  });
+
+  test.each<[string, string, JsonObject]>([
+    ["a Deployment without replicas", "Deployment", { replicas: 0 }],
+    ["a StatefulSet", "StatefulSet", { replicas: 1 }],
+    ["a DaemonSet", "DaemonSet", {}],
+    ["a suspended CronJob", "CronJob", { suspend: true, schedule: "0 0 * * *" }],
+    ["a suspended Job", "Job", { suspend: true }],
+    ["a Pod of nobody", "Pod", {}],
+  ])("is made of %s, whatever runs of it", async (_, kind, spec) => {
+    const selector = ["CronJob", "Job", "Pod"].includes(kind) ? {} : { selector: { matchLabels: { app: "one" } } };
+    const one = workload("shop/one", {
+      kind,
+      label: "cart",
+      labels: { app: "one" },
+      account: "cart",
+      spec: { ...spec, ...selector },
+    });
+    const of = await engineWorld({ objects: [one, serviceAccount("shop/cart")] });
+    of.cluster.fail({ exits: 0, when: isProbe });
+    expect((await probe(of)).proofs).toEqual([expect.stringMatching(/^one passed: /)]);
+    expect(probesIn(of)).toEqual([]);
   });
 
   test("is recorded before it is made, never ready, and belongs to its service account", async () => {
