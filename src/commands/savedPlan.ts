@@ -79,7 +79,9 @@ async function readJson(file: string, io: Pick<Io, "cwd">): Promise<unknown> {
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw new CommandError(`The plan ${file} is not JSON: ${(error as Error).message}`, { cause: error });
+    // Node quotes the text, with its line breaks.
+    const problem = (error as Error).message.replaceAll(/\s+/g, " ");
+    throw new CommandError(`The plan ${file} is not JSON: ${problem}`, { cause: error, hint: howToPlan });
   }
 }
 

@@ -25,7 +25,7 @@ function file(name: string, value: unknown): string {
 
 describe("a file that is no plan is bad input", () => {
   test.each<[string, () => unknown, (string | RegExp)[]]>([
-    ["no JSON", () => "apiVersion: v1", ["bad.json", "JSON"]],
+    ["no JSON", () => "apiVersion: v1\n", [/bad\.json is not JSON: .*\nMake one with: azwi-migrate plan --out/]],
     ["half a plan", () => JSON.stringify(plan).slice(0, 500), ["bad.json", "JSON"]],
     ["a list", () => [], ["bad.json"]],
     ["an empty object", () => ({}), ["bad.json", "not a plan"]],
