@@ -193,7 +193,7 @@ describe("a mapping is blocked", () => {
 
   it("by the name of its credential when that is taken", () => {
     const [trust] = mappingOf().trusts;
-    const taken = credential(trust?.name ?? "", "shop:orders");
+    const taken = credential((trust?.name ?? "").toUpperCase(), "shop:orders");
     expect(mappingOf({ azure: { cart: { credentials: [taken] } } }).blockedBy).toEqual(["credential-name-taken"]);
   });
 

@@ -9,6 +9,15 @@ const longest = 600;
  * space around it, and reads its keys over HTTPS at a path below it (OpenID Connect Discovery 1.0, section 4: no query, no fragment).
  */
 export function issuerProblem(issuer: string): IssuerProblem | undefined {
+  const known = looked.get(issuer) ?? { problem: problemOf(issuer) };
+  looked.set(issuer, known);
+  return known.problem;
+}
+
+/** Every workload of a cluster asks about the same one. */
+const looked = new Map<string, { problem: IssuerProblem | undefined }>();
+
+function problemOf(issuer: string): IssuerProblem | undefined {
   if (/[\s\p{Cc}]/u.test(issuer)) return "whitespace";
   if (!URL.canParse(issuer)) return "notURL";
   const { protocol, username, password } = new URL(issuer);

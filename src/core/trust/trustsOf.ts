@@ -65,7 +65,8 @@ function trustOf(
     const audiences = other.map(one => one.audience);
     blocks.push(finding("credential-audience-differs", about, { name: other[0].name, audiences, expected: audience }));
   }
-  const taken = existing.find(one => one.name === trust.name);
+  // ARM keeps the case of names and does not heed it.
+  const taken = existing.find(one => one.name.toLowerCase() === trust.name.toLowerCase());
   if (taken) blocks.push(finding("credential-name-taken", about, { name: taken.name, subject: taken.subject }));
   return { trust, reasons, blocks, notChecked };
 }
