@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 import type { Plan } from "../core/documents/plan.ts";
 import { CommandError, type ExitCode } from "../core/errors.ts";
 import { fleetDocument } from "../core/fleet.ts";
+import { shell, text } from "../output/escape.ts";
 import { version } from "../version.ts";
 import type { CommonFlags, Io } from "./io.ts";
 import { fleetOutcome } from "./outcome.ts";
@@ -42,8 +43,9 @@ export async function merge(files: readonly string[], flags: MergeFlags, io: Io)
   }
   await show(fleet, flags, io);
   if (out !== undefined && flags.output === "text" && !flags.quiet) {
-    io.say(`The fleet is in ${out}. Its Azure half first: azwi-migrate apply ${out} --stage prepare --azure-only`);
-    io.say(`Then a job a cluster: azwi-migrate apply ${out} --context NAME`);
+    const applying = `azwi-migrate apply ${shell(out)}`;
+    io.say(`The fleet is in ${text(out)}. Its Azure half first: ${applying} --stage prepare --azure-only`);
+    io.say(`Then a job a cluster: ${applying} --context NAME`);
   }
   return fleetOutcome(fleet);
 }

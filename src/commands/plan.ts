@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import { CommandError, type ExitCode } from "../core/errors.ts";
 import { judge, planDocument } from "../core/reports.ts";
+import { shell, text } from "../output/escape.ts";
 import { version } from "../version.ts";
 import { decide, defaultConfigFile, flagDecisions } from "./decide.ts";
 import { gather } from "./gather.ts";
@@ -47,10 +48,10 @@ export async function plan(flags: PlanFlags, world: World, io: Io): Promise<Exit
   await show(document, flags, io);
   if (out !== undefined && flags.output === "text") {
     if (document.sources.every(source => source.type === "files")) {
-      io.say(`The plan is in ${out}. It is for files alone, which apply leaves to you.`);
+      io.say(`The plan is in ${text(out)}. It is for files alone, which apply leaves to you.`);
     } else {
-      const context = flags.context?.map(name => ` --context ${name}`).join("") ?? "";
-      io.say(`The plan is in ${out}. To carry it out: azwi-migrate apply ${out}${context}`);
+      const context = flags.context?.map(name => ` --context ${shell(name)}`).join("") ?? "";
+      io.say(`The plan is in ${text(out)}. To carry it out: azwi-migrate apply ${shell(out)}${context}`);
     }
   }
   return flags.detailedExitcode ? planOutcome(document) : readingOutcome(document);

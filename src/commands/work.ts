@@ -9,6 +9,7 @@ import { compare } from "../core/match.ts";
 import type { Stage } from "../core/model.ts";
 import { type Judgement, judge, planDocument } from "../core/reports.ts";
 import { sharesOf, withoutUsages } from "../core/steps/shares.ts";
+import { shell } from "../output/escape.ts";
 import { version } from "../version.ts";
 import type { ApplyFlags } from "./apply.ts";
 import { checkSaved } from "./checkSaved.ts";
@@ -101,7 +102,7 @@ export async function savedWork(saved: Saved, file: string, flags: ApplyFlags, w
     azure: azure && shared ? await shared.azure(flags) : azure,
   });
   const counted = isFleet && half !== "clusters" ? withinBudget(work) : work;
-  const command = `azwi-migrate apply ${file} --stage prepare --azure-only`;
+  const command = `azwi-migrate apply ${shell(file)} --stage prepare --azure-only`;
   return halfOf(counted, half, { stages: stagesOf(flags), command });
 }
 

@@ -201,3 +201,15 @@ describe("a fleet file", () => {
     expect([exitCode, said]).toEqual([1, expect.stringContaining("--audience would change nothing")]);
   });
 });
+
+describe("the command that is named next", () => {
+  it("is safe to paste, whatever contexts and files are called", async () => {
+    const world = await fleetWorld();
+    const context = "aks; rm -rf $HOME";
+    world.contexts.set(context, "west");
+    const { said } = await world.run("plan", "--context", context, "--out", "my plan's.json");
+    expect(said).toContain("azwi-migrate apply 'my plan'\\''s.json' --context 'aks; rm -rf $HOME'");
+    const merged = await world.run("merge", "my plan's.json", "--out", "my fleet.json");
+    expect(merged.said).toContain("azwi-migrate apply 'my fleet.json' --context NAME");
+  });
+});

@@ -17,7 +17,7 @@ export const servicePrincipalsMessages: Pick<Messages, keyof ServicePrincipalsFi
   "application-id-invalid": {
     title: "No client id of an application",
     explain: ({ azureIdentity, clientID }) =>
-      `AzureIdentity ${text(azureIdentity)} is of type 1 or 2, and its spec.clientID is ${clientID === "" ? "empty" : text(clientID)}: pod identity cannot sign in with that. Set the application (client) id, a GUID, that "az ad app list --display-name NAME --query [].appId" prints.`,
+      `AzureIdentity ${text(azureIdentity)} is of type 1 or 2, and its spec.clientID is ${clientID === "" ? "empty" : text(clientID)}: pod identity cannot sign in with that. Set the application (client) id, a GUID, that "az ad app list --display-name NAME --query '[].appId'" prints.`,
   },
   "tenant-id-invalid": {
     title: "No tenant that tokens could be had from",
