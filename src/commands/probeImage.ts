@@ -1,5 +1,5 @@
 import { CommandError } from "../core/errors.ts";
-import { defaultProbeImage } from "../core/probe/probePod.ts";
+import { defaultProbeImage } from "../core/probe/defaultImage.ts";
 
 export interface ProbeFlags {
   /** No decision of a plan: whoever could forge one would have an image of theirs run as the workload. */

@@ -6,7 +6,7 @@ import type { StepResult } from "../core/documents/runResult.ts";
 import { CommandError, type ExitCode, exitCodes } from "../core/errors.ts";
 import type { Stage, Step } from "../core/model.ts";
 import type { CollectedFiles } from "../core/ports.ts";
-import { defaultProbeImage } from "../core/probe/probePod.ts";
+import { defaultProbeImage } from "../core/probe/defaultImage.ts";
 import { judge, planDocument, scanDocument } from "../core/reports.ts";
 import { text } from "../output/escape.ts";
 import { count, type Style, wrap } from "../output/text/layout.ts";

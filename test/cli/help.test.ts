@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { defaultProbeImage } from "../../src/core/probe/probePod.ts";
+import { defaultProbeImage } from "../../src/core/probe/defaultImage.ts";
 import { run } from "./run.ts";
 import { shop } from "./world.ts";
 

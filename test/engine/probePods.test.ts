@@ -3,7 +3,8 @@ import type { JsonObject, KubernetesObject } from "../../src/core/kubernetes.ts"
 import type { Step } from "../../src/core/model.ts";
 import { rightsOfProbes } from "../../src/core/neededRights.ts";
 import { ApiError } from "../../src/core/ports.ts";
-import { defaultProbeImage, probeLabel } from "../../src/core/probe/probePod.ts";
+import { defaultProbeImage } from "../../src/core/probe/defaultImage.ts";
+import { probeLabel } from "../../src/core/probe/probePod.ts";
 import { type ProbeTarget, probeTargets } from "../../src/core/probe/probeTargets.ts";
 import type { EnginePorts, RunEvent } from "../../src/engine/ports.ts";
 import { probePods } from "../../src/engine/probePods.ts";

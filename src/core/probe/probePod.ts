@@ -8,8 +8,6 @@ import { probeScript } from "./probeScript.ts";
 /** Marks probe pods: only what carries it is ever deleted. */
 export const probeLabel = "azwi-migrate.dev/probe";
 export const probeContainer = "azwi-migrate-probe";
-/** A small public image with a shell and curl. */
-export const defaultProbeImage = "docker.io/curlimages/curl:8.11.1";
 /** The pod is ended by then, whoever is still there to delete it. */
 export const probeDeadlineSeconds = 180;
 
