@@ -1,6 +1,7 @@
 import type { IdentityBindingAccess } from "../core/azurePorts.ts";
 import { isRecord } from "../core/kubernetes.ts";
 import type { IdentityBinding } from "../core/model.ts";
+import { askedOnce } from "./askedOnce.ts";
 import { AzureError } from "./azureError.ts";
 import { redact } from "./redact.ts";
 import { parseIdentityResourceId, parseManagedClusterResourceId } from "./resourceId.ts";
@@ -16,14 +17,7 @@ const type = "managedClusters/identityBindings";
 
 /** Identity bindings in ARM. Every method throws `AzureError` or `AzureSignInError`. */
 export function identityBindingAccess(arm: Rest): IdentityBindingAccess {
-  const versions = new Map<string, Promise<string>>();
-  const versionIn = (subscription: string): Promise<string> => {
-    const known = versions.get(subscription) ?? askVersion(arm, subscription);
-    versions.set(subscription, known);
-    // What failed for a moment is asked again.
-    known.catch(() => versions.delete(subscription));
-    return known;
-  };
+  const versionIn = askedOnce((subscription: string) => askVersion(arm, subscription));
   const placeOf = async (cluster: string, name?: string): Promise<string> => {
     const id = parseManagedClusterResourceId(cluster);
     if (id === undefined)

@@ -1,19 +1,13 @@
 import type { RoleAssignment, RoleAssignmentAccess } from "../core/azurePorts.ts";
 import { isRecord } from "../core/kubernetes.ts";
+import { askedOnce } from "./askedOnce.ts";
 import type { Rest } from "./rest.ts";
 
 const apiVersion = "2022-04-01";
 
 /** Role assignments in ARM. Every method throws `AzureError` or `AzureSignInError`. */
 export function roleAssignmentAccess(arm: Rest): RoleAssignmentAccess {
-  const names = new Map<string, Promise<string>>();
-  const roleName = (definition: string): Promise<string> => {
-    const known = names.get(definition) ?? readName(arm, definition);
-    names.set(definition, known);
-    // What failed for a moment is asked again.
-    known.catch(() => names.delete(definition));
-    return known;
-  };
+  const roleName = askedOnce((definition: string) => readName(arm, definition));
   return {
     async listRoleAssignments(subscription, principal) {
       const place = `/subscriptions/${encodeURIComponent(subscription)}/providers/Microsoft.Authorization`;

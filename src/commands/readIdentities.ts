@@ -1,4 +1,5 @@
 import pLimit from "p-limit";
+import { askedOnce } from "../azure/askedOnce.ts";
 import type { AzureAccess, ManagedIdentity } from "../core/azurePorts.ts";
 import { subscriptionOf } from "../core/azureRates.ts";
 import type { AzureFacts, PrincipalRef } from "../core/model.ts";
@@ -43,36 +44,27 @@ export async function readIdentities(
   const places = new Map<string, string>();
   const limit = pLimit(8);
 
-  const asked = new Map<string, Promise<unknown>>();
-  /** What two AzureIdentities share is asked for once. */
-  const once = <T>(key: string, ask: () => Promise<T>): Promise<T> => {
-    const known = asked.get(key) as Promise<T> | undefined;
-    const asking = known ?? ask();
-    asked.set(key, asking);
-    return asking;
-  };
-  const use = (identity: ManagedIdentity) =>
-    once(`credentials of ${identity.id}`, async () => {
-      const read = await reader.read(() => azure.listCredentials(identity.id));
-      if ("value" in read) identities.set(identity.id, { ...identity, credentials: read.value });
-      else {
-        // Resource Graph is behind for what has just gone; what may not be read is there all the same.
-        const { seen } = await identityAt(identity.id);
-        identities.set(identity.id, seen === "notFound" ? seen : { failed: read.failed });
-      }
-    });
-  const identityAt = (id: string) =>
-    once(id, async (): Promise<{ seen: SeenIdentity; identity?: ManagedIdentity }> => {
-      const read = await reader.read(() => azure.getIdentity(id));
-      if ("value" in read && read.value) return { seen: { ...read.value, credentials: [] }, identity: read.value };
-      if (!("value" in read) && !read.refused) return { seen: { failed: read.failed } };
-      const subscription = subscriptionOf(id);
-      if (subscription !== undefined && (await visible())?.includes(subscription) === false) {
-        const failed = "value" in read ? "there is none, or you may not see it" : read.failed;
-        return { seen: { failed, subscription } };
-      }
-      return { seen: "value" in read ? "notFound" : { failed: read.failed } };
-    });
+  // What two AzureIdentities share is asked for once.
+  const use = askedOnce(async (identity: ManagedIdentity) => {
+    const read = await reader.read(() => azure.listCredentials(identity.id));
+    if ("value" in read) identities.set(identity.id, { ...identity, credentials: read.value });
+    else {
+      // Resource Graph is behind for what has just gone; what may not be read is there all the same.
+      const { seen } = await identityAt(identity.id);
+      identities.set(identity.id, seen === "notFound" ? seen : { failed: read.failed });
+    }
+  });
+  const identityAt = askedOnce(async (id: string): Promise<{ seen: SeenIdentity; identity?: ManagedIdentity }> => {
+    const read = await reader.read(() => azure.getIdentity(id));
+    if ("value" in read && read.value) return { seen: { ...read.value, credentials: [] }, identity: read.value };
+    if (!("value" in read) && !read.refused) return { seen: { failed: read.failed } };
+    const subscription = subscriptionOf(id);
+    if (subscription !== undefined && (await visible())?.includes(subscription) === false) {
+      const failed = "value" in read ? "there is none, or you may not see it" : read.failed;
+      return { seen: { failed, subscription } };
+    }
+    return { seen: "value" in read ? "notFound" : { failed: read.failed } };
+  });
   const readOne = async ({ id, clientID }: PrincipalRef): Promise<void> => {
     const place = byClientID.get(clientID.toLowerCase());
     if (place?.id === id) return use(place);

@@ -1,3 +1,4 @@
+import { askedOnce } from "../azure/askedOnce.ts";
 import type { AzureFlags, AzureReach, World } from "./io.ts";
 
 /**
@@ -28,20 +29,10 @@ const reads = /^(get|list|query)/;
 
 function withMemory(reach: AzureReach): AzureReach {
   const remembered = Object.entries(reach).map(([name, member]) =>
-    typeof member === "function" && reads.test(name) ? [name, once(member)] : [name, member],
+    typeof member === "function" && reads.test(name)
+      ? [name, askedOnce(member as (...args: unknown[]) => Promise<unknown>)]
+      : [name, member],
   );
   // The same members under the same names.
   return Object.fromEntries(remembered) as AzureReach;
-}
-
-/** Gives equal calls the same answer; one that failed is asked again. */
-function once(ask: (...args: never[]) => unknown): (...args: never[]) => Promise<unknown> {
-  const known = new Map<string, Promise<unknown>>();
-  return (...args) => {
-    const key = JSON.stringify(args);
-    const answer = known.get(key) ?? Promise.resolve(ask(...args));
-    known.set(key, answer);
-    answer.catch(() => known.delete(key));
-    return answer;
-  };
 }

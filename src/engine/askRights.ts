@@ -1,7 +1,7 @@
 import pLimit, { type LimitFunction } from "p-limit";
-import { type AccessAttributes, ApiError, type ClusterAccess } from "../core/ports.ts";
+import type { AccessAttributes, ClusterAccess } from "../core/ports.ts";
 import { rightKey, rulesAllow } from "../core/rights.ts";
-import { type Patience, retrying } from "./retry.ts";
+import { answered, type Patience } from "./retry.ts";
 
 /**
  * Which of these rights the caller lacks. A namespace is asked for all its rules, one request; where the server cannot list them all
@@ -52,23 +52,13 @@ async function lackingOneByOne(rights: readonly AccessAttributes[], asking: Aski
 
 async function mayI(right: AccessAttributes, { cluster, patience, limit }: Asking): Promise<boolean> {
   const ask = () => cluster.mayI(right, { signal: patience.signal });
-  const answer = await limit(() => answered(() => retrying(ask, patience), patience));
+  const answer = await limit(() => answered(ask, patience));
   return answer ?? true;
 }
 
 async function rulesIn(namespace: string, { cluster, patience, limit }: Asking) {
   const ask = () => cluster.rulesIn(namespace, { signal: patience.signal });
-  return limit(() => answered(() => retrying(ask, patience), patience));
-}
-
-/** Undefined where the server does not answer, or not to this user. */
-async function answered<T>(ask: () => Promise<T>, { signal }: Patience): Promise<T | undefined> {
-  try {
-    return await ask();
-  } catch (error) {
-    if (signal.aborted || !(error instanceof ApiError)) throw error;
-    return undefined;
-  }
+  return limit(() => answered(ask, patience));
 }
 
 function groupBy<T>(items: readonly T[], keyOf: (item: T) => string): Map<string, T[]> {

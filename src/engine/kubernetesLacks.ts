@@ -2,13 +2,13 @@ import pLimit from "p-limit";
 import { nameOf } from "../core/facts.ts";
 import type { SourceId, Step } from "../core/model.ts";
 import { rightOfProof, rightsOfProbes, rightsOfRecords, rightsOfStep } from "../core/neededRights.ts";
-import { type AccessAttributes, ApiError } from "../core/ports.ts";
+import type { AccessAttributes } from "../core/ports.ts";
 import type { ProbeTarget } from "../core/probe/probeTargets.ts";
 import { type NeededRight, rightKey } from "../core/rights.ts";
 import { lackingRights } from "./askRights.ts";
 import type { EnginePorts } from "./ports.ts";
 import { recordsNamespace } from "./records.ts";
-import { retrying } from "./retry.ts";
+import { answered } from "./retry.ts";
 import { isRoleStep, refusalOf, rightToGrant } from "./roleRights.ts";
 
 /** Something that is needed and not there. */
@@ -89,11 +89,6 @@ async function existenceOf(
   ports: EnginePorts,
 ): Promise<"present" | "absent" | "unknown"> {
   const ref = { apiVersion: "v1", kind: "Namespace", name: namespace };
-  try {
-    const found = await retrying(() => ports.cluster(source).get(ref, { signal: ports.signal }), ports);
-    return found ? "present" : "absent";
-  } catch (error) {
-    if (ports.signal.aborted || !(error instanceof ApiError)) throw error;
-    return "unknown";
-  }
+  const get = () => ports.cluster(source).get(ref, { signal: ports.signal });
+  return (await answered(async () => ((await get()) ? "present" : "absent"), ports)) ?? "unknown";
 }

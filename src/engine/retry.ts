@@ -125,3 +125,13 @@ export async function retrying<T>(
     }
   }
 }
+
+/** As `retrying`; undefined where the server does not answer, or not to this user. Throws an abort and defects. */
+export async function answered<T>(ask: () => Promise<T>, patience: Patience): Promise<T | undefined> {
+  try {
+    return await retrying(ask, patience);
+  } catch (error) {
+    if (patience.signal.aborted || !(error instanceof ApiError)) throw error;
+    return undefined;
+  }
+}

@@ -4,7 +4,7 @@ import { observe, type Seen } from "../core/observe.ts";
 import { type AccessAttributes, ApiError } from "../core/ports.ts";
 import { applyStep, look } from "./applyStep.ts";
 import type { EnginePorts } from "./ports.ts";
-import { retrying } from "./retry.ts";
+import { answered, retrying } from "./retry.ts";
 
 const group = "rbac.authorization.k8s.io";
 
@@ -58,14 +58,4 @@ function isRole({ kind }: Pick<ObjectRef, "kind">): boolean {
 
 function seenObject(seen: Seen): unknown {
   return seen !== "unknown" && "object" in seen ? seen.object : undefined;
-}
-
-/** Undefined for what the server does not tell. */
-async function answered<T>(ask: () => Promise<T>, ports: EnginePorts): Promise<T | undefined> {
-  try {
-    return await retrying(ask, ports);
-  } catch (error) {
-    if (ports.signal.aborted || !(error instanceof ApiError)) throw error;
-    return undefined;
-  }
 }

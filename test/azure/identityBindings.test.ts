@@ -1,8 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { identityBindingAccess } from "../../src/azure/identityBindings.ts";
-import { createRest } from "../../src/azure/rest.ts";
-import { inProcessHttpClient } from "../../src/sandbox/azure/inProcessTransport.ts";
-import { clientId, identityPath, shopAzure, subscriptionId, tenantId, token } from "../sandbox/azure/world.ts";
+import { clientId, identityPath, restOn, shopAzure, subscriptionId, tenantId } from "../sandbox/azure/world.ts";
 
 const cluster = `/subscriptions/${subscriptionId}/resourceGroups/Shop-RG/providers/Microsoft.ContainerService/managedClusters/shop`;
 const principal = identityPath.toLowerCase();
@@ -10,12 +8,7 @@ const principal = identityPath.toLowerCase();
 function shop(options: Parameters<typeof shopAzure>[0] = {}, properties: Record<string, unknown> = {}) {
   const azure = shopAzure(options);
   azure.addManagedCluster({ subscriptionId, tenantId, resourceGroup: "Shop-RG", name: "shop", properties });
-  const rest = createRest({
-    endpoint: "https://management.test",
-    scope: "https://management.test/.default",
-    credential: { getToken: async () => ({ token, expiresOnTimestamp: Date.now() + 3600_000 }) },
-    httpClient: inProcessHttpClient(azure.handle),
-  });
+  const rest = restOn(azure);
   const access = identityBindingAccess(rest);
   const versions = () => [
     ...new Set(azure.requests.filter(one => /identityBindings/.test(one.path)).map(one => one.query["api-version"])),

@@ -1,9 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { identitySearch } from "../../src/azure/identitySearch.ts";
-import { createRest } from "../../src/azure/rest.ts";
-import { inProcessHttpClient } from "../../src/sandbox/azure/inProcessTransport.ts";
 import type { SimulatedAzureOptions } from "../../src/sandbox/azure/simulatedAzure.ts";
-import { shopAzure, subscriptionId, tenantId, token } from "../sandbox/azure/world.ts";
+import { restOn, shopAzure, subscriptionId, tenantId } from "../sandbox/azure/world.ts";
 
 const other = "99999999-0000-0000-0000-000000000009";
 const provider = "providers/microsoft.managedidentity/userassignedidentities";
@@ -25,12 +23,7 @@ function manyIdentities(count: number, options: Partial<SimulatedAzureOptions> =
       principalId: clientID(index),
     });
   }
-  const rest = createRest({
-    endpoint: "https://management.test",
-    scope: "https://management.test/.default",
-    credential: { getToken: async () => ({ token, expiresOnTimestamp: Date.now() + 3600_000 }) },
-    httpClient: inProcessHttpClient(azure.handle),
-  });
+  const rest = restOn(azure);
   return { azure, search: identitySearch(rest) };
 }
 

@@ -1,8 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { managedClusterAccess } from "../../src/azure/managedCluster.ts";
-import { createRest } from "../../src/azure/rest.ts";
-import { inProcessHttpClient } from "../../src/sandbox/azure/inProcessTransport.ts";
-import { issuer, shopAzure, subscriptionId, tenantId, token } from "../sandbox/azure/world.ts";
+import { issuer, restOn, shopAzure, subscriptionId, tenantId } from "../sandbox/azure/world.ts";
 
 const id = `/subscriptions/${subscriptionId}/resourceGroups/Shop-RG/providers/Microsoft.ContainerService/managedClusters/shop`;
 const fqdn = "shop-abc.hcp.westeurope.azmk8s.io";
@@ -10,12 +8,7 @@ const fqdn = "shop-abc.hcp.westeurope.azmk8s.io";
 function shop(properties: Record<string, unknown>, options: { pageSize?: number } = {}) {
   const azure = shopAzure(options);
   azure.addManagedCluster({ subscriptionId, tenantId, resourceGroup: "Shop-RG", name: "shop", properties });
-  const rest = createRest({
-    endpoint: "https://management.test",
-    scope: "https://management.test/.default",
-    credential: { getToken: async () => ({ token, expiresOnTimestamp: Date.now() + 3600_000 }) },
-    httpClient: inProcessHttpClient(azure.handle),
-  });
+  const rest = restOn(azure);
   return { azure, access: managedClusterAccess(rest) };
 }
 

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { listPermissions } from "../../src/azure/permissions.ts";
 import { createRest } from "../../src/azure/rest.ts";
 import { inProcessHttpClient } from "../../src/sandbox/azure/inProcessTransport.ts";
-import { identityPath, shopAzure, subscriptionId } from "../sandbox/azure/world.ts";
+import { identityPath, restOn, shopAzure, subscriptionId } from "../sandbox/azure/world.ts";
 
 const principalId = "99999999-0000-0000-0000-000000000009";
 const resourceGroup = `/subscriptions/${subscriptionId}/resourceGroups/Shop-RG`;
@@ -11,12 +11,7 @@ function caller(...assignments: { role: string; scope: string }[]) {
   const azure = shopAzure({ accessControl: "roleAssignments" });
   for (const assignment of assignments) azure.addRoleAssignment({ principalId, ...assignment });
   azure.addAccessToken("mine", { principalId });
-  const rest = createRest({
-    endpoint: "https://management.test",
-    scope: "https://management.test/.default",
-    credential: { getToken: async () => ({ token: "mine", expiresOnTimestamp: Date.now() + 3600_000 }) },
-    httpClient: inProcessHttpClient(azure.handle),
-  });
+  const rest = restOn(azure, "mine");
   return { azure, rest };
 }
 

@@ -1,32 +1,7 @@
 import { describe, expect, it } from "vitest";
-import type { KubernetesObject } from "../../src/core/kubernetes.ts";
 import type { ClusterAccess } from "../../src/core/ports.ts";
-import { app, engineWorld, outcomes } from "./world.ts";
-
-const rbac = "rbac.authorization.k8s.io";
-const subject = (name: string) => ({ kind: "ServiceAccount", name, namespace: "shop" });
-
-function binding(kind: string, name: string, subjects: string[]): KubernetesObject {
-  return {
-    apiVersion: `${rbac}/v1`,
-    kind,
-    metadata: { name, ...(kind === "RoleBinding" ? { namespace: "shop" } : {}) },
-    roleRef: { apiGroup: rbac, kind: "ClusterRole", name: "view" },
-    subjects: subjects.map(subject),
-  };
-}
-
-/** Two workloads that have to leave one account, which is in two role bindings. */
-const sharedWorld = () =>
-  engineWorld({
-    identities: ["red", "blue"],
-    objects: [
-      ...app("cart", { identity: "red", account: "till" }),
-      ...app("orders", { identity: "blue", account: "till" }).slice(1),
-      binding("RoleBinding", "read", ["till"]),
-      binding("ClusterRoleBinding", "watch", ["till"]),
-    ],
-  });
+import { sharedWorld, subject } from "./sharedAccount.ts";
+import { outcomes } from "./world.ts";
 
 describe("role bindings", () => {
   it("are changed once for all workloads, after the accounts and before the pods", async () => {

@@ -1,10 +1,12 @@
 import { Readable } from "node:stream";
+import { type ApplyFlags, apply } from "../../src/commands/apply.ts";
 import type { AzureReach, Io, World } from "../../src/commands/io.ts";
 import type { Clock } from "../../src/core/clock.ts";
+import type { RunResult } from "../../src/core/documents/runResult.ts";
 import type { Connection } from "../../src/kube/transport.ts";
 
 /** Says that the process is no more; no handler of errors knows it. */
-export class Killed extends Error {
+class Killed extends Error {
   override readonly name = "Killed";
 }
 
@@ -12,6 +14,13 @@ export class Killed extends Error {
 export interface Death {
   write: number;
   moment: "before" | "after";
+}
+
+/** What outlives every process. */
+interface Servers {
+  clock: Clock;
+  connection: Connection;
+  azure: AzureReach;
 }
 
 export interface MortalWorld {
@@ -26,10 +35,7 @@ export interface MortalWorld {
  * What one process sees of a cluster and an Azure, until it dies: from then on nothing of it gets anywhere, and what was
  * under way is carried out without it, as after a SIGKILL.
  */
-export function mortalWorld(
-  reach: { clock: Clock; connection: Connection; azure: AzureReach },
-  death?: Death,
-): MortalWorld {
+export function mortalWorld(reach: Servers, death?: Death): MortalWorld {
   const writes: string[] = [];
   const underWay = new Set<Promise<unknown>>();
   let isDead = false;
@@ -127,4 +133,26 @@ export function capturedIo(cwd: string): Captured {
     signal: new AbortController().signal,
   };
   return { io, printed, said };
+}
+
+/** One process that applies, from its start to its end or death; `file` is a saved plan. */
+export async function applyOnce(
+  servers: Servers,
+  {
+    folder,
+    flags,
+    file,
+    death,
+  }: { folder: string; flags: ApplyFlags; file?: string | undefined; death?: Death | undefined },
+) {
+  const mortal = mortalWorld(servers, death);
+  const { io, printed } = capturedIo(folder);
+  try {
+    const code = await apply(file, flags, mortal.world, io);
+    return { code, result: JSON.parse(printed.join("\n")) as RunResult, writes: mortal.writes };
+  } catch (error) {
+    if (!(error instanceof Killed)) throw error;
+    await mortal.quiet();
+    return { code: "killed" as const, writes: mortal.writes };
+  }
 }

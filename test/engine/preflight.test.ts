@@ -1,37 +1,12 @@
 import { describe, expect, it } from "vitest";
-import type { KubernetesObject } from "../../src/core/kubernetes.ts";
 import type { ClusterAccess } from "../../src/core/ports.ts";
 import { rightText } from "../../src/core/rights.ts";
 import { sharesOf } from "../../src/core/steps/shares.ts";
 import type { EnginePorts } from "../../src/engine/ports.ts";
 import { preflight } from "../../src/engine/preflight.ts";
 import type { Grant } from "../../src/sandbox/cluster/grants.ts";
+import { rbac, sharedWorld } from "./sharedAccount.ts";
 import { app, type EngineWorld, engineWorld } from "./world.ts";
-
-const rbac = "rbac.authorization.k8s.io";
-const subject = (name: string) => ({ kind: "ServiceAccount", name, namespace: "shop" });
-
-function binding(kind: string, name: string, subjects: string[]): KubernetesObject {
-  return {
-    apiVersion: `${rbac}/v1`,
-    kind,
-    metadata: { name, ...(kind === "RoleBinding" ? { namespace: "shop" } : {}) },
-    roleRef: { apiGroup: rbac, kind: "ClusterRole", name: "view" },
-    subjects: subjects.map(subject),
-  };
-}
-
-/** Two workloads that have to leave one account, which is in two role bindings. */
-const sharedWorld = () =>
-  engineWorld({
-    identities: ["red", "blue"],
-    objects: [
-      ...app("cart", { identity: "red", account: "till" }),
-      ...app("orders", { identity: "blue", account: "till" }).slice(1),
-      binding("RoleBinding", "read", ["till"]),
-      binding("ClusterRoleBinding", "watch", ["till"]),
-    ],
-  });
 
 async function asked(world: EngineWorld, ports: Partial<EnginePorts> = {}, stages = ["prepare", "switch"] as const) {
   const { steps, found, mapped } = await world.judge();

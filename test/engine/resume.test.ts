@@ -4,9 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pLimit from "p-limit";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type ApplyFlags, apply } from "../../src/commands/apply.ts";
+import type { ApplyFlags } from "../../src/commands/apply.ts";
 import { plan } from "../../src/commands/plan.ts";
-import type { RunResult } from "../../src/core/documents/runResult.ts";
 import type { KubernetesObject } from "../../src/core/kubernetes.ts";
 import { connectionTo } from "../../src/kube/transport.ts";
 import { signedInAccess } from "../../src/sandbox/azure/signedIn.ts";
@@ -23,7 +22,7 @@ import {
   standardMode,
   statefulSet,
 } from "../e2e/world.ts";
-import { capturedIo, type Death, Killed, mortalWorld } from "./mortalWorld.ts";
+import { applyOnce, capturedIo, type Death, mortalWorld } from "./mortalWorld.ts";
 
 const tenantId = "10000000-0000-4000-8000-000000000001";
 const subscriptionId = "20000000-0000-4000-8000-000000000002";
@@ -126,20 +125,6 @@ describe("a run that is killed", () => {
   let expected: EndState;
   let plans = 0;
 
-  /** One process, from its start to its end or death. */
-  async function applyOnce(servers: Servers, file: string | undefined, death?: Death) {
-    const mortal = mortalWorld(servers, death);
-    const { io, printed } = capturedIo(folder);
-    try {
-      const code = await apply(file, flags, mortal.world, io);
-      return { code, result: JSON.parse(printed.join("\n")) as RunResult, writes: mortal.writes };
-    } catch (error) {
-      if (!(error instanceof Killed)) throw error;
-      await mortal.quiet();
-      return { code: "killed" as const, writes: mortal.writes };
-    }
-  }
-
   async function savedPlan(servers: Servers): Promise<string> {
     const mortal = mortalWorld(servers);
     plans += 1;
@@ -153,7 +138,7 @@ describe("a run that is killed", () => {
     folder = await mkdtemp(join(tmpdir(), "azwi-migrate-resume-"));
     const servers = await startServers();
     try {
-      const { code, writes } = await applyOnce(servers, await savedPlan(servers));
+      const { code, writes } = await applyOnce(servers, { folder, flags, file: await savedPlan(servers) });
       expect(code).toBe(0);
       expected = servers.endState();
       for (const [index] of writes.entries()) {
@@ -176,8 +161,8 @@ describe("a run that is killed", () => {
     const servers = await startServers();
     try {
       const saved = file === "saved" ? await savedPlan(servers) : undefined;
-      const first = await applyOnce(servers, saved, death);
-      const again = await applyOnce(servers, saved);
+      const first = await applyOnce(servers, { folder, flags, file: saved, death });
+      const again = await applyOnce(servers, { folder, flags, file: saved });
       return { death, codes: [first.code, again.code], end: servers.endState() };
     } finally {
       await servers.stop();

@@ -4,8 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pLimit from "p-limit";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type ApplyFlags, apply } from "../../src/commands/apply.ts";
-import type { RunResult } from "../../src/core/documents/runResult.ts";
+import type { ApplyFlags } from "../../src/commands/apply.ts";
 import type { KubernetesObject } from "../../src/core/kubernetes.ts";
 import { probeLabel } from "../../src/core/probe/probePod.ts";
 import { connectionTo } from "../../src/kube/transport.ts";
@@ -16,7 +15,7 @@ import { startSimulatedCluster } from "../../src/sandbox/cluster/simulatedCluste
 import { SimulatedClock } from "../../src/sandbox/simulatedClock.ts";
 import { bound, clientIDOf, resourceIDOf } from "../core/factories.ts";
 import { standardMode } from "../e2e/world.ts";
-import { capturedIo, type Death, Killed, mortalWorld } from "./mortalWorld.ts";
+import { applyOnce, type Death } from "./mortalWorld.ts";
 import { app, clusterResourceID, isRecord } from "./world.ts";
 
 const tenantId = "aaaaaaaa-0000-0000-0000-000000000001";
@@ -107,26 +106,12 @@ describe("a run with identity bindings and probe pods that is killed", () => {
   let expected: Awaited<ReturnType<Servers["end"]>>;
   let writes: string[];
 
-  /** One process, from its start to its end or death. */
-  async function applyOnce(servers: Servers, death?: Death) {
-    const mortal = mortalWorld(servers, death);
-    const { io, printed } = capturedIo(folder);
-    try {
-      const code = await apply(undefined, flags, mortal.world, io);
-      return { code, result: JSON.parse(printed.join("\n")) as RunResult, writes: mortal.writes };
-    } catch (error) {
-      if (!(error instanceof Killed)) throw error;
-      await mortal.quiet();
-      return { code: "killed" as const, writes: mortal.writes };
-    }
-  }
-
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), "azwi-migrate-resume-"));
     await writeFile(join(folder, "azwi-migrate.yaml"), config);
     const servers = await startServers();
     try {
-      const whole = await applyOnce(servers);
+      const whole = await applyOnce(servers, { folder, flags });
       expect(whole.code).toBe(0);
       writes = whole.writes;
       expected = await servers.end();
@@ -156,7 +141,10 @@ describe("a run with identity bindings and probe pods that is killed", () => {
         limit(async () => {
           const servers = await startServers();
           try {
-            const codes = [(await applyOnce(servers, death)).code, (await applyOnce(servers)).code];
+            const codes = [
+              (await applyOnce(servers, { folder, flags, death })).code,
+              (await applyOnce(servers, { folder, flags })).code,
+            ];
             const { records, ...end } = await servers.end();
             const probes = records.filter(one => one.startsWith("create Pod"));
             return { death, codes, end, open: probes.filter(one => !one.endsWith(" done")) };

@@ -30,5 +30,14 @@ export interface Verdict {
   notChecked?: Finding[];
 }
 
+/** What several have to say, in their order. */
+export function joinedVerdicts(...verdicts: readonly Verdict[]): Required<Verdict> {
+  return {
+    reasons: verdicts.flatMap(({ reasons = [] }) => reasons),
+    blocks: verdicts.flatMap(({ blocks = [] }) => blocks),
+    notChecked: verdicts.flatMap(({ notChecked = [] }) => notChecked),
+  };
+}
+
 /** One concern of a mapping. */
 export type Check = (checked: CheckedUsage) => Verdict;

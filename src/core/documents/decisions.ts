@@ -1,5 +1,5 @@
 import { type Static, Type } from "@sinclair/typebox";
-import { object } from "./parts.ts";
+import { object, TrustBackend } from "./parts.ts";
 
 export const ClientPath = Type.Union([Type.Literal("sdk"), Type.Literal("proxy")], {
   description: "sdk: the application's SDK exchanges the token; proxy: a sidecar answers for IMDS",
@@ -13,7 +13,7 @@ export const ServiceAccountPolicy = Type.Union(
   },
 );
 
-export const TrustBackend = Type.Union([Type.Literal("federatedCredential"), Type.Literal("identityBinding")], {
+const TrustDecision = Type.Union(TrustBackend.anyOf, {
   description:
     "federatedCredential: one on the identity for each service account; identityBinding: one AKS identity binding (preview) for each identity and cluster, whose SDK or sidecar has to opt in",
 });
@@ -41,7 +41,7 @@ export const WorkloadDecision = object({
         "resource id of another managed identity that exists, in place of the one that pod identity gives (the default one of several); its rights are yours to give",
     }),
   ),
-  trust: Type.Optional(TrustBackend),
+  trust: Type.Optional(TrustDecision),
   egress: Type.Optional(
     Type.Literal("accepted", { description: "the pods reach the authority host on 443, whatever the policies say" }),
   ),
@@ -55,7 +55,7 @@ export const IdentityDecision = object({
   resourceID: Type.Optional(
     Type.String({ description: "the managed identity's resource id, where the AzureIdentity has none or a wrong one" }),
   ),
-  trust: Type.Optional(TrustBackend),
+  trust: Type.Optional(TrustDecision),
 });
 
 /** What flags, prompts and the config file decided. */
@@ -71,7 +71,7 @@ export const Decisions = object({
   serviceAccount: ServiceAccountPolicy,
   clientPath: ClientPath,
   proxyPort: Type.Integer({ minimum: 1, maximum: 65535 }),
-  trust: Type.Optional(TrustBackend),
+  trust: Type.Optional(TrustDecision),
   podIdentityMode: Type.Optional(
     Type.Union([Type.Literal("standard"), Type.Literal("namespaced"), Type.Literal("managed")], {
       description: "how bindings are matched, where the cluster does not say",

@@ -127,12 +127,14 @@ export const PrincipalRef = object({
   tenantID: Type.Optional(Type.String()),
 });
 
+export const TrustBackend = Type.Union([Type.Literal("federatedCredential"), Type.Literal("identityBinding")]);
+
 export const Trust = object({
   principal: Type.String({ description: "the PrincipalRef's id" }),
   issuer: Type.String(),
   subject: Type.String(),
   audience: Type.String(),
-  backend: Type.Union([Type.Literal("federatedCredential"), Type.Literal("identityBinding")]),
+  backend: TrustBackend,
   name: Type.String(),
   adopts: Type.Optional(
     Type.String({ description: "an existing credential with the same issuer, subject and audience" }),

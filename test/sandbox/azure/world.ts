@@ -1,7 +1,9 @@
 import { generateKeyPairSync, type JsonWebKey, type KeyObject, sign } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
+import { createRest, type Rest } from "../../../src/azure/rest.ts";
 import type { Clock } from "../../../src/core/clock.ts";
 import type { SandboxResponse } from "../../../src/sandbox/azure/http.ts";
+import { inProcessHttpClient } from "../../../src/sandbox/azure/inProcessTransport.ts";
 import {
   createSimulatedAzure,
   type SimulatedAzure,
@@ -170,4 +172,14 @@ export function exchangeForm(assertion: string): Record<string, string> {
     client_assertion_type: "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
     client_assertion: assertion,
   };
+}
+
+/** The REST client that the adapters get, signed in to ARM with a token that it takes. */
+export function restOn(azure: SimulatedAzure, accessToken: string = token): Rest {
+  return createRest({
+    endpoint: "https://management.test",
+    scope: "https://management.test/.default",
+    credential: { getToken: async () => ({ token: accessToken, expiresOnTimestamp: Date.now() + 3600_000 }) },
+    httpClient: inProcessHttpClient(azure.handle),
+  });
 }
