@@ -1,4 +1,3 @@
-import { generateKeyPairSync } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -11,6 +10,7 @@ import { connectionTo } from "../../src/kube/transport.ts";
 import { signedInAccess } from "../../src/sandbox/azure/signedIn.ts";
 import { createSimulatedAzure, type FederatedCredentialSeed } from "../../src/sandbox/azure/simulatedAzure.ts";
 import { startSimulatedCluster } from "../../src/sandbox/cluster/simulatedCluster.ts";
+import { newSigningKey } from "../../src/sandbox/signingKey.ts";
 import { SimulatedClock } from "../../src/sandbox/simulatedClock.ts";
 import {
   azureIdentity,
@@ -49,7 +49,7 @@ const objects = [
 ] as (KubernetesObject & { metadata: object })[];
 
 /** Made once: a hundred clusters need no key each. */
-const signingKey = generateKeyPairSync("rsa", { modulusLength: 2048 }).privateKey;
+const signingKey = newSigningKey();
 
 /** A cluster and an Azure, the same ones each time. */
 async function startServers() {

@@ -1,4 +1,3 @@
-import { generateKeyPairSync } from "node:crypto";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -12,6 +11,7 @@ import { signedInAccess } from "../../src/sandbox/azure/signedIn.ts";
 import { createSimulatedAzure } from "../../src/sandbox/azure/simulatedAzure.ts";
 import type { Pod } from "../../src/sandbox/cluster/object.ts";
 import { startSimulatedCluster } from "../../src/sandbox/cluster/simulatedCluster.ts";
+import { newSigningKey } from "../../src/sandbox/signingKey.ts";
 import { SimulatedClock } from "../../src/sandbox/simulatedClock.ts";
 import { bound, clientIDOf, resourceIDOf } from "../core/factories.ts";
 import { standardMode } from "../e2e/world.ts";
@@ -36,7 +36,7 @@ const objects = [
   ...app("cart"),
   ...app("billing", { identity: "billing" }),
 ] as KubernetesObject[];
-const signingKey = generateKeyPairSync("rsa", { modulusLength: 2048 }).privateKey;
+const signingKey = newSigningKey();
 const isProbe = (pod: Pod | KubernetesObject) => pod.metadata.labels?.[probeLabel] === "true";
 
 /** An AKS cluster and an Azure, the same ones each time, in which probe pods exchange their tokens. */

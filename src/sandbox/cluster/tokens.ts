@@ -1,5 +1,6 @@
-import { createHash, createPublicKey, generateKeyPairSync, type JsonWebKey, type KeyObject, sign } from "node:crypto";
+import { createHash, createPublicKey, type JsonWebKey, type KeyObject, sign } from "node:crypto";
 import { isRecord } from "../../core/kubernetes.ts";
+import { newSigningKey } from "../signingKey.ts";
 import { uidOf } from "./identifiers.ts";
 import { type KubernetesObject, timestamp } from "./object.ts";
 import { cause, invalid } from "./status.ts";
@@ -81,7 +82,7 @@ export class ServiceAccountIssuer {
   }
 
   #signingKey(): KeyObject {
-    this.#key ??= generateKeyPairSync("rsa", { modulusLength: 2048 }).privateKey;
+    this.#key ??= newSigningKey();
     return this.#key;
   }
 }

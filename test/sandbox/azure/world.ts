@@ -1,4 +1,4 @@
-import { generateKeyPairSync, type JsonWebKey, type KeyObject, sign } from "node:crypto";
+import { createPublicKey, type JsonWebKey, type KeyObject, sign } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { createRest, type Rest } from "../../../src/azure/rest.ts";
 import type { Clock } from "../../../src/core/clock.ts";
@@ -9,6 +9,7 @@ import {
   type SimulatedAzure,
   type SimulatedAzureOptions,
 } from "../../../src/sandbox/azure/simulatedAzure.ts";
+import { newSigningKey } from "../../../src/sandbox/signingKey.ts";
 import { SimulatedClock } from "../../../src/sandbox/simulatedClock.ts";
 
 export const tenantId = "aaaaaaaa-0000-0000-0000-000000000001";
@@ -42,9 +43,9 @@ export interface Signer {
 
 /** A cluster's signing key, as the API server has one. */
 export function createSigner(kid = "key-1"): Signer {
-  const { privateKey, publicKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
+  const privateKey = newSigningKey();
   return {
-    jwks: { keys: [{ ...publicKey.export({ format: "jwk" }), kid, use: "sig", alg: "RS256" }] },
+    jwks: { keys: [{ ...createPublicKey(privateKey).export({ format: "jwk" }), kid, use: "sig", alg: "RS256" }] },
     serviceAccountToken: about => signToken(privateKey, kid, about),
   };
 }
