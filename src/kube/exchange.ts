@@ -5,7 +5,6 @@ import { createGunzip } from "node:zlib";
 import { isRecord } from "../core/kubernetes.ts";
 import { ApiError } from "../core/ports.ts";
 import { ConnectionError, connectionErrorOf, redact } from "./failure.ts";
-import { withoutFieldsV1 } from "./withoutFieldsV1.ts";
 
 export interface ApiRequest {
   method: "GET" | "POST" | "PATCH" | "PUT" | "DELETE";
@@ -16,8 +15,6 @@ export interface ApiRequest {
   contentType?: string;
   /** What to ask for; JSON where it is absent. */
   accept?: string | undefined;
-  /** What may be cut out of the answer before it is parsed. */
-  without?: "fieldsV1" | undefined;
   signal?: AbortSignal | undefined;
 }
 
@@ -27,17 +24,29 @@ export interface Target {
   timeoutMs: number;
 }
 
+/** What is made of the body of a successful answer. A SyntaxError says that Kubernetes did not write it. */
+export type Parse<Answer> = (body: Buffer) => Answer;
+
 /** Sends one request over the given agent and parses the answer. Throws as `Connection.request` says. */
-export async function exchange(request: ApiRequest, settings: RequestOptions, target: Target): Promise<unknown> {
+export async function exchange<Answer>(
+  request: ApiRequest,
+  parse: Parse<Answer>,
+  settings: RequestOptions,
+  target: Target,
+): Promise<Answer> {
   const answer = await send(request, settings, target);
-  if (answer.status >= 200 && answer.status < 300) return parse(answer, target);
+  if (answer.status >= 200 && answer.status < 300) return parsed(answer, parse, target);
   throw refusal(answer, target);
+}
+
+export function parseJson(body: Buffer): unknown {
+  return JSON.parse(body.toString());
 }
 
 interface Answer {
   status: number;
   headers: IncomingMessage["headers"];
-  body: string;
+  body: Buffer;
 }
 
 async function send(request: ApiRequest, settings: RequestOptions, target: Target): Promise<Answer> {
@@ -77,7 +86,7 @@ async function send(request: ApiRequest, settings: RequestOptions, target: Targe
     return {
       status: incoming.statusCode ?? 0,
       headers: incoming.headers,
-      body: textOf(await bytesOf(incoming), request),
+      body: await bytesOf(incoming),
     };
   } catch (error) {
     request.signal?.throwIfAborted();
@@ -110,27 +119,25 @@ async function bytesOf(incoming: IncomingMessage): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
-function textOf(bytes: Buffer, { without }: ApiRequest): string {
-  return (without === "fieldsV1" ? withoutFieldsV1(bytes) : bytes).toString("utf8");
-}
-
 function queryString(query: Record<string, string | undefined>): string {
   const parameters = new URLSearchParams();
   for (const [name, value] of Object.entries(query)) if (value !== undefined) parameters.set(name, value);
   return parameters.size > 0 ? `?${parameters}` : "";
 }
 
-function parse(answer: Answer, target: Target): unknown {
+function parsed<Parsed>(answer: Answer, parse: Parse<Parsed>, target: Target): Parsed {
   try {
-    return JSON.parse(answer.body);
-  } catch {
+    return parse(answer.body);
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
     // The parser's own words would quote the answer.
     throw notKubernetes(answer, target);
   }
 }
 
 function refusal(answer: Answer, target: Target): ApiError {
-  const status = statusOf(answer.body);
+  const text = answer.body.toString();
+  const status = statusOf(text);
   const words = typeof status?.message === "string" && status.message !== "" ? redact(status.message) : undefined;
   if (answer.status === 401) {
     return new ConnectionError(
@@ -140,9 +147,7 @@ function refusal(answer: Answer, target: Target): ApiError {
       { status: 401 },
     );
   }
-  const plain = answer.headers["content-type"]?.startsWith("text/plain")
-    ? redact(answer.body.slice(0, 300)).trim()
-    : "";
+  const plain = answer.headers["content-type"]?.startsWith("text/plain") ? redact(text.slice(0, 300)).trim() : "";
   if (!words && !plain) return notKubernetes(answer, target);
   const retryAfter = Number(answer.headers["retry-after"]);
   return new ApiError(words ?? `The server answers ${answer.status}: ${plain}`, {

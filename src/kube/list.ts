@@ -1,8 +1,10 @@
+import { setImmediate } from "node:timers/promises";
 import { isRecord, type KubernetesObject } from "../core/kubernetes.ts";
 import { ApiError } from "../core/ports.ts";
-import type { ApiRequest } from "./exchange.ts";
+import { type ParsedList, parseList } from "./parseList.ts";
 import { type Resource, resourcePath } from "./resources.ts";
 import type { Connection } from "./transport.ts";
+import { withoutFieldsV1 } from "./withoutFieldsV1.ts";
 
 /** An object as the server sent it, not yet known to be more than a name. */
 export type RawObject = Record<string, unknown> & { metadata: Record<string, unknown> & { name: string } };
@@ -12,8 +14,8 @@ export interface ListRequest {
   /** Absent: the whole cluster. */
   namespace?: string | undefined;
   labelSelector?: string | undefined;
-  /** What `keep` does not need. */
-  without?: ApiRequest["without"];
+  /** What `keep` does not need: it is cut out before the list is parsed. */
+  without?: "fieldsV1" | undefined;
   signal?: AbortSignal | undefined;
 }
 
@@ -46,21 +48,44 @@ async function readPages(
 ): Promise<KubernetesObject[]> {
   const kept: KubernetesObject[] = [];
   const path = resourcePath(resource, { namespace });
-  let next: string | undefined;
-  do {
-    const query = { limit: String(pageSize), continue: next, labelSelector };
-    const page = await connection.request({ method: "GET", path, query, without, signal });
-    if (!isRecord(page) || !Array.isArray(page.items)) throw malformed(path);
-    for (const item of page.items) {
-      if (!isRawObject(item)) throw malformed(path);
-      kept.push(keep(item, resource));
-    }
-    const token = isRecord(page.metadata) ? page.metadata.continue : undefined;
+  const read = (token?: string): Promise<ParsedList> => {
+    const query = { limit: String(pageSize), continue: token, labelSelector };
+    return connection.read({ method: "GET", path, query, signal }, body => {
+      const page = parseList(without === "fieldsV1" ? withoutFieldsV1(body) : body);
+      if (!page) throw malformed(path);
+      return page;
+    });
+  };
+  let token: string | undefined;
+  let next: Promise<ParsedList> | undefined = read();
+  while (next) {
+    const { metadata, items }: ParsedList = await next;
+    const following: unknown = isRecord(metadata) && metadata.continue !== "" ? metadata.continue : undefined;
     // A gateway that answers every page from its cache would never come to an end.
-    if (token === next && next !== undefined) throw malformed(path);
-    next = typeof token === "string" && token !== "" ? token : undefined;
-  } while (next !== undefined);
+    if (following !== undefined && following === token) throw malformed(path);
+    token = typeof following === "string" ? following : undefined;
+    next = token === undefined ? undefined : read(token);
+    if (next) {
+      // It is awaited above, unless this page throws first.
+      next.catch(() => undefined);
+      // The server makes the next page while this one is parsed.
+      await setImmediate();
+    }
+    for (const item of itemsIn(items, path)) kept.push(keep(item, resource));
+  }
   return kept;
+}
+
+function* itemsIn(items: Iterable<unknown>, path: string): Generator<RawObject> {
+  try {
+    for (const item of items) {
+      if (!isRawObject(item)) throw malformed(path);
+      yield item;
+    }
+  } catch (error) {
+    if (error instanceof SyntaxError) throw malformed(path);
+    throw error;
+  }
 }
 
 /** The whole object; items of built-in lists come without their own apiVersion and kind. */

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Clock } from "../core/clock.ts";
 import { ApiError } from "../core/ports.ts";
+import { parseJson } from "./exchange.ts";
 import type { Connection } from "./transport.ts";
 
 const tries = 4;
@@ -11,21 +12,19 @@ const longestWaitSeconds = 30;
  * Retry-After), the read is repeated then, a few times. Writes are repeated by the engine alone.
  */
 export function patientReader(connection: Connection, clock: Pick<Clock, "sleep"> = wallClock): Connection {
-  return {
-    ...connection,
-    async request(request) {
-      for (let attempt = 1; ; attempt++) {
-        try {
-          return await connection.request(request);
-        } catch (error) {
-          const wait = error instanceof ApiError && busy(error) ? error.retryAfterSeconds : undefined;
-          if (wait === undefined || wait > longestWaitSeconds || attempt === tries || request.method !== "GET")
-            throw error;
-          await clock.sleep(wait * 1000, request.signal);
-        }
+  const read: Connection["read"] = async (request, parse) => {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await connection.read(request, parse);
+      } catch (error) {
+        const wait = error instanceof ApiError && busy(error) ? error.retryAfterSeconds : undefined;
+        if (wait === undefined || wait > longestWaitSeconds || attempt === tries || request.method !== "GET")
+          throw error;
+        await clock.sleep(wait * 1000, request.signal);
       }
-    },
+    }
   };
+  return { ...connection, read, request: request => read(request, parseJson) };
 }
 
 function busy(error: ApiError): boolean {

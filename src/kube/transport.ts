@@ -1,6 +1,6 @@
 import http from "node:http";
 import https, { type RequestOptions } from "node:https";
-import { type ApiRequest, exchange } from "./exchange.ts";
+import { type ApiRequest, exchange, type Parse, parseJson } from "./exchange.ts";
 import { ConnectionError } from "./failure.ts";
 
 /** One API server, as one user. */
@@ -17,6 +17,8 @@ export interface Connection {
    *   not JSON; the signal's reason when it aborts
    */
   request(request: ApiRequest): Promise<unknown>;
+  /** What `parse` makes of the body of a successful answer. Throws as `request`, and what `parse` throws but for a SyntaxError. */
+  read<Answer>(request: ApiRequest, parse: Parse<Answer>): Promise<Answer>;
   /** Ends idle connections. */
   close(): void;
 }
@@ -59,29 +61,31 @@ export function createConnection(options: ConnectionOptions): Connection {
   const server = options.server.replace(/\/+$/, "");
   const timeoutMs = options.requestTimeoutMs ?? 60_000;
   const agents = keptAgents(server);
-  const attempt = async (request: ApiRequest): Promise<unknown> => {
+  const attempt = async <Answer>(request: ApiRequest, parse: Parse<Answer>): Promise<Answer> => {
     const settings = await credentials.options();
     request.signal?.throwIfAborted();
     const agent = agents.agentFor(settings, credentials.proxied);
-    return exchange(request, { ...settings, agent }, { context, server, timeoutMs });
+    return exchange(request, parse, { ...settings, agent }, { context, server, timeoutMs });
+  };
+  const read: Connection["read"] = async (request, parse) => {
+    try {
+      return await attempt(request, parse);
+    } catch (error) {
+      if (!(error instanceof ConnectionError)) throw error;
+      // The server may close an idle connection just when it is used again; only what changes nothing is sent twice.
+      const staleSocket = error.reason === "ConnectionLost" && request.method === "GET";
+      const expired = error.reason === "Unauthorized" && credentials.renew !== undefined;
+      if (expired) credentials.renew?.();
+      if (staleSocket || expired) return await attempt(request, parse);
+      throw error;
+    }
   };
   return {
     context,
     server,
     ...(namespace === undefined ? {} : { namespace }),
-    async request(request) {
-      try {
-        return await attempt(request);
-      } catch (error) {
-        if (!(error instanceof ConnectionError)) throw error;
-        // The server may close an idle connection just when it is used again; only what changes nothing is sent twice.
-        const staleSocket = error.reason === "ConnectionLost" && request.method === "GET";
-        const expired = error.reason === "Unauthorized" && credentials.renew !== undefined;
-        if (expired) credentials.renew?.();
-        if (staleSocket || expired) return await attempt(request);
-        throw error;
-      }
-    },
+    request: request => read(request, parseJson),
+    read,
     close: () => agents.close(),
   };
 }
