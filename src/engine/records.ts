@@ -5,6 +5,7 @@ import type { SourceId, Step, UndoRecord } from "../core/model.ts";
 import type { Seen } from "../core/observe.ts";
 import { ApiError, type ClusterAccess } from "../core/ports.ts";
 import { observedBefore } from "./applyStep.ts";
+import { joinedRecord } from "./recordsJoined.ts";
 import { isUndoRecord } from "./undoRecord.ts";
 
 export const recordsNamespace = "azwi-migrate";
@@ -37,16 +38,19 @@ export class Records {
     this.#run = run;
   }
 
-  /** Numbers go on where an interrupted run with the same name stopped. */
+  /** Numbers go on where the last run stopped, whatever its name: an undo takes the newest first. */
   async open(): Promise<UndoRecord[]> {
     const where = { apiVersion: "v1", kind: "ConfigMap", namespace: recordsNamespace, labelSelector: runLabel };
     const found = await this.#cluster.list(where).catch(refused);
     const records = found.map(readRecord).filter(record => record !== undefined);
-    this.#seq = Math.max(0, ...records.filter(record => record.run === this.#run).map(record => record.seq));
+    this.#seq = records.reduce((highest, { seq }) => Math.max(highest, seq), 0);
     return records;
   }
 
-  /** Says what is about to be written. A record of the same step that was left behind is replaced: nothing came of it. */
+  /**
+   * Says what is about to be written. Where this run has recorded the step before, what was there before the first time is kept;
+   * gives back the record as it is kept.
+   */
   async intend(step: Step, seen: Seen): Promise<UndoRecord> {
     const record: UndoRecord = {
       run: this.#run,
@@ -57,32 +61,35 @@ export class Records {
     };
     try {
       await this.#namespaceReady();
-      await this.#write(record);
+      return await this.#write(record, left => {
+        const earlier = readRecord(left);
+        return earlier ? joinedRecord(earlier, record, seen) : record;
+      });
     } catch (error) {
       refused(error);
     }
-    return record;
   }
 
   async markDone(record: UndoRecord): Promise<void> {
-    await this.#write({ ...record, state: "done" });
+    const done: UndoRecord = { ...record, state: "done" };
+    // One writer a run: whatever is there under the name is an older state of the same record.
+    const existing = await this.#cluster.get(refOf(done));
+    if (existing) await this.#cluster.replace(withVersionOf(recordObject(done), existing));
+    else await this.#write(done, () => done);
   }
 
-  async #write(record: UndoRecord): Promise<void> {
-    const object = recordObject(record);
-    const ref = { apiVersion: "v1", kind: "ConfigMap", namespace: recordsNamespace, name: object.metadata.name };
-    // Records are this tool's own, one writer a run: whatever is there under the name is an older state of the same record.
-    const existing = record.state === "done" ? await this.#cluster.get(ref) : undefined;
-    if (existing) {
-      await this.#cluster.replace(withVersionOf(object, existing));
-      return;
-    }
+  /** Gives back what was written: the record, or where there is one under its name, what is made of both. */
+  async #write(record: UndoRecord, over: (left: KubernetesObject) => UndoRecord): Promise<UndoRecord> {
     try {
-      await this.#cluster.create(object);
+      await this.#cluster.create(recordObject(record));
+      return record;
     } catch (error) {
       if (!(error instanceof ApiError && error.reason === "AlreadyExists")) throw error;
-      const left = await this.#cluster.get(ref);
-      await this.#cluster.replace(withVersionOf(object, left ?? object));
+      const left = await this.#cluster.get(refOf(record));
+      if (!left) throw error;
+      const joined = over(left);
+      await this.#cluster.replace(withVersionOf(recordObject(joined), left));
+      return joined;
     }
   }
 
@@ -117,6 +124,14 @@ function withVersionOf(object: KubernetesObject, existing: KubernetesObject): Ku
   return { ...object, metadata: { ...object.metadata, ...(resourceVersion === undefined ? {} : { resourceVersion }) } };
 }
 
+function nameOf({ run, step }: UndoRecord): string {
+  return `${run}-${shortHash(step.id)}`;
+}
+
+function refOf(record: UndoRecord) {
+  return { apiVersion: "v1", kind: "ConfigMap", namespace: recordsNamespace, name: nameOf(record) };
+}
+
 function recordObject(record: UndoRecord): KubernetesObject {
   const usages = Object.fromEntries(
     record.step.usages.map(usage => [`usage.azwi-migrate.dev/${shortHash(usage)}`, "true"]),
@@ -125,7 +140,7 @@ function recordObject(record: UndoRecord): KubernetesObject {
     apiVersion: "v1",
     kind: "ConfigMap",
     metadata: {
-      name: `${record.run}-${shortHash(record.step.id)}`,
+      name: nameOf(record),
       namespace: recordsNamespace,
       labels: { "app.kubernetes.io/managed-by": "azwi-migrate", [runLabel]: record.run, ...usages },
     },
@@ -140,9 +155,7 @@ function readRecord(object: KubernetesObject): UndoRecord | undefined {
   if (typeof text !== "string") return undefined;
   try {
     const record: unknown = JSON.parse(text);
-    return isUndoRecord(record) && object.metadata.name === `${record.run}-${shortHash(record.step.id)}`
-      ? record
-      : undefined;
+    return isUndoRecord(record) && object.metadata.name === nameOf(record) ? record : undefined;
   } catch (error) {
     if (error instanceof SyntaxError) return undefined;
     throw error;

@@ -37,7 +37,7 @@ describe("a record", () => {
     expect(stored()).toHaveLength(1);
   });
 
-  it("gets the next number of its run, also in another process", async () => {
+  it("gets the next number in its cluster, also in another process and another run", async () => {
     const { records, access, account, trust } = await world();
     await records.open();
     await records.intend(account, unseen);
@@ -46,7 +46,7 @@ describe("a record", () => {
     expect((await later.intend(trust, unseen)).seq).toBe(2);
     const other = new Records(access, "run-2");
     expect((await other.open()).map(one => one.run)).toEqual(["run-1", "run-1"]);
-    expect((await other.intend(trust, unseen)).seq).toBe(1);
+    expect((await other.intend(trust, unseen)).seq).toBe(3);
   });
 
   it("replaces the one that was left of the same step and run", async () => {
