@@ -12,8 +12,9 @@ const { metafile } = await build({
   entryPoints: ["src/main.ts"],
   outdir: fresh,
   splitting: true,
-  minify: true,
-  keepNames: true,
+  // Names stay as they are, so that a stack trace can be read; esbuild's keepNames would set the name of each closure as it is made.
+  minifySyntax: true,
+  minifyWhitespace: true,
   metafile: true,
   // They are in licenses.txt, in full.
   legalComments: "none",

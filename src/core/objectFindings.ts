@@ -125,8 +125,10 @@ function ignoredAnnotations(found: FoundObject): Finding[] {
 /** Since v1.6.0 a field in another case is no field; of files this is told where they are read. */
 function legacyFields(found: FoundObject, fields: readonly string[]): Finding[] {
   const keys = Object.keys(found.object.spec ?? {});
+  const others = keys.filter(key => !fields.includes(key));
+  if (others.length === 0) return [];
   return fields.flatMap(expected => {
-    const field = keys.includes(expected) ? undefined : keys.find(key => key.toLowerCase() === expected.toLowerCase());
+    const field = keys.includes(expected) ? undefined : others.find(key => key.toLowerCase() === expected.toLowerCase());
     return field === undefined
       ? []
       : [finding("legacy-field-ignored", about(found), { field: `spec.${field}`, expected: `spec.${expected}` })];

@@ -44,7 +44,7 @@ export function podIdentityComponents(workloads: (kind: string) => readonly Foun
     [...workloads(kind)]
       .sort((a, b) => compare(nameOfComponent(a), nameOfComponent(b)))
       .flatMap(found => {
-        const container = containerOf(found.object, name);
+        const container = containerOf(programContainersOf(found.object), name);
         // MIC goes by Go's flag, NMI by pflag.
         const words = name === "mic" ? "stop" : "passOver";
         return container ? [{ found, container, flags: goFlags(container, flag => !isBoolean(flag), words) }] : [];
@@ -93,18 +93,26 @@ export function imageVersion({ image = "" }: { image?: string | undefined }): st
 
 /** Whether this is the container of NMI or of MIC. */
 export function isPodIdentityItself(object: KubernetesObject): boolean {
-  return containerOf(object, "nmi") !== undefined || containerOf(object, "mic") !== undefined;
+  const containers = programContainersOf(object);
+  return containerOf(containers, "nmi") !== undefined || containerOf(containers, "mic") !== undefined;
 }
 
-function containerOf(object: KubernetesObject, name: "nmi" | "mic"): ProgramContainer | undefined {
-  const containers = programContainersOf(object);
-  const image = new RegExp(`/aad-pod-identity/${name}(:|@|$)`);
-  // A registry that flattens paths keeps the last part only; then the container's own name must say the same.
-  const flattened = new RegExp(`(^|/)(aad-pod-identity-)?${name}(:|@|$)`);
+function containerOf(containers: readonly ProgramContainer[], name: "nmi" | "mic"): ProgramContainer | undefined {
+  const { image, flattened } = images[name];
   return (
     containers.find(container => image.test(container.image)) ??
     containers.find(container => container.name === name && flattened.test(container.image))
   );
+}
+
+const images = { nmi: imagesOf("nmi"), mic: imagesOf("mic") };
+
+function imagesOf(name: "nmi" | "mic") {
+  return {
+    image: new RegExp(`/aad-pod-identity/${name}(:|@|$)`),
+    // A registry that flattens paths keeps the last part only; then the container's own name must say the same.
+    flattened: new RegExp(`(^|/)(aad-pod-identity-)?${name}(:|@|$)`),
+  };
 }
 
 function commonOf(found: FoundObject, container: ProgramContainer, flags: ReadonlyMap<string, string>): Component {

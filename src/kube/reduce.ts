@@ -58,9 +58,10 @@ function workloadOf(raw: RawObject): Record<string, unknown> {
 function copiedTemplateOf(raw: RawObject): Record<string, unknown> {
   const template = isRecord(raw.spec) && isRecord(raw.spec.template) ? raw.spec.template : {};
   const { metadata, spec } = template;
-  const labels = isRecord(metadata) && isRecord(metadata.labels) ? { metadata: { labels: metadata.labels } } : {};
+  const kept: Record<string, unknown> = {};
+  if (isRecord(metadata) && isRecord(metadata.labels)) kept.metadata = { labels: metadata.labels };
   const account = isRecord(spec) ? pick(spec, ["serviceAccountName", "serviceAccount"]) : {};
-  const kept = { ...labels, ...(Object.keys(account).length === 0 ? {} : { spec: account }) };
+  if (Object.keys(account).length > 0) kept.spec = account;
   return Object.keys(kept).length === 0 ? {} : { spec: { template: kept } };
 }
 

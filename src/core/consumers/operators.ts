@@ -1,5 +1,5 @@
 import type { ConsumerView } from "./consumer.ts";
-import { type Controller, type ControllerShape, controllersOf, imagePathOf } from "./controllers.ts";
+import { type Controller, type ControllerShape, controllersOf, imageTest } from "./controllers.ts";
 
 /** The programs that ask for tokens on behalf of objects. */
 export interface Operators {
@@ -12,10 +12,11 @@ export interface Operators {
 export function operatorsOf(view: ConsumerView, shape: ControllerShape): Operators {
   const controllers = controllersOf(view, shape);
   if (controllers.length > 0) return { controllers, seen: "controllers" };
-  const runs = view.workloads.some(({ templates }) =>
-    templates.some(({ spec }) => spec?.containers?.some(({ image }) => shape.image.test(imagePathOf(image)))),
+  const isIts = imageTest(shape);
+  const isSeen = view.workloads.some(({ templates }) =>
+    templates.some(({ spec }) => spec?.containers?.some(({ image }) => isIts(image))),
   );
-  return { controllers, seen: runs ? "others" : "nowhere" };
+  return { controllers, seen: isSeen ? "others" : "nowhere" };
 }
 
 /** `migrated` once the pods of all of them are labelled for workload identity. */
