@@ -4,7 +4,8 @@ import type { AzureAccess } from "../core/azurePorts.ts";
 import { CommandError } from "../core/errors.ts";
 import type { Facts } from "../core/facts.ts";
 import type { Decisions, SourceId } from "../core/model.ts";
-import type { ClusterAccess, CollectedCluster } from "../core/ports.ts";
+import { ApiError, type ClusterAccess, type CollectedCluster } from "../core/ports.ts";
+import type { Connection } from "../kube/transport.ts";
 import { askAzure } from "./askAzure.ts";
 import type { CommonFlags, Io, MappingFlags, World } from "./io.ts";
 
@@ -20,6 +21,11 @@ export interface GatherOptions {
   decisions: Decisions;
   /** Azure is asked about the identities that the chosen usages have. */
   azure: "ask" | "leave";
+  /**
+   * Of several clusters, one that cannot be read becomes a finding, and the others are gone on with. Left out, it ends the command,
+   * as it has to where something is written, and always where files may be the ones of that cluster.
+   */
+  unread?: "tell";
 }
 
 /** Reads everything a command needs, once: clusters and files in parallel, then Azure for the identities found in them. */
@@ -27,14 +33,17 @@ export async function gather(
   flags: MappingFlags,
   world: World,
   io: Io,
-  { decisions, azure }: GatherOptions,
+  { decisions, azure, unread }: GatherOptions,
 ): Promise<Gathered> {
   const withClusters = flags.filename === undefined || flags.context !== undefined;
   const [clusters, files] = await Promise.all([
-    withClusters ? collectClusters(flags, decisions, world, io) : undefined,
+    withClusters
+      ? collectClusters(flags, { world, io, decisions, mayGoOn: unread === "tell" && !flags.filename })
+      : undefined,
     flags.filename ? collectFiles(flags.filename, io, decisions) : undefined,
   ]);
   const facts = assemble(clusters?.collected ?? [], files, decisions);
+  facts.findings.push(...(clusters?.findings ?? []));
   const gathered: Gathered = {
     facts,
     cluster(source) {
@@ -48,19 +57,38 @@ export async function gather(
   return gathered;
 }
 
-async function collectClusters(flags: CommonFlags, { namespaces }: Decisions, world: World, io: Io) {
-  const [{ collectCluster }, { clusterAccess }, connections] = await Promise.all([
+interface Unread {
+  connection: Connection;
+  error: Error;
+}
+
+async function collectClusters(
+  flags: CommonFlags,
+  { world, io, decisions: { namespaces }, mayGoOn }: { world: World; io: Io; decisions: Decisions; mayGoOn: boolean },
+) {
+  const [{ collectCluster }, { clusterAccess }, { clusterNotRead }, connections] = await Promise.all([
     import("../kube/collect.ts"),
     import("../kube/access.ts"),
+    import("../kube/clusterNotRead.ts"),
     world.connect(flags),
   ]);
   const access = new Map<SourceId, ClusterAccess>();
   const contexts = new Map<SourceId, string>();
   const limit = pLimit(4);
-  const collected = await Promise.all(
+  const read = async (connection: Connection): Promise<CollectedCluster | Unread> => {
+    try {
+      return await collectCluster(connection, { ...(namespaces ? { namespaces } : {}), signal: io.signal });
+    } catch (error) {
+      const isFailure = error instanceof CommandError || error instanceof ApiError;
+      if (!isFailure || !mayGoOn || io.signal.aborted) throw error;
+      return { connection, error };
+    }
+  };
+  const all = await Promise.all(
     connections.map(connection =>
-      limit(async (): Promise<CollectedCluster> => {
-        const cluster = await collectCluster(connection, { ...(namespaces ? { namespaces } : {}), signal: io.signal });
+      limit(async () => {
+        const cluster = await read(connection);
+        if ("error" in cluster) return cluster;
         const other = contexts.get(cluster.id);
         if (other !== undefined) {
           throw new CommandError(`The contexts ${other} and ${connection.context} lead to the same cluster`, {
@@ -73,7 +101,11 @@ async function collectClusters(flags: CommonFlags, { namespaces }: Decisions, wo
       }),
     ),
   );
-  return { collected, access };
+  const collected = all.flatMap(one => ("error" in one ? [] : [one]));
+  const failed = all.flatMap(one => ("error" in one ? [one] : []));
+  const [first] = failed;
+  if (first && collected.length === 0) throw first.error;
+  return { collected, access, findings: failed.map(one => clusterNotRead(one.connection, one.error)) };
 }
 
 async function collectFiles(paths: string[], io: Io, decisions: Decisions) {

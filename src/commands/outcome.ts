@@ -5,7 +5,7 @@ import type { Verification } from "../core/documents/verification.ts";
 import { type ExitCode, exitCodes } from "../core/errors.ts";
 
 /** Input that could not be read. The rest is shown, and the exit code says that there was more. Templates do not count. */
-const unreadable = new Set(["kind-not-readable", "yaml-invalid", "file-not-readable"]);
+const unreadable = new Set(["cluster-not-read", "kind-not-readable", "yaml-invalid", "file-not-readable"]);
 
 export function readingOutcome({ findings }: { findings: readonly { code: string; severity: string }[] }): ExitCode {
   return findings.some(one => one.severity === "error" && unreadable.has(one.code)) ? exitCodes.failed : exitCodes.ok;

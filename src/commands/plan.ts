@@ -26,7 +26,7 @@ export async function plan(flags: PlanFlags, world: World, io: Io): Promise<Exit
   const decisions = await decide(flags, io);
   const target = flags.writeConfig === true ? (flags.config ?? defaultConfigFile) : flags.writeConfig;
   if (target !== undefined) await import("./writeConfig.ts").then(({ checkTarget }) => checkTarget(target, io));
-  const gathered = await gather(flags, world, io, { decisions, azure: "ask" });
+  const gathered = await gather(flags, world, io, { decisions, azure: "ask", unread: "tell" });
   let judgement = judge(gathered.facts, decisions);
   if (target !== undefined) {
     const { askWhatIsOpen, writeConfigFile } = await import("./writeConfig.ts");
@@ -50,7 +50,10 @@ export async function plan(flags: PlanFlags, world: World, io: Io): Promise<Exit
     if (document.sources.every(source => source.type === "files")) {
       io.say(`The plan is in ${text(out)}. It is for files alone, which apply leaves to you.`);
     } else {
-      const context = flags.context?.map(name => ` --context ${shell(name)}`).join("") ?? "";
+      // One that could not be read is not in the plan, and must not stand in its way.
+      const isPlanned = (name: string) => document.sources.some(one => one.type === "cluster" && one.context === name);
+      const contexts = flags.context?.filter(isPlanned) ?? [];
+      const context = contexts.map(name => ` --context ${shell(name)}`).join("");
       io.say(`The plan is in ${text(out)}. To carry it out: azwi-migrate apply ${shell(out)}${context}`);
     }
   }

@@ -3,7 +3,7 @@ import type { AzureAccess, ManagedCluster } from "../core/azurePorts.ts";
 import { CommandError } from "../core/errors.ts";
 import { clusterRef, type Facts } from "../core/facts.ts";
 import { type Finding, finding } from "../core/findings/codes.ts";
-import type { AzureCluster, ClusterSource } from "../core/model.ts";
+import type { AzureCluster, ClusterSource, SourceId } from "../core/model.ts";
 import { type ClusterTraces, namedClusters, tracesOf } from "../core/trust/clusterResource.ts";
 import type { AzureReader } from "./azureReader.ts";
 import { searchAzure, type VisibleSubscriptions } from "./searchAzure.ts";
@@ -26,7 +26,7 @@ const mostGroups = 3;
  */
 export async function readManagedClusters(facts: Facts, options: ReadManagedClustersOptions): Promise<Finding[]> {
   const clusters = facts.sources.filter((source): source is ClusterSource => source.type === "cluster");
-  const named = namedIn(clusters, options.named ?? []);
+  const named = namedIn([...clusters, ...unreadClusters(facts)], options.named ?? []);
   const limit = pLimit(8);
   const findings: Finding[] = [];
   const byHost: { cluster: ClusterSource; host: string; reason: string | undefined }[] = [];
@@ -78,7 +78,17 @@ export async function readManagedClusters(facts: Facts, options: ReadManagedClus
   return findings.sort((a, b) => ((a.subject?.source ?? "") < (b.subject?.source ?? "") ? -1 : 1));
 }
 
-function namedIn(clusters: readonly ClusterSource[], values: readonly string[]): Map<string, string> {
+/** They may be named, and an id without a context is not meant for the others alone. */
+function unreadClusters({ findings }: Facts): { id: SourceId; context: string }[] {
+  return findings.flatMap(one =>
+    one.code === "cluster-not-read" && one.subject ? [{ id: one.subject.source, context: one.args.context }] : [],
+  );
+}
+
+function namedIn(
+  clusters: readonly Pick<ClusterSource, "id" | "context">[],
+  values: readonly string[],
+): Map<string, string> {
   try {
     return namedClusters(values, clusters);
   } catch (error) {

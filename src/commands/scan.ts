@@ -19,7 +19,7 @@ export async function scan(flags: ScanFlags, world: World, io: Io): Promise<Exit
   // A file that cannot be read is told before anybody is asked.
   const baseline = flags.baseline === undefined ? undefined : await readBaseline(flags.baseline, io);
   const decisions = await decide(flags, io);
-  const { facts } = await gather(flags, world, io, { decisions, azure: "leave" });
+  const { facts } = await gather(flags, world, io, { decisions, azure: "leave", unread: "tell" });
   const surveyed = survey(facts, decisions);
   const since = baseline ? usersSince(baseline, usagesOf(surveyed)) : [];
   const found = { ...surveyed.found, findings: [...surveyed.found.findings, ...since] };

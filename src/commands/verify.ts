@@ -25,7 +25,7 @@ export interface VerifyFlags extends MappingFlags, ExchangeFlags, ProbeFlags {
 /** Checks that what was applied works, from what is there now. */
 export async function verify(flags: VerifyFlags, world: World, io: Io): Promise<ExitCode> {
   const decisions = await decide(flags, io);
-  const gathered = await gather(flags, world, io, { decisions, azure: "ask" });
+  const gathered = await gather(flags, world, io, { decisions, azure: "ask", unread: "tell" });
   const document = await verification(judge(gathered.facts, decisions), gathered, { flags, world, io });
   await show(document, flags, io);
   return verificationOutcome(document);

@@ -10,6 +10,11 @@ export interface ClusterIdentity {
   findings: Finding[];
 }
 
+/** How a cluster is called whose uid cannot be read. */
+export function idByAddress(server: string): SourceId {
+  return `server:${server}`;
+}
+
 /** The namespace that stands for its cluster. */
 function clusterRef(source: SourceId): ObjectRef {
   return { source, apiVersion: "v1", kind: "Namespace", name: "kube-system" };
@@ -32,7 +37,7 @@ export async function readIdentity(connection: Connection, signal: AbortSignal):
     if (error instanceof ConnectionError) throw commandErrorOf(error);
     reason = reasonOf(error);
   }
-  const id = `server:${connection.server}`;
+  const id = idByAddress(connection.server);
   return { id, findings: [finding("cluster-identity-unknown", { subject: clusterRef(id) }, { reason })] };
 }
 

@@ -1,7 +1,9 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { expectWellBehaved } from "./expectations.ts";
 import { run, start } from "./run.ts";
-import { startWorld, type World } from "./world.ts";
+import { kubeconfig, startWorld, type World } from "./world.ts";
 
 let world: World;
 beforeAll(async () => {
@@ -22,6 +24,19 @@ describe("Ctrl-C", () => {
     expectWellBehaved(ended);
     expect({ code: ended.code, stdout: ended.stdout }).toEqual({ code: 130, stdout: "" });
     expect(ended.stderr).toContain("Interrupted");
+  });
+
+  test("while one of several clusters is read ends with 130, and nothing is said of those that could not be", async () => {
+    const end = world.cluster.fail({ request: { path: /./ }, answer: 503, retryAfterSeconds: 30 });
+    const path = join(world.folder, "several.json");
+    writeFileSync(path, kubeconfig({ slow: world.cluster.url, gone: "http://127.0.0.1:9" }));
+    const requests = world.cluster.requests.length;
+    const started = start(["scan", "--kubeconfig", path, "--context", "gone", "--context", "slow"]);
+    await expect.poll(() => world.cluster.requests.length, { timeout: 60_000 }).toBeGreaterThan(requests);
+    started.child.kill("SIGINT");
+    const ended = await started.ended;
+    end();
+    expect(ended).toEqual({ code: 130, stdout: "", stderr: "Interrupted.\n" });
   });
 
   test("while a rollout is awaited ends with 130, and the same command again completes", async () => {

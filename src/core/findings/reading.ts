@@ -5,6 +5,8 @@ export interface ReadingFindings {
   "kind-not-readable": { kind: string; resource: string; apiGroup: string; namespace?: string; reason: string };
   "cluster-kind-not-readable": { kind: string; resource: string; apiGroup: string; reason: string };
   "more-kinds-not-readable": { kinds: string[]; reason: string };
+  /** `hint`: what to do about the reason. */
+  "cluster-not-read": { context: string; reason: string; hint?: string };
   "cluster-identity-unknown": { reason: string };
   "issuer-not-readable": { reason: string };
   "pod-identity-not-installed": { context: string };
@@ -24,6 +26,7 @@ export const readingSeverities: Readonly<Record<keyof ReadingFindings, Severity>
   "kind-not-readable": "error",
   "cluster-kind-not-readable": "warning",
   "more-kinds-not-readable": "info",
+  "cluster-not-read": "error",
   "cluster-identity-unknown": "warning",
   "issuer-not-readable": "warning",
   "pod-identity-not-installed": "info",

@@ -21,6 +21,13 @@ export const readingMessages: Pick<Messages, keyof ReadingFindings> = {
     explain: ({ kinds, reason }) =>
       `${listed(kinds)} objects cannot be listed everywhere (${text(reason)}): what they would tell of policies, quotas and other users of pod identity is not known. The role in the README has the right to list them.`,
   },
+  "cluster-not-read": {
+    title: "A cluster cannot be read",
+    explain: ({ context, reason, hint }) =>
+      `The cluster of context ${text(context)} was left out: ${text(reason.replace(/\.$/, ""))}. ` +
+      `${hint === undefined ? "Ask for the role that the README has." : text(hint)} ` +
+      "The others were read. In this one nothing is planned or checked, and the credentials that its workloads will need are not counted against the limits of identities.",
+  },
   "cluster-identity-unknown": {
     title: "The cluster cannot be identified",
     explain: ({ reason }) =>

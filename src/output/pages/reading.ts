@@ -23,6 +23,12 @@ export const readingPages: Record<keyof ReadingFindings, Page> = {
     todo: "Ask for the role that the README has.",
     source: rbac,
   },
+  "cluster-not-read": {
+    what: "Of several contexts, one leads to no cluster that can be read: its server cannot be reached, refuses the credentials, or lets nothing be listed.",
+    why: "The other clusters are read, and the exit code is 1. In this one nothing is planned or checked, and nobody there is counted. Its credentials that exist in Azure count against the limit of an identity; those that its workloads will need do not, so that a plan which fits without it may not fit with it. Where a cluster must not be missing the command ends in place of that: apply writes nothing, and with -f nobody could say which of the clusters the files are for.",
+    todo: "Correct what is named and run the command again. Where identities are shared with this cluster, do that before the plan is carried out; or plan this cluster by itself later, and count over both plans with merge. Or leave its --context out.",
+    source: ownRule,
+  },
   "cluster-identity-unknown": {
     what: "The uid of the namespace kube-system, by which a cluster is told from others, cannot be read.",
     why: "The server's address stands in for it; two addresses of one cluster would count as two.",

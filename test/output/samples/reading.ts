@@ -5,6 +5,7 @@ export const readingSamples: ReadingFindings = {
   "kind-not-readable": { kind: hostile, resource: hostile, apiGroup: hostile, namespace: hostile, reason: hostile },
   "cluster-kind-not-readable": { kind: hostile, resource: hostile, apiGroup: hostile, reason: hostile },
   "more-kinds-not-readable": { kinds: [hostile], reason: hostile },
+  "cluster-not-read": { context: hostile, reason: hostile, hint: hostile },
   "cluster-identity-unknown": { reason: hostile },
   "issuer-not-readable": { reason: hostile },
   "pod-identity-not-installed": { context: hostile },
