@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { expectRefusal, expectWellBehaved } from "./expectations.ts";
 import { run } from "./run.ts";
-import { kubeconfig, startWorld, type World } from "./world.ts";
+import { kubeconfig, shop, startWorld, type World } from "./world.ts";
 
 let world: World;
 let bare: World;
@@ -82,6 +82,32 @@ describe("a cluster that cannot be read is refused, with exit code 1", () => {
   });
 });
 
+describe("of several clusters, those that can be read are", () => {
+  test("beside a server that is gone and credentials that cannot be had, each told in a finding", async () => {
+    const config = JSON.parse(kubeconfig({ east: world.cluster.url, gone: "http://127.0.0.1:9" }));
+    const exec = { apiVersion: "client.authentication.k8s.io/v1", command: "no-such-plugin", interactiveMode: "Never" };
+    config.users.push({ name: "plugin", user: { exec } });
+    config.contexts.push({ name: "locked", context: { cluster: "other", user: "plugin" } });
+    config.clusters.push({ name: "other", cluster: { server: world.cluster.url.replace("127.0.0.1", "localhost") } });
+    const path = join(world.folder, "several.json");
+    writeFileSync(path, JSON.stringify(config));
+    const contexts = ["gone", "locked", "east"].flatMap(name => ["--context", name]);
+    const ended = await run(["scan", "-o", "json", "--kubeconfig", path, ...contexts]);
+    expect({ code: ended.code, stderr: ended.stderr }).toEqual({ code: 1, stderr: "" });
+    const { sources, usages, findings } = JSON.parse(ended.stdout);
+    expect(sources).toMatchObject([{ context: "east" }]);
+    expect(usages).not.toEqual([]);
+    const unread = findings.filter(({ code }: { code: string }) => code === "cluster-not-read");
+    expect(unread.map(({ args }: { args: object }) => args)).toEqual([
+      { context: "gone", reason: expect.stringContaining("ECONNREFUSED"), hint: expect.stringContaining("VPN") },
+      { context: "locked", reason: expect.stringContaining("no-such-plugin"), hint: expect.stringMatching(/\S/) },
+    ]);
+    const shown = await run(["scan", "--kubeconfig", path, ...contexts]);
+    expectWellBehaved(shown);
+    expect(shown.stdout).toContain("no-such-plugin");
+  });
+});
+
 describe("what a cluster does not let be read", () => {
   test.each(["scan", "plan"])(
     "%s names with the rule that is missing, shows the rest, and ends with 1",
@@ -152,6 +178,18 @@ describe("no sign-in to Azure", () => {
     expectWellBehaved(ended);
     expect(ended.stdout).toContain("azure-not-checked");
     expect(ended.stdout).toContain("Microsoft.ManagedIdentity/userAssignedIdentities/read");
+  });
+
+  test("plan of files alone, which asks nothing of Azure, sends nobody to sign in", async () => {
+    const ended = await run(["plan", "-f", shop]);
+    expectWellBehaved(ended);
+    const words = ended.stdout.replaceAll(/\s+/g, " ");
+    expect(words).toContain("nothing is asked of Azure for files alone. Plan with --context beside -f");
+    expect(words).not.toContain("signed in");
+    const { findings } = JSON.parse((await run(["plan", "-f", shop, "-o", "json"])).stdout);
+    expect(findings).toContainEqual(
+      expect.objectContaining({ code: "azure-not-checked", args: { reason: expect.any(String), filesAlone: true } }),
+    );
   });
 
   test("apply writes nothing and ends with 4", async () => {

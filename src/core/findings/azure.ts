@@ -17,8 +17,8 @@ export interface AzureFindings {
   /** `issuer` as the cluster has it, where that could be read; `resourceID` where the AKS cluster is known. */
   "issuer-not-enabled": { issuer?: string; resourceID?: string };
   "issuer-not-usable": { issuer: string; problem: IssuerProblem };
-  /** `application`: the client id of an application, which Microsoft Graph was to be asked about. */
-  "azure-not-checked": { reason: string; application?: string };
+  /** `application`: the client id of an application, which Microsoft Graph was to be asked about. `filesAlone`: no sign-in would help. */
+  "azure-not-checked": { reason: string; application?: string; filesAlone?: true };
   "issuer-unknown": Record<string, never>;
 }
 

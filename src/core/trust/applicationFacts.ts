@@ -3,7 +3,7 @@ import type { Facts } from "../facts.ts";
 import { finding } from "../findings/codes.ts";
 import type { ApplicationFacts, PrincipalRef, Usage } from "../model.ts";
 import { isClientID } from "../servicePrincipal.ts";
-import { notAskedReason } from "./azureFacts.ts";
+import { notAsked } from "./azureFacts.ts";
 
 /** What Microsoft Graph says of an application; where it has none that a federated credential could be put on, the usage is blocked. */
 export function applicationFactsOf(
@@ -15,8 +15,8 @@ export function applicationFactsOf(
   if (!isClientID(id)) return {};
   const seen = facts.azure.applications?.get(id);
   if (seen === undefined || (seen !== "notFound" && "failed" in seen)) {
-    const reason = seen?.failed ?? notAskedReason(facts);
-    return { notChecked: [finding("azure-not-checked", about, { reason, application: clientID })] };
+    const why = seen ? { reason: seen.failed } : notAsked(facts);
+    return { notChecked: [finding("azure-not-checked", about, { ...why, application: clientID })] };
   }
   if (seen === "notFound") {
     const args = { clientID, ...(tenantID === undefined ? {} : { tenantID }) };

@@ -1,6 +1,6 @@
 import type { Verdict } from "../checks/check.ts";
 import type { Facts } from "../facts.ts";
-import { type Finding, finding } from "../findings/codes.ts";
+import { type Finding, type FindingArgs, finding } from "../findings/codes.ts";
 import type { AzureIdentityFacts, PrincipalRef, Usage } from "../model.ts";
 import { normalResourceID } from "../principals.ts";
 import { isClientID } from "../servicePrincipal.ts";
@@ -28,8 +28,8 @@ export function azureFactsOf(
     return { notChecked: [finding("subscription-not-checked", about, { resourceID: id, subscription, reason })] };
   }
   if (seen === undefined || (seen !== "notFound" && "failed" in seen)) {
-    const reason = seen?.failed ?? notAskedReason(facts);
-    return { notChecked: [finding("azure-not-checked", about, { reason })] };
+    const why = seen ? { reason: seen.failed } : notAsked(facts);
+    return { notChecked: [finding("azure-not-checked", about, why)] };
   }
   if (seen === "notFound") {
     const unsearched = [...(facts.azure.unsearched ?? [])];
@@ -56,7 +56,9 @@ function movedTo({ workload, identities }: Usage, { id: to, clientID }: Principa
 }
 
 /** Why there is no answer of Azure. */
-export function notAskedReason({ sources }: Pick<Facts, "sources">): string {
+export function notAsked({ sources }: Pick<Facts, "sources">): FindingArgs["azure-not-checked"] {
   const isAlone = sources.every(source => source.type === "files");
-  return isAlone ? "Azure is not asked for files alone, only with --context beside -f" : "Azure was not asked";
+  return isAlone
+    ? { reason: "nothing is asked of Azure for files alone", filesAlone: true }
+    : { reason: "Azure was not asked" };
 }

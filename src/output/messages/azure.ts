@@ -72,10 +72,15 @@ export const azureMessages: Pick<Messages, keyof AzureFindings> = {
   },
   "azure-not-checked": {
     title: "Azure was not checked",
-    explain: ({ reason, application }) =>
-      application === undefined
-        ? `Whether the managed identity exists, and which federated credentials it has, is unknown: ${text(reason)}. Plan again signed in with Microsoft.ManagedIdentity/userAssignedIdentities/read and .../federatedIdentityCredentials/read.`
-        : `Whether the application ${text(application)} exists, and which federated credentials it has, is unknown: ${text(reason)}. Plan again signed in to its home tenant as somebody who may read its app registration: an owner of it, or with the Graph permission Application.Read.All.`,
+    explain: ({ reason, application, filesAlone }) => {
+      const what = application === undefined ? "the managed identity" : `the application ${text(application)}`;
+      const todo = filesAlone
+        ? "Plan with --context beside -f to have it looked at."
+        : application === undefined
+          ? "Plan again signed in with Microsoft.ManagedIdentity/userAssignedIdentities/read and .../federatedIdentityCredentials/read."
+          : "Plan again signed in to its home tenant as somebody who may read its app registration: an owner of it, or with the Graph permission Application.Read.All.";
+      return `Whether ${what} exists, and which federated credentials it has, is unknown: ${text(reason)}. ${todo}`;
+    },
   },
   "issuer-unknown": {
     title: "The issuer is unknown",

@@ -74,7 +74,7 @@ export const azurePages: Record<keyof AzureFindings, Page> = {
   "azure-not-checked": {
     what: "Azure was not asked about this identity, or did not answer.",
     why: "Whether the identity exists, has this client id, and which credentials it has, is not known; a plan that rests on it is not carried out.",
-    todo: "Sign in (az login, or the variables of a service principal) with Reader on the identities, and plan again.",
+    todo: "For files alone nothing is asked of Azure: give --context beside -f. Else sign in (az login, or the variables of a service principal) with Reader on the identities, and plan again.",
     source: "azwi-migrate: what could not be read is never guessed",
   },
   "issuer-unknown": {

@@ -13,6 +13,6 @@ export const azureSamples: AzureFindings = {
   "issuer-mismatch": { flag: hostile, cluster: hostile },
   "issuer-not-enabled": { issuer: hostile, resourceID: hostile },
   "issuer-not-usable": { issuer: hostile, problem: "notURL" },
-  "azure-not-checked": { reason: hostile, application: hostile },
+  "azure-not-checked": { reason: hostile, application: hostile, filesAlone: true },
   "issuer-unknown": {},
 };
