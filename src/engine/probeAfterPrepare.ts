@@ -5,7 +5,7 @@ import type { Driver, EnginePorts } from "./ports.ts";
 import { type ProbeOptions, probePods } from "./probePods.ts";
 import type { StageCheck, StageVerdict } from "./run.ts";
 
-export interface ProbesAfterPrepare extends ProbeOptions {
+export interface ProbesAfterPrepare extends Omit<ProbeOptions, "records"> {
   /** Of all usages of the run that are to be probed. */
   targets: readonly ProbeTarget[];
   steps: readonly Step[];
@@ -21,8 +21,8 @@ export function probeAfterPrepare(
   about: ProbesAfterPrepare,
   { ports, driver, proofs }: { ports: EnginePorts; driver: Driver; proofs: ProbeProof[] },
 ): StageCheck {
-  return async (stage, results) => {
-    const verdicts = new Map(await exchange(stage, results));
+  return async (stage, results, records) => {
+    const verdicts = new Map(await exchange(stage, results, records));
     if (stage !== "prepare" || ports.signal.aborted) return verdicts;
     const usages = usagesToProve(about, results);
     // As for the exchange: who needs what is missing is told which stage to run first.
@@ -32,7 +32,7 @@ export function probeAfterPrepare(
         usages.has(usage) && (isWithPrepare || isPrepared) && verdicts.get(usage)?.outcome !== "stopped",
     );
     if (targets.length === 0) return verdicts;
-    const found = await probePods(targets, ports, driver, about);
+    const found = await probePods(targets, ports, driver, { ...about, records });
     proofs.push(...found);
     for (const proof of found) {
       const { usage, isOneIdentity } = proof.target;

@@ -8,7 +8,7 @@ import type { ProbeProof, ProbeTarget } from "../core/probe/probeTargets.ts";
 import { judgeProbe, type ProbeVerdict, whyNotStarted } from "../core/probe/probeVerdict.ts";
 import { applyStep } from "./applyStep.ts";
 import type { Driver, EnginePorts } from "./ports.ts";
-import { deleteProbe, isProbe, isProbePod, sweepProbe } from "./probeSweep.ts";
+import { deleteProbe, isProbePod, sweepProbe, sweepProbes } from "./probeSweep.ts";
 import { Records } from "./records.ts";
 import { retrying } from "./retry.ts";
 
@@ -22,6 +22,8 @@ export interface ProbeOptions {
   /** Names the records. */
   run: string;
   image: string;
+  /** Those of the run that the probes are a part of, which has looked for earlier ones; absent: they are looked for here. */
+  records?(source: SourceId): Records;
 }
 
 type Ports = Pick<EnginePorts, "cluster" | "azure" | "clock" | "random" | "signal">;
@@ -35,12 +37,16 @@ export async function probePods(
   targets: readonly ProbeTarget[],
   ports: Ports,
   driver: Driver,
-  { run, image }: ProbeOptions,
+  { run, image, records: ofRun }: ProbeOptions,
 ): Promise<ProbeProof[]> {
   const possible = targets.filter(target => target.impossible === undefined);
   const records = new Map<SourceId, Records | ProbeVerdict>();
   for (const source of new Set(possible.map(target => target.workload.source)))
-    records.set(source, await orNotChecked(() => openedRecords(source, ports, `${run}-probe`), ports));
+    records.set(
+      source,
+      ofRun?.(source).named(`${run}-probe`) ??
+        (await orNotChecked(() => openedRecords(source, ports, `${run}-probe`), ports)),
+    );
   if (possible.length > 0) driver.report({ event: "probes-started", pods: possible.length, seconds: patienceSeconds });
   const limit = pLimit(parallel);
   return Promise.all(
@@ -62,15 +68,8 @@ export async function probePods(
 async function openedRecords(source: SourceId, ports: Ports, run: string): Promise<Records> {
   const cluster = ports.cluster(source);
   const records = new Records(cluster, run);
-  const left = await retrying(() => records.open(), ports);
-  for (const record of left.filter(isProbe)) {
-    try {
-      await retrying(() => sweepProbe(record, { cluster, records }), ports);
-    } catch (error) {
-      // It stays recorded, and nobody else's probe has to wait for it.
-      if (ports.signal.aborted || !(error instanceof ApiError)) throw error;
-    }
-  }
+  const found = await retrying(() => records.open(), ports);
+  await sweepProbes(found, { cluster, records, patience: ports });
   return records;
 }
 

@@ -23,6 +23,12 @@ export class RecordsRefusedError extends CommandError {
   }
 }
 
+/** What is one in a process and cluster, whatever its records are named: the last number, and the namespace once it is made. */
+interface Shared {
+  seq: number;
+  namespace?: Promise<void> | undefined;
+}
+
 /**
  * The records of a run in one cluster: ConfigMaps, one a step, written before the change they tell of and marked after it.
  * Azure steps are recorded in the cluster whose workload needs them.
@@ -30,12 +36,17 @@ export class RecordsRefusedError extends CommandError {
 export class Records {
   readonly #cluster: ClusterAccess;
   readonly #run: string;
-  #namespace: Promise<void> | undefined;
-  #seq = 0;
+  readonly #shared: Shared;
 
-  constructor(cluster: ClusterAccess, run: string) {
+  constructor(cluster: ClusterAccess, run: string, shared: Shared = { seq: 0 }) {
     this.#cluster = cluster;
     this.#run = run;
+    this.#shared = shared;
+  }
+
+  /** Records of the same process under another name: numbered together with these, and found when these were opened. */
+  named(run: string): Records {
+    return new Records(this.#cluster, run, this.#shared);
   }
 
   /** Numbers go on where the last run stopped, whatever its name: an undo takes the newest first. */
@@ -43,7 +54,7 @@ export class Records {
     const where = { apiVersion: "v1", kind: "ConfigMap", namespace: recordsNamespace, labelSelector: runLabel };
     const found = await this.#cluster.list(where).catch(refused);
     const records = found.map(readRecord).filter(record => record !== undefined);
-    this.#seq = records.reduce((highest, { seq }) => Math.max(highest, seq), 0);
+    this.#shared.seq = records.reduce((highest, { seq }) => Math.max(highest, seq), 0);
     return records;
   }
 
@@ -54,7 +65,7 @@ export class Records {
   async intend(step: Step, seen: Seen): Promise<UndoRecord> {
     const record: UndoRecord = {
       run: this.#run,
-      seq: ++this.#seq,
+      seq: ++this.#shared.seq,
       state: "intent",
       step,
       observedBefore: observedBefore(step, seen),
@@ -94,12 +105,12 @@ export class Records {
   }
 
   async #namespaceReady(): Promise<void> {
-    this.#namespace ??= this.#ensureNamespace();
+    this.#shared.namespace ??= this.#ensureNamespace();
     try {
-      await this.#namespace;
+      await this.#shared.namespace;
     } catch (error) {
       // Tried again by the next who asks, not remembered as the last word.
-      this.#namespace = undefined;
+      this.#shared.namespace = undefined;
       throw error;
     }
   }

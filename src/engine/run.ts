@@ -35,10 +35,14 @@ export interface StageVerdict {
   message: string;
 }
 
-/** Proves what a stage was for. Gives verdicts by usage, for those with which not all is well. Never throws but for a defect. */
+/**
+ * Proves what a stage was for, with the run's own records for what it has to make for that. Gives verdicts by usage, for those with
+ * which not all is well. Never throws but for a defect.
+ */
 export type StageCheck = (
   stage: Stage,
   results: ReadonlyMap<string, StepResult>,
+  records: (source: SourceId) => Records,
 ) => Promise<ReadonlyMap<string, StageVerdict>>;
 
 /**
@@ -69,7 +73,10 @@ export async function run(
     // What ends the whole run must not leave the other steps writing after it has been given up.
     const defect = ended.find(one => one.status === "rejected");
     if (defect) throw defect.reason;
-    if (options.afterStage && !ports.signal.aborted) execution.heed(await options.afterStage(stage, execution.results));
+    if (options.afterStage && !ports.signal.aborted) {
+      const records = (source: SourceId) => execution.recordsOf(source);
+      execution.heed(await options.afterStage(stage, execution.results, records));
+    }
   }
   return [...steps, ...leftOver].flatMap(step => {
     const result = execution.results.get(step.id);
@@ -110,7 +117,7 @@ class Run {
     for (const source of sources) {
       const rollouts = await settleEarlier(source, {
         cluster: this.#ports.cluster(source),
-        records: this.#recordsOf(source),
+        records: this.recordsOf(source),
         seen: step => this.#seen(step),
         patience: this.#ports,
       });
@@ -190,7 +197,7 @@ class Run {
     const rollout = await waitForRollout(step, this.#ports, this.#driver, this.#options);
     const outcome = rollout.outcome === "applied" ? written.outcome : rollout.outcome;
     const record = this.#open.get(step.id);
-    if (record && good.includes(outcome)) await this.#recordsOf(recordSource(step)).markDone(record);
+    if (record && good.includes(outcome)) await this.recordsOf(recordSource(step)).markDone(record);
     return resultOf(step, outcome, rollout.message);
   }
 
@@ -211,7 +218,7 @@ class Run {
           if (isAdopted(step, seen)) return resultOf(step, "done");
           // A rollout is part of the step: a run that dies while it waits leaves an open record to the next one.
           if (record && step.restartsPods) this.#open.set(step.id, record);
-          else if (record) await this.#recordsOf(recordSource(step)).markDone(record);
+          else if (record) await this.recordsOf(recordSource(step)).markDone(record);
           return resultOf(step, record ? "applied" : "done");
         }
         if (step.route !== "live") return resultOf(step, step.route);
@@ -222,7 +229,7 @@ class Run {
           throw new ApiError(
             "the server accepted the change, but it is not there: admission or a controller may undo it",
           );
-        record ??= await this.#recordsOf(recordSource(step)).intend(step, seen);
+        record ??= await this.recordsOf(recordSource(step)).intend(step, seen);
         earlier = "unsure";
         await applyStep(step, seen, this.#reach);
         isAccepted = true;
@@ -248,7 +255,8 @@ class Run {
     return isLostRace(error) ? tries.afterLostRace() : tries.after(error);
   }
 
-  #recordsOf(source: string): Records {
+  /** The records of this run in a cluster. */
+  recordsOf(source: SourceId): Records {
     const known = this.#records.get(source);
     if (known) return known;
     const records = new Records(this.#ports.cluster(source), this.#options.run);

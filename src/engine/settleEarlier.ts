@@ -3,7 +3,7 @@ import type { SourceId, Step, UndoRecord } from "../core/model.ts";
 import { observe, type Seen } from "../core/observe.ts";
 import { ApiError, type ClusterAccess } from "../core/ports.ts";
 import { isAdopted } from "./credentials.ts";
-import { isProbe, sweepProbe } from "./probeSweep.ts";
+import { sweepProbes } from "./probeSweep.ts";
 import type { Records } from "./records.ts";
 import { type Patience, retrying } from "./retry.ts";
 
@@ -26,12 +26,9 @@ export async function settleEarlier(
 ): Promise<UndoRecord[]> {
   const rollouts: UndoRecord[] = [];
   const found = await retrying(() => records.open(), patience);
-  for (const record of found.filter(one => one.state === "intent" && one.step.target.source === source)) {
+  const others = await sweepProbes(found, { cluster, records, patience });
+  for (const record of others.filter(one => one.state === "intent" && one.step.target.source === source)) {
     try {
-      if (isProbe(record)) {
-        await sweepProbe(record, { cluster, records });
-        continue;
-      }
       const { step } = record;
       const now = await seen(step);
       if (observe(step, now) !== "done" || isAdopted(step, now)) continue;

@@ -5,8 +5,9 @@ import { rightsOfProbes } from "../../src/core/neededRights.ts";
 import { ApiError } from "../../src/core/ports.ts";
 import { defaultProbeImage } from "../../src/core/probe/defaultImage.ts";
 import { probeLabel } from "../../src/core/probe/probePod.ts";
-import { type ProbeTarget, probeTargets } from "../../src/core/probe/probeTargets.ts";
+import { type ProbeProof, type ProbeTarget, probeTargets } from "../../src/core/probe/probeTargets.ts";
 import type { EnginePorts, RunEvent } from "../../src/engine/ports.ts";
+import { probeAfterPrepare } from "../../src/engine/probeAfterPrepare.ts";
 import { probePods } from "../../src/engine/probePods.ts";
 import type { Pod } from "../../src/sandbox/cluster/object.ts";
 import { serviceAccount, workload } from "../core/factories.ts";
@@ -211,6 +212,47 @@ describe("a probe pod", () => {
     await of.run([]);
     expect(probesIn(of)).toEqual([]);
     expect(of.records().map(({ state }) => state)).toEqual(["done"]);
+  });
+
+  test("in a run has its records in the list that the run has read, and the numbers after its own", async () => {
+    const of = await world();
+    of.cluster.fail({ exits: 0, when: isProbe });
+    const { steps } = (await of.judge()).steps;
+    const { access, azureAccess: azure, clock } = of;
+    const ports = { cluster: () => access, azure, clock, random: () => 1, signal: new AbortController().signal };
+    const about = { targets: await targets(of), steps, stages: ["prepare", "switch"] as const };
+    const proofs: ProbeProof[] = [];
+    const afterStage = probeAfterPrepare(
+      async () => new Map(),
+      { ...about, run: "run-1", image: defaultProbeImage },
+      { ports, driver: { report: () => undefined }, proofs },
+    );
+    await of.run(steps, { afterStage });
+    expect(proofs.map(({ result }) => result)).toEqual(["passed"]);
+    const lists = of.cluster.requests.filter(
+      ({ method, path }) => method === "GET" && path.endsWith("/namespaces/azwi-migrate/configmaps"),
+    );
+    expect(lists).toHaveLength(1);
+    const records = of.records().map(({ run, seq, state, step }) => [seq, run, state, step.target.kind]);
+    expect(records.sort(([a], [b]) => Number(a) - Number(b))).toEqual([
+      [1, "run-1", "done", expect.anything()],
+      [2, "run-1", "done", expect.anything()],
+      [3, "run-1-probe", "done", "Pod"],
+      [4, "run-1", "done", "Deployment"],
+    ]);
+  });
+
+  test("that a run has left behind is deleted by the next one at its second try too", async () => {
+    const of = await world();
+    of.cluster.fail({ exits: 0, when: isProbe });
+    const path = /\/pods\/azwi-probe-/;
+    const allow = of.cluster.fail({ request: { method: "DELETE", path }, answer: 403, reason: "Forbidden" });
+    await probe(of);
+    expect(probesIn(of)).toHaveLength(1);
+    allow();
+    of.cluster.fail({ request: { method: "DELETE", path }, answer: 500, count: 1 });
+    await of.run([]);
+    expect([probesIn(of), of.records().map(({ state }) => state)]).toEqual([[], ["done"]]);
   });
 
   test("is looked for where the answer to its making was lost, and proves what it proves", async () => {
