@@ -66,7 +66,10 @@ function commandLine(io: Io, run: (command: Run) => Promise<void>): Command {
   mapping(common(program.command("plan")))
     .description("show what would be changed, as diffs; changes nothing")
     .option("--out <file>", "also write the plan, for `apply`")
-    .option("--detailed-exitcode", "exit 0: nothing to do, 2: changes pending, 3: a workload is blocked")
+    .option(
+      "--detailed-exitcode",
+      "exit 0: nothing to do, 2: changes pending, 3: a workload is blocked, or its switch is",
+    )
     .option("--write-config [file]", "ask what is open, and keep the answers in the config file (azwi-migrate.yaml)")
     .addOption(new Option("--dry-run <where>", "also ask the API server about every change").choices(["server"]))
     .action((flags: PlanFlags) =>
@@ -185,14 +188,15 @@ async function report(error: unknown, io: Io, verbose: boolean): Promise<number>
     io.say("Interrupted.");
     return exitCodes.interrupted;
   }
+  const { problem } = await import("./output/text/hanging.ts");
   if (error instanceof CommandError || error instanceof ApiError) {
-    io.say(`error: ${textBlock(error.message)}`);
+    io.say(problem(`error: ${textBlock(error.message)}`, io.sayColumns));
     const hint = "hint" in error && typeof error.hint === "string" ? error.hint : undefined;
     if (hint !== undefined) io.say(textBlock(hint));
     if (verbose && error.stack) io.say(textBlock(error.stack));
     return error instanceof CommandError ? error.exitCode : exitCodes.failed;
   }
-  io.say(`error: ${textBlock(error instanceof Error ? error.message : String(error))}`);
+  io.say(problem(`error: ${textBlock(error instanceof Error ? error.message : String(error))}`, io.sayColumns));
   io.say(
     verbose && error instanceof Error && error.stack
       ? textBlock(error.stack)

@@ -1,5 +1,6 @@
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { blockedFrom } from "../core/blocked.ts";
 import { compareWithPlan } from "../core/compare.ts";
 import type { Plan } from "../core/documents/plan.ts";
 import type { StepResult } from "../core/documents/runResult.ts";
@@ -138,14 +139,15 @@ function merged(steps: readonly Step[]): Step[] {
 /** Why some checks fail after a good run: apply leaves alone what is blocked or needs a hand. */
 function leftAlone(plan: Plan): string[] {
   const blocked = plan.mappings
-    .map(({ usage, blockedBy, notChecked }) => ({ usage, codes: blockedBy.length > 0 ? blockedBy : notChecked }))
+    .map(mapping => ({ ...mapping, notDone: blockedFrom(mapping, "switch") }))
+    .map(({ usage, notDone, notChecked }) => ({ usage, codes: notDone.length > 0 ? notDone : notChecked }))
     .filter(({ codes }) => codes.length > 0);
   const byHand = plan.steps.flatMap(step =>
     step.op === "manual" ? step.usages.map(usage => ({ usage, codes: [step.code] })) : [],
   );
   if (blocked.length + byHand.length === 0) return [];
   const lines = [...blocked, ...byHand].map(({ usage, codes }) => `  ${text(usageName(usage))} (${codes.join(", ")})`);
-  return ["Failed checks are to be expected where apply changes nothing:", ...lines, ""];
+  return ["Failed checks are to be expected where apply does not switch pods:", ...lines, ""];
 }
 
 /** What a rehearsal cannot show, since no cluster could hold it. */

@@ -1,3 +1,4 @@
+import { blockedFrom, isPrepareOnly } from "../core/blocked.ts";
 import type { RunResult, StepResult } from "../core/documents/runResult.ts";
 import { type ExchangeProof, exchangeChecks, findingsOfProofs } from "../core/exchange/exchangeProof.ts";
 import type { Finding } from "../core/model.ts";
@@ -24,6 +25,10 @@ export function runResultDocument(parts: {
   const count = (...outcomes: StepResult["outcome"][]) =>
     results.filter(result => outcomes.includes(result.outcome)).length;
   const waiting = results.filter(result => result.outcome === "stopped" && result.waitsFor).length;
+  const notRun = new Set(refused.map(({ usage }) => usage));
+  const prepareOnly = plan.mappings
+    .filter(mapping => isPrepareOnly(mapping) && !notRun.has(mapping.usage))
+    .map(mapping => ({ usage: mapping.usage, switchBlockedBy: [...blockedFrom(mapping, "switch")] }));
   return {
     apiVersion: "azwi-migrate.dev/v1alpha1",
     kind: "RunResult",
@@ -32,6 +37,7 @@ export function runResultDocument(parts: {
     steps: [...results],
     proofs: [...exchangeChecks(proofs), ...probeChecks(probes)],
     refused,
+    ...(prepareOnly.length > 0 ? { prepareOnly } : {}),
     findings: judgements.flatMap(judgement => findingsWith(proofs, judgement)),
     summary: {
       applied: count("applied"),

@@ -1,3 +1,4 @@
+import { blockedFrom } from "./blocked.ts";
 import { isEqual } from "./change.ts";
 import { shareDifferences, short } from "./compareShares.ts";
 import type { Plan } from "./documents/plan.ts";
@@ -22,17 +23,16 @@ export interface Comparison {
  */
 export function compareWithPlan(plan: Plan, judgement: Judgement): Comparison {
   const derived = new Map(judgement.steps.steps.map(step => [step.id, step]));
-  const blocked = new Map(
-    judgement.mapped.mappings.map(mapping => [mapping.usage, [...mapping.blockedBy, ...mapping.notChecked]]),
-  );
+  const mappings = new Map(judgement.mapped.mappings.map(mapping => [mapping.usage, mapping]));
   const differences = new Map<string, string[]>();
   const refuse = (usage: string, difference: string) => {
     const list = differences.get(usage);
     if (list) list.push(difference);
     else differences.set(usage, [difference]);
   };
-  const codesOf = (usage: string) => {
-    const codes = blocked.get(usage) ?? [];
+  const codesOf = (usage: string, { stage }: Step) => {
+    const mapping = mappings.get(usage);
+    const codes = mapping ? [...blockedFrom(mapping, stage), ...mapping.notChecked] : [];
     return codes.length > 0 ? ` (${codes.join(", ")})` : "";
   };
   const shares = sharesOf(plan.usages, plan.mappings);
@@ -45,7 +45,7 @@ export function compareWithPlan(plan: Plan, judgement: Judgement): Comparison {
         current,
         facts: judgement.facts,
       })) {
-        refuse(usage, `${step.id}: ${difference}${codesOf(usage)}`);
+        refuse(usage, `${step.id}: ${difference}${codesOf(usage, step)}`);
       }
       continue;
     }
@@ -55,7 +55,7 @@ export function compareWithPlan(plan: Plan, judgement: Judgement): Comparison {
         ? undefined
         : "is not needed or not possible any more";
     if (difference === undefined) continue;
-    for (const usage of step.usages) refuse(usage, `${step.id}: ${difference}${now ? "" : codesOf(usage)}`);
+    for (const usage of step.usages) refuse(usage, `${step.id}: ${difference}${now ? "" : codesOf(usage, step)}`);
   }
   // Whether or not a step is left: "nothing to do" is not said of what nobody could look at.
   const planned = new Set([

@@ -26,7 +26,7 @@ export interface Mapped {
 
 /**
  * Decides for every selected usage with an identity what it becomes: service account, client path and trusts, or the codes that
- * block it. Takes all usages, since "nobody else uses this account" must be true of the whole cluster. Sorted by usage id.
+ * block it or its switch. Takes all usages, since "nobody else uses this account" must be true of the whole cluster. Sorted by usage id.
  */
 export function map(facts: Facts, usages: readonly Usage[], decisions: Decisions): Mapped {
   // What has ended runs as nobody any more.
@@ -75,6 +75,7 @@ class MappingOfUsage {
   readonly #awaited: Readonly<Awaited>;
   readonly #reasons: Finding[] = [];
   readonly #blocks: Finding[] = [];
+  readonly #switchBlocks: Finding[] = [];
   readonly #notChecked: Finding[] = [];
 
   constructor(
@@ -117,9 +118,10 @@ class MappingOfUsage {
         : {}),
       reasons: codesOf(this.#reasons),
       blockedBy: codesOf([...this.#blocks, ...undecided(this.#facts, this.#decisions, usage)]),
+      ...(this.#switchBlocks.length > 0 ? { switchBlockedBy: codesOf(this.#switchBlocks) } : {}),
       notChecked: codesOf(this.#notChecked),
     };
-    return { mapping, findings: [...this.#reasons, ...this.#blocks, ...this.#notChecked] };
+    return { mapping, findings: [...this.#reasons, ...this.#blocks, ...this.#switchBlocks, ...this.#notChecked] };
   }
 
   /** What the mapping rests on must have been read: bindings as far as the mode reaches, and every user of the account. */
@@ -165,9 +167,10 @@ class MappingOfUsage {
     }
   }
 
-  #tell({ reasons = [], blocks = [], notChecked = [] }: Verdict): void {
+  #tell({ reasons = [], blocks = [], switchBlocks = [], notChecked = [] }: Verdict): void {
     this.#reasons.push(...reasons);
     this.#blocks.push(...blocks);
+    this.#switchBlocks.push(...switchBlocks);
     this.#notChecked.push(...notChecked);
   }
 }

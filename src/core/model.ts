@@ -154,7 +154,10 @@ export interface Mapping {
   trusts: Trust[];
   defaultPrincipal?: PrincipalRef;
   reasons: Code[];
+  /** What nothing may be done before. */
   blockedBy: Code[];
+  /** What the pods may not be switched before; stage prepare goes on. Absent where there is nothing. */
+  switchBlockedBy?: Code[];
   notChecked: Code[];
 }
 

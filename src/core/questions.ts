@@ -1,3 +1,4 @@
+import { blockedFrom } from "./blocked.ts";
 import { decisionKey } from "./decisions.ts";
 import type { WorkloadDecision } from "./documents/decisions.ts";
 import type { Code, Decisions, Finding, ObjectRef } from "./model.ts";
@@ -76,7 +77,7 @@ const answersTo: Partial<Record<Code, Answers>> = {
 
 /** What is open about the selected workloads, in the order of their ids. */
 export function questionsOf(judgement: Judgement): Question[] {
-  const blocked = new Map(judgement.mapped.mappings.map(mapping => [mapping.usage, mapping.blockedBy]));
+  const blocked = new Map(judgement.mapped.mappings.map(mapping => [mapping.usage, blockedFrom(mapping, "switch")]));
   return judgement.selected.flatMap(usage =>
     judgement.mapped.findings
       .filter(one => one.subject === usage.workload && blocked.get(usage.id)?.includes(one.code))

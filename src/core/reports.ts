@@ -1,3 +1,4 @@
+import { blockedFrom, isPrepareOnly } from "./blocked.ts";
 import { type DetectedConsumers, detectConsumers } from "./consumers/detect.ts";
 import { contentHash } from "./documents/hash.ts";
 import type { Plan } from "./documents/plan.ts";
@@ -63,7 +64,9 @@ function distinctPrincipals(usages: readonly Usage[]): PrincipalRef[] {
 export function scanDocument(judgement: Survey, toolVersion: string): Scan {
   const { facts, decisions, found, selected, consumers, mapped } = judgement;
   // What a plan would say of a usage, as far as the cluster alone tells it.
-  const codes = new Map(mapped.mappings.map(mapping => [mapping.usage, [...mapping.reasons, ...mapping.blockedBy]]));
+  const codes = new Map(
+    mapped.mappings.map(mapping => [mapping.usage, [...mapping.reasons, ...blockedFrom(mapping, "switch")]]),
+  );
   const usages = withConsumers(
     judgement,
     selected.map(usage => ({
@@ -98,13 +101,18 @@ export function scanDocument(judgement: Survey, toolVersion: string): Scan {
     toolVersion,
     contentHash: contentHash({ usages: usages.map(withoutLines), findings: findings.map(withoutPlace) }),
     sources: sourcesOf(facts),
-    identities: byName("AzureIdentity").map(({ found: item, key }) => {
+    identities: byName("AzureIdentity").map(({ found: item, key: { source, ...key } }) => {
       const { type, clientID, resourceID } = readAzureIdentity(item);
-      return { ...key, ...(type === undefined ? {} : { type }), ...withoutEmpty({ clientID, resourceID }) };
+      return {
+        source,
+        ...key,
+        ...(type === undefined ? {} : { type }),
+        ...withoutEmpty({ clientID, resourceID }),
+      };
     }),
-    bindings: byName("AzureIdentityBinding").map(({ found: item, key }) => {
+    bindings: byName("AzureIdentityBinding").map(({ found: item, key: { source, ...key } }) => {
       const { azureIdentity, selector } = readAzureIdentityBinding(item);
-      return { ...key, ...withoutEmpty({ azureIdentity, selector }) };
+      return { source, ...key, ...withoutEmpty({ azureIdentity, selector }) };
     }),
     exceptions: byName("AzurePodIdentityException").map(({ found: item, key }) => ({
       ...key,
@@ -120,7 +128,7 @@ export function scanDocument(judgement: Survey, toolVersion: string): Scan {
       migrated: count("migrated"),
       unmatched: count("unmatched"),
       proven: 0,
-      blocked: mapped.mappings.filter(mapping => mapping.blockedBy.length > 0).length,
+      blocked: mapped.mappings.filter(isBlocked).length,
     },
   };
 }
@@ -132,6 +140,7 @@ export function planDocument(
 ): Plan {
   const { facts, decisions, found, selected, consumers, mapped, steps } = judgement;
   const mappings = mapped.mappings.map(mappingDocument);
+  const prepareOnly = mappings.filter(isPrepareOnly).length;
   const ops = (op: string) => steps.steps.filter(step => step.op === op).length;
   const hashed = {
     sources: sourcesOf(facts).map(source => ({ id: source.id, issuer: clusterSource(facts, source.id)?.issuer ?? "" })),
@@ -166,12 +175,18 @@ export function planDocument(
       git: steps.steps.filter(step => step.route === "git").length,
       manual: ops("manual"),
       done: steps.done,
-      blocked: mappings.filter(mapping => mapping.blockedBy.length > 0).length,
+      blocked: mappings.filter(isBlocked).length,
+      ...(prepareOnly > 0 ? { prepareOnly } : {}),
       notChecked:
         mappings.filter(mapping => mapping.notChecked.length > 0).length + selected.filter(isUnmappable).length,
       restarts: steps.steps.filter(step => step.restartsPods).length,
     },
   };
+}
+
+/** Whether it is not migrated to its end. */
+function isBlocked(mapping: Pick<Mapping, "blockedBy" | "switchBlockedBy">): boolean {
+  return blockedFrom(mapping, "switch").length > 0;
 }
 
 /** Whether what was read gives it no identity, and what was not read may: it has no mapping that could say so. */

@@ -1,3 +1,4 @@
+import { blockedFrom } from "./blocked.ts";
 import type { Facts } from "./facts.ts";
 import { compare } from "./match.ts";
 import { type Decisions, type Mapping, type Step, stages, type Usage } from "./model.ts";
@@ -15,7 +16,7 @@ export interface Steps {
   done: number;
 }
 
-/** The steps that take the mappings from plan to fact; a blocked mapping has none. One step a target and stage, whoever needs it. */
+/** The steps that take the mappings from plan to fact; none of what one is blocked from. One step a target and stage, whoever needs it. */
 export function stepsOf(
   facts: Facts,
   usages: readonly Usage[],
@@ -33,7 +34,7 @@ export function stepsOf(
   };
   for (const mapping of mappings) {
     const usage = byId.get(mapping.usage);
-    if (!usage || mapping.blockedBy.length > 0) continue;
+    if (!usage || blockedFrom(mapping, "prepare").length > 0) continue;
     const dependsOn: string[] = [];
     for (const trust of mapping.trusts.filter(one => one.backend === "federatedCredential")) {
       const step = trustStep(usage, trust);
@@ -50,6 +51,7 @@ export function stepsOf(
     const bindings = bindingSteps(facts, usage, mapping, { decisions, dependsOn: accountStep });
     dependsOn.push(...bindings.steps.map(add));
     for (const id of bindings.done) done.add(id);
+    if (blockedFrom(mapping, "switch").length > 0) continue;
     const change = switchStep(facts, usage, mapping, { decisions, dependsOn });
     if ("step" in change) add(change.step);
     else done.add(change.done);

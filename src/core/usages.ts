@@ -15,6 +15,7 @@ import { isPodIdentityItself } from "./podIdentityComponents.ts";
 import { defaultIdentityOf, principalsOf } from "./principals.ts";
 import { labelSelector } from "./selector.ts";
 import { tokenAskedFor } from "./trust/backend.ts";
+import { usageIdOf } from "./usageId.ts";
 import { labelsInUse, templateInUse } from "./usedTemplate.ts";
 import { workloadFindings } from "./workloadFindings.ts";
 import {
@@ -105,7 +106,7 @@ function usageOf(
   const { audience } = decisions;
   const state = stateOf(facts, { ref, template, pods, identities, chosen, serviceAccount, audience });
   const usage: Usage = {
-    id: `${ref.source}/${namespace}/${kindKey(ref)}/${ref.name}`,
+    id: usageIdOf(ref),
     workload: ref,
     locations: location ? [location] : [],
     via,

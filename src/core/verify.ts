@@ -1,4 +1,5 @@
 import { accountOf, insteadOfAnnotation } from "./accountNames.ts";
+import { blockedFrom } from "./blocked.ts";
 import type { Check } from "./documents/verification.ts";
 import { identityNameOf } from "./exchange/exchangeSubjects.ts";
 import { clusterSource, type Facts, isKnown, nameOf } from "./facts.ts";
@@ -38,7 +39,7 @@ export function checksOf(judgement: Judgement, stages: readonly Stage[]): Check[
         : []),
       ...(stages.includes("switch")
         ? [
-            templateCheck(facts, usage),
+            templateCheck(facts, usage, mapping),
             podsCheck(facts, usage, mapping, { pods: livePods, token: wantedToken(facts, judgement.decisions, usage) }),
           ]
         : []),
@@ -155,9 +156,11 @@ function roleBindingsCheck(facts: Facts, usage: Usage, mapping: Mapping): Check[
   return [{ ...check, result: "passed", evidence }];
 }
 
-function templateCheck(facts: Facts, usage: Usage): Check {
+function templateCheck(facts: Facts, usage: Usage, mapping: Mapping): Check {
   const workload = facts.objects.get(usage.workload);
   const passed = workload !== undefined && selectsWorkloadIdentity(podTemplateOf(workload));
+  const codes = blockedFrom(mapping, "switch");
+  const why = codes.length > 0 ? `; it is not switched because of ${codes.join(", ")}` : "";
   return {
     code: "template-selects-webhook",
     stage: "switch",
@@ -166,7 +169,7 @@ function templateCheck(facts: Facts, usage: Usage): Check {
     result: passed ? "passed" : "failed",
     evidence: passed
       ? 'has the label azure.workload.identity/use="true"'
-      : 'lacks the label azure.workload.identity/use="true"',
+      : `lacks the label azure.workload.identity/use="true"${why}`,
   };
 }
 

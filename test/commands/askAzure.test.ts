@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { askAzure } from "../../src/commands/askAzure.ts";
 import type { AzureReach, MappingFlags } from "../../src/commands/io.ts";
+import { blockedFrom } from "../../src/core/blocked.ts";
 import type { Facts } from "../../src/core/facts.ts";
 import type { KubernetesObject } from "../../src/core/kubernetes.ts";
 import type { Decisions } from "../../src/core/model.ts";
@@ -100,7 +101,7 @@ const findings = ({ judgement }: Asked) =>
 const trustsOf = ({ judgement }: Asked) =>
   judgement.mapped.mappings.flatMap(({ trusts }) => trusts.map(trust => trust.principal));
 const mapped = ({ judgement }: Asked) =>
-  judgement.mapped.mappings.map(({ blockedBy, notChecked }) => [...blockedBy, ...notChecked]);
+  judgement.mapped.mappings.map(mapping => [...blockedFrom(mapping, "switch"), ...mapping.notChecked]);
 
 describe("identities by client id", () => {
   test("take one query for all, and one list of credentials for each that is used", async () => {
@@ -499,6 +500,7 @@ describe("the cluster's own resource", () => {
     const off = { securityProfile: {} };
     const asked = await judged(off, { webhook: { installed: false } });
     expect(findings(asked)).toEqual([{ code: "workload-identity-not-enabled", resourceID: id }]);
+    expect(asked.judgement.steps.steps.map(({ stage }) => stage)).toEqual(["prepare", "prepare"]);
     expect(mapped(await judged(off))).toEqual([[]]);
     const byDeployment = { webhook: { namespace: "azure-workload-identity-system", ready: 2 } };
     expect(mapped(await judged(off, byDeployment))).toEqual([[]]);

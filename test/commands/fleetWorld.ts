@@ -10,6 +10,7 @@ import { connectionTo } from "../../src/kube/transport.ts";
 import { signedInAccess } from "../../src/sandbox/azure/signedIn.ts";
 import { createSimulatedAzure, type SimulatedAzure } from "../../src/sandbox/azure/simulatedAzure.ts";
 import { type SimulatedCluster, startSimulatedCluster } from "../../src/sandbox/cluster/simulatedCluster.ts";
+import { webhookObjects } from "../../src/sandbox/cluster/webhookInstallation.ts";
 import { SimulatedClock } from "../../src/sandbox/simulatedClock.ts";
 import { bound, clientIDOf, resourceIDOf } from "../core/factories.ts";
 import { standardMode } from "../e2e/world.ts";
@@ -20,12 +21,24 @@ const tenantId = "aaaaaaaa-0000-0000-0000-000000000001";
 const clusterNames = ["west", "east"] as const;
 export type ClusterName = (typeof clusterNames)[number];
 
+const webhook = { version: "1.6.0", tenantId } as const;
+
+const pathsOfWebhook: Readonly<Record<string, string>> = {
+  ServiceAccount: "api/v1/namespaces/kube-system/serviceaccounts",
+  ConfigMap: "api/v1/namespaces/kube-system/configmaps",
+  Service: "api/v1/namespaces/kube-system/services",
+  Deployment: "apis/apps/v1/namespaces/kube-system/deployments",
+  MutatingWebhookConfiguration: "apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations",
+};
+
 export const issuerOf = (name: string) => `https://${name}.oic.prod-aks.azure.com/t/${name}/`;
 
 export interface FleetOptions {
   /** How many Deployments of the identity `cart` each cluster has, `app-0` and so on; one each when left out. */
   apps?: Partial<Record<ClusterName, number>>;
   objects?: Partial<Record<ClusterName, KubernetesObject[]>>;
+  /** Clusters without the webhook of workload identity. */
+  withoutWebhook?: readonly ClusterName[];
   /** Identities in Azure that no AzureIdentity names. */
   spare?: readonly string[];
   /** What the identity `cart` has already. */
@@ -49,6 +62,8 @@ export interface FleetWorld {
   run(...argv: string[]): Promise<Ran>;
   /** The names under which contexts lead to the clusters; `aks-west` and `aks-east`. */
   contexts: Map<string, ClusterName>;
+  /** In a cluster that was started without it; ends when its pods are ready. */
+  installWebhook(name: ClusterName): Promise<void>;
   write(file: string, text: string): Promise<void>;
   read(file: string): Promise<string>;
   /** Writes that reached ARM: `PUT cart`. */
@@ -78,7 +93,7 @@ export async function fleetWorld(options: FleetOptions = {}): Promise<FleetWorld
           ...Array.from({ length: count }, (_, index) => app(`app-${index}`)).flat(),
           ...(options.objects?.[name] ?? []),
         ] as KubernetesObject[],
-        webhook: { version: "1.6.0", tenantId },
+        webhook: { ...webhook, installed: !options.withoutWebhook?.includes(name) },
       });
       return [name, cluster] as const;
     }),
@@ -133,6 +148,17 @@ export async function fleetWorld(options: FleetOptions = {}): Promise<FleetWorld
           return JSON.parse(text);
         },
       };
+    },
+    async installWebhook(name) {
+      for (const object of webhookObjects(webhook)) {
+        const response = await fetch(`${clusters[name].url}/${pathsOfWebhook[object.kind]}`, {
+          method: "POST",
+          headers: { "Content-Type": "application/json" },
+          body: JSON.stringify(object),
+        });
+        if (!response.ok) throw new Error(await response.text());
+      }
+      await clock.sleep(60_000, new AbortController().signal);
     },
     write: (file, text) => writeFile(join(folder, file), text),
     read: file => readFile(join(folder, file), "utf8"),

@@ -125,6 +125,23 @@ describe("a saved plan against the facts of now", () => {
     });
   });
 
+  it("made while the switch was blocked prepares when it no longer is, and switches nothing that it has not shown", () => {
+    const missing = planOf(factsOf(shop, { cluster: { webhook: { installed: false } } }));
+    expect(missing.steps.map(({ stage }) => stage)).toEqual(["prepare", "prepare", "prepare", "prepare"]);
+    expect(compared(missing, factsOf(shop))).toEqual({ steps: missing.steps, refused: [] });
+  });
+
+  it("names what blocks the switch now, and begins nothing that it cannot end", () => {
+    const away = factsOf(shop, { cluster: { webhook: { installed: false } } });
+    expect(compared(plan, away)).toEqual({
+      steps: [],
+      refused: [cart, orders].map(usage => ({
+        usage,
+        differences: [`${usage}#switch: is not needed or not possible any more (webhook-not-installed)`],
+      })),
+    });
+  });
+
   it("patches nothing live that another tool writes, whatever route the plan says", () => {
     const ownedByHelm = [
       ...without("cart"),

@@ -145,7 +145,6 @@ describe("a mapping is blocked", () => {
       "issuer and subject have a credential with another audience",
       { azure: { cart: { credentials: [credential("x", "shop:cart", { audience: "other" })] } } },
     ],
-    ["webhook-not-installed", "it is not", { cluster: { webhook: { installed: false } } }],
     ["issuer-mismatch", "the flag says another issuer than the cluster", { decisions: { issuer: east } }],
     [
       "issuer-not-enabled",

@@ -136,9 +136,22 @@ describe("the steps of a mapping", () => {
   });
 
   it("are not there for a blocked mapping", () => {
-    expect(
-      stepsOf(factsOf(cartObjects(serviceAccount("shop/cart")), { cluster: { webhook: { installed: false } } })),
-    ).toEqual({ steps: [], done: 0 });
+    const issuer = "https://kubernetes.default.svc.cluster.local";
+    expect(stepsOf(factsOf(cartObjects(serviceAccount("shop/cart")), { cluster: { issuer } }))).toEqual({
+      steps: [],
+      done: 0,
+    });
+  });
+
+  it("are those of stage prepare where the switch alone is blocked, and none when these are done", () => {
+    const webhook = { installed: false };
+    const objects = cartObjects(serviceAccount("shop/cart"));
+    const { steps } = stepsOf(factsOf(objects, { cluster: { webhook } }));
+    expect(steps).toEqual(stepsOf(factsOf(objects)).steps.filter(step => step.stage === "prepare"));
+    expect(steps.map(({ op }) => op).sort()).toEqual(["patch", "trust"]);
+    const ready = serviceAccount("shop/cart", { [clientIDAnnotation]: clientIDOf("cart") });
+    const trusted = { azure: { cart: { credentials: [credential("mine", "shop:cart")] } } };
+    expect(stepsOf(factsOf(cartObjects(ready), { ...trusted, cluster: { webhook } }))).toEqual({ steps: [], done: 2 });
   });
 
   it("are one for a target, whoever needs it", () => {

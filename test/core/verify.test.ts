@@ -91,6 +91,22 @@ describe("the checks of a usage", () => {
     ]);
   });
 
+  it("tell what blocks the switch of a workload that is prepared", () => {
+    const prepared = [
+      ...bound("shop/cart"),
+      serviceAccount("shop/cart", { [clientIDAnnotation]: clientIDOf("cart") }),
+      workload("shop/cart", { label: "cart", account: "cart" }),
+    ];
+    const told = checks(prepared, { ...trusted, cluster: { webhook: { installed: false } } });
+    expect(told.map(({ code, result }) => [code, result])).toEqual([
+      ["credential-matches", "passed"],
+      ["service-account-annotated", "passed"],
+      ["template-selects-webhook", "failed"],
+      ["pods-mutated", "not-checked"],
+    ]);
+    expect(told[2]?.evidence).toMatch(/because of webhook-not-installed$/);
+  });
+
   it("are those of the stages that were asked for", () => {
     const judged = judge(factsOf(ready, trusted), decisions);
     expect(checksOf(judged, ["prepare"]).map(one => one.stage)).toEqual(["prepare", "prepare"]);

@@ -1,22 +1,70 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { finding } from "../../src/core/findings/codes.ts";
+import type { ClusterSource, Decisions, Mapping } from "../../src/core/model.ts";
 import { judge } from "../../src/core/reports.ts";
-import { bound, decisions, factsOf, serviceAccount, west, workload } from "./factories.ts";
+import { bound, decisions, factsOf, issuer, serviceAccount, west, workload } from "./factories.ts";
 
 const cluster = { subject: { source: west, apiVersion: "v1", kind: "Namespace", name: "kube-system" } };
+const audienceDiffers = finding("webhook-audience-differs", cluster, {
+  webhook: "api://other",
+  audience: "api://AzureADTokenExchange",
+});
+const resourceID = "/subscriptions/sub/resourcegroups/shop/providers/Microsoft.ContainerService/managedClusters/west";
+const azure = { resourceID, foundBy: "nodes", issuer } as const;
 
-test.each([
-  finding("webhook-not-ready", cluster, { failurePolicy: "Fail" }),
-  finding("webhook-selects-by-account", cluster, { version: "0.13.0" }),
-  finding("webhook-audience-differs", cluster, { webhook: "api://other", audience: "api://AzureADTokenExchange" }),
-])("$code blocks every workload that is still to be switched, and none that has been", one => {
-  const facts = factsOf([
-    ...bound("shop/cart"),
-    serviceAccount("shop/cart"),
-    workload("shop/cart", { label: "cart", account: "cart" }),
-    workload("shop/done", { label: "cart", account: "cart", labels: { "azure.workload.identity/use": "true" } }),
-  ]);
-  facts.findings = [one];
-  const blocked = judge(facts, decisions).mapped.mappings.map(mapping => mapping.blockedBy);
-  expect(blocked).toEqual([[one.code], []]);
+/** One workload that is still to be switched, and one that has been. */
+const factsWith = (options: Partial<ClusterSource> = {}) =>
+  factsOf(
+    [
+      ...bound("shop/cart"),
+      serviceAccount("shop/cart"),
+      workload("shop/cart", { label: "cart", account: "cart" }),
+      workload("shop/done", { label: "cart", account: "cart", labels: { "azure.workload.identity/use": "true" } }),
+    ],
+    { cluster: options },
+  );
+
+const blocksOf = (facts: ReturnType<typeof factsWith>, choice: Partial<Decisions> = {}) =>
+  judge(facts, { ...decisions, ...choice }).mapped.mappings.map(
+    ({ blockedBy, switchBlockedBy }): Pick<Mapping, "blockedBy" | "switchBlockedBy"> => ({
+      blockedBy,
+      ...(switchBlockedBy ? { switchBlockedBy } : {}),
+    }),
+  );
+
+describe("a webhook that cannot do its work", () => {
+  test.each([
+    finding("webhook-not-ready", cluster, { failurePolicy: "Fail" }),
+    finding("webhook-selects-by-account", cluster, { version: "0.13.0" }),
+  ])("blocks by $code the switch of every workload that is still to be switched, and of none that has been", one => {
+    const facts = factsWith();
+    facts.findings = [one];
+    expect(blocksOf(facts)).toEqual([{ blockedBy: [], switchBlockedBy: [one.code] }, { blockedBy: [] }]);
+  });
+
+  test("blocks credentials too where they would be for the wrong audience", () => {
+    const facts = factsWith();
+    facts.findings = [audienceDiffers];
+    expect(blocksOf(facts)).toEqual([{ blockedBy: ["webhook-audience-differs"] }, { blockedBy: [] }]);
+  });
+
+  test.each<[string, Partial<ClusterSource>]>([
+    ["webhook-not-installed", { webhook: { installed: false } }],
+    ["workload-identity-not-enabled", { webhook: {}, azure: { ...azure, workloadIdentity: false } }],
+  ])("because it is not there blocks by %s the switch alone", (code, options) => {
+    expect(blocksOf(factsWith(options))).toEqual([{ blockedBy: [], switchBlockedBy: [code] }, { blockedBy: [] }]);
+  });
+
+  test("because it is not there blocks identity bindings whole: whether the one to come knows them is unknown", () => {
+    const facts = factsWith({ webhook: { installed: false }, azure: { ...azure, workloadIdentity: true } });
+    const [cart] = blocksOf(facts, { trust: "identityBinding" });
+    expect(cart).toEqual({ blockedBy: expect.arrayContaining(["webhook-not-installed"]) });
+  });
+
+  test("is to be installed by a command that names the cluster, where it is known", () => {
+    const facts = factsWith({ webhook: { installed: false }, azure: { ...azure, workloadIdentity: true } });
+    expect(judge(facts, decisions).mapped.findings).toContainEqual(
+      expect.objectContaining({ code: "webhook-not-installed", args: { resourceID } }),
+    );
+  });
 });

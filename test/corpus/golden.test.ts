@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { stringify } from "yaml";
 import { assemble } from "../../src/core/assemble.ts";
 import { principalsToRead } from "../../src/core/azureToRead.ts";
+import { blockedFrom } from "../../src/core/blocked.ts";
 import type { Finding } from "../../src/core/model.ts";
 import { judge, planDocument, scanDocument } from "../../src/core/reports.ts";
 import { decisions } from "../core/factories.ts";
@@ -27,8 +28,8 @@ async function summaryOf(file: string): Promise<object> {
     exceptions: exceptions.length,
     usages: usages.map(({ id, state, via }) => `${workloadOf(id)} ${via} ${state}`),
     findings: countsOf(planDocument(judged, "0.0.0").findings),
-    bound: plan.mappings.map(({ usage, serviceAccount, blockedBy }) =>
-      [workloadOf(usage), serviceAccount.use, serviceAccount.name, ...blockedBy].join(" "),
+    bound: plan.mappings.map(({ usage, serviceAccount, ...blocks }) =>
+      [workloadOf(usage), serviceAccount.use, serviceAccount.name, ...blockedFrom(blocks, "switch")].join(" "),
     ),
     steps: plan.steps.map(({ op, route, target }) =>
       `${op} ${route} ${target.kind} ${"namespace" in target ? target.name : ""}`.trim(),

@@ -159,19 +159,22 @@ describe.skipIf(testbedOrSkip() === undefined)("probe pods", () => {
   });
   afterAll(() => here?.stop());
 
-  it("decide where policies leave egress in doubt, which blocks without them", async () => {
+  it("decide where policies leave egress in doubt, which blocks the switch without them", async () => {
     const plan = async (...args: string[]) =>
-      (await here.document<Plan>(["plan", ...args])).document.mappings.map(({ reasons, blockedBy }) => ({
-        probed: reasons.includes("egress-to-be-probed"),
-        blockedBy,
-      }));
+      (await here.document<Plan>(["plan", ...args])).document.mappings.map(
+        ({ reasons, blockedBy, switchBlockedBy = [] }) => ({
+          probed: reasons.includes("egress-to-be-probed"),
+          blockedBy,
+          switchBlockedBy,
+        }),
+      );
     expect(await plan()).toEqual([
-      { probed: false, blockedBy: ["egress-unproven"] },
-      { probed: false, blockedBy: ["egress-unproven"] },
+      { probed: false, blockedBy: [], switchBlockedBy: ["egress-unproven"] },
+      { probed: false, blockedBy: [], switchBlockedBy: ["egress-unproven"] },
     ]);
     expect(await plan("--probe-pods")).toEqual([
-      { probed: true, blockedBy: [] },
-      { probed: true, blockedBy: [] },
+      { probed: true, blockedBy: [], switchBlockedBy: [] },
+      { probed: true, blockedBy: [], switchBlockedBy: [] },
     ]);
   });
 

@@ -9,7 +9,7 @@ it("leaves a command in one line, to be copied", () => {
   const found = finding("workload-identity-not-enabled", {}, { resourceID });
   const lines = findingLines([found] as RunResult["findings"], { color: new Chalk({ level: 0 }), columns: 80 });
   expect(lines.slice(-4)).toEqual([
-    "    so that no webhook gives pods a token. Turn it on:",
+    "    is on. Turn it on:",
     "    `az aks update --resource-group rg --name west --subscription s --enable-oidc-issuer --enable-workload-identity`.",
     "    The API server restarts, the iss of new tokens changes for everybody who",
     "    checks it, and it cannot be undone.",

@@ -23,10 +23,12 @@ export interface CheckedUsage {
   changes: readonly Change[];
 }
 
-/** What a check has to say: why the mapping is as it is, what blocks it, what could not be looked at. */
+/** What a check has to say: why the mapping is as it is, what blocks it, or its switch alone, what could not be looked at. */
 export interface Verdict {
   reasons?: Finding[];
   blocks?: Finding[];
+  /** For what service accounts and credentials do not depend on: it may be put right before the pods need it. */
+  switchBlocks?: Finding[];
   notChecked?: Finding[];
 }
 
@@ -35,6 +37,7 @@ export function joinedVerdicts(...verdicts: readonly Verdict[]): Required<Verdic
   return {
     reasons: verdicts.flatMap(({ reasons = [] }) => reasons),
     blocks: verdicts.flatMap(({ blocks = [] }) => blocks),
+    switchBlocks: verdicts.flatMap(({ switchBlocks = [] }) => switchBlocks),
     notChecked: verdicts.flatMap(({ notChecked = [] }) => notChecked),
   };
 }

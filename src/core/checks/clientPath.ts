@@ -6,20 +6,20 @@ import { decisionKey } from "../decisions.ts";
 import { finding } from "../findings/codes.ts";
 import { ownMetadataCalls, sdkReadiness } from "../sdkReadiness.ts";
 import { containersOf } from "../templateContainers.ts";
-import type { Check, CheckedUsage, Verdict } from "./check.ts";
+import { type Check, type CheckedUsage, joinedVerdicts, type Verdict } from "./check.ts";
 
 /** Where the chosen client path cannot work, and what shows which one could. */
 export const checkClientPath: Check = checked => {
   if (checked.changes.length === 0) return {};
   const isProxied = checked.decision.clientPath === "proxy" || asksForProxy(checked);
-  return together([
+  return joinedVerdicts(
     annotationFindings(checked),
     variableFindings(checked),
     ...(isProxied
       ? [proxyRefusals(checked), proxyAdmission(checked)]
       : [{ reasons: proxyLeftInTemplate(checked) }, ownCalls(checked)]),
     hint(checked),
-  ]);
+  );
 };
 
 function hint({ usage, template }: CheckedUsage): Verdict {
@@ -34,12 +34,4 @@ function ownCalls({ usage, template }: CheckedUsage): Verdict {
   if (places.length === 0) return {};
   const args = { places, workload: decisionKey(usage) };
   return { reasons: [finding("metadata-calls-on-sdk-path", { subject: usage.workload }, args)] };
-}
-
-function together(verdicts: readonly Verdict[]): Verdict {
-  return {
-    reasons: verdicts.flatMap(({ reasons = [] }) => reasons),
-    blocks: verdicts.flatMap(({ blocks = [] }) => blocks),
-    notChecked: verdicts.flatMap(({ notChecked = [] }) => notChecked),
-  };
 }

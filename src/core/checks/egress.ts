@@ -14,7 +14,7 @@ import type { Check, CheckedUsage } from "./check.ts";
 
 /**
  * Whether the pods reach what gives out tokens: with pod identity 169.254.169.254 was enough, with workload identity they ask the
- * authority host themselves, with the proxy too, which is in the pod. What denies by default and does not provably allow blocks.
+ * authority host themselves, with the proxy too, which is in the pod. What denies by default and does not provably allow blocks the switch.
  */
 export const checkEgress: Check = checked => {
   const { facts, decisions, usage, template, decision, changes } = checked;
@@ -27,7 +27,7 @@ export const checkEgress: Check = checked => {
   const restrictions = restrictionsOf(facts, pod, target);
   const policies = [...new Set(restrictions.flatMap(one => one.policies))];
   const unproven = restrictions.filter(({ reach }) => !(reach.https && reach.dns));
-  const [reasons, blocks, notChecked]: [Finding[], Finding[], Finding[]] = [[], [], []];
+  const [reasons, switchBlocks, notChecked]: [Finding[], Finding[], Finding[]] = [[], [], []];
   const unread = unreadKinds(facts, pod);
   if (decision.egress === "accepted") {
     if (unproven.length > 0 || unread.length > 0) reasons.push(finding("egress-accepted", about, { host, policies }));
@@ -40,7 +40,7 @@ export const checkEgress: Check = checked => {
     if (decisions.probePods && unproven.length + unread.length > 0) {
       reasons.push(finding("egress-to-be-probed", about, { policies: named, missing, kinds: unread, host }));
     } else if (unproven.length > 0) {
-      blocks.push(finding("egress-unproven", about, { policies: named, missing, host }));
+      switchBlocks.push(finding("egress-unproven", about, { policies: named, missing, host }));
     } else if (policies.length > 0) reasons.push(finding("egress-allowed", about, { host, policies }));
     if (unread.length > 0 && !decisions.probePods)
       notChecked.push(finding("egress-not-checked", about, { kinds: unread, host }));
@@ -52,7 +52,7 @@ export const checkEgress: Check = checked => {
     const path = decision.clientPath;
     reasons.push(finding("egress-through-proxy", about, { places, leavesOut, host, path }));
   }
-  return { reasons, blocks, notChecked };
+  return { reasons, switchBlocks, notChecked };
 };
 
 /** The engines that may stand in the way, each of which must let through. Kubernetes' own policies are Calico's where that has some. */

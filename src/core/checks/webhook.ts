@@ -1,7 +1,8 @@
 import { finding } from "../findings/codes.ts";
 import type { Code, Finding } from "../model.ts";
 import { perFacts } from "../perFacts.ts";
-import type { Check } from "./check.ts";
+import { isBound } from "../trust/backend.ts";
+import type { Check, CheckedUsage, Verdict } from "./check.ts";
 
 /** What is wrong with a cluster's webhook in such a way that pods with its label would not start, or get nothing they can use. */
 const inTheWay: ReadonlySet<Code> = new Set<Code>([
@@ -12,8 +13,9 @@ const inTheWay: ReadonlySet<Code> = new Set<Code>([
 
 const faults = perFacts(facts => facts.findings.filter(one => inTheWay.has(one.code)));
 
-/** Pods get nothing without the webhook. */
-export const checkWebhook: Check = ({ facts, cluster, usage, changes }) => {
+/** Pods get nothing without the webhook; service accounts and credentials do not need it. */
+export const checkWebhook: Check = checked => {
+  const { facts, cluster, usage, changes } = checked;
   if (!cluster || changes.length === 0) return {};
   const about = { subject: usage.workload };
   const { installed, namespace } = cluster.webhook;
@@ -21,16 +23,29 @@ export const checkWebhook: Check = ({ facts, cluster, usage, changes }) => {
   // A webhook of one's own does the same; its Deployment may be seen where its configuration is not.
   if (azure?.workloadIdentity === false && installed !== true && namespace === undefined) {
     const { resourceID } = azure;
-    return { blocks: [finding("workload-identity-not-enabled", about, { resourceID })] };
+    return untilInstalled(checked, finding("workload-identity-not-enabled", about, { resourceID }));
   }
-  if (installed === false) return { blocks: [finding("webhook-not-installed", about, {})] };
-  const blocks = faults(facts)
+  if (installed === false) {
+    const args = azure ? { resourceID: azure.resourceID } : {};
+    return untilInstalled(checked, finding("webhook-not-installed", about, args));
+  }
+  const told = faults(facts)
     .filter(one => one.subject?.source === cluster.id)
     .map((one): Finding => ({ ...one, ...about }));
+  const verdict = {
+    // A credential for the wrong audience would have to go again: issuer and subject can have one audience alone.
+    blocks: told.filter(one => one.code === "webhook-audience-differs"),
+    switchBlocks: told.filter(one => one.code !== "webhook-audience-differs"),
+  };
   if (installed === undefined)
     return {
-      blocks,
+      ...verdict,
       reasons: [finding("webhook-not-checked", about, { reason: "its configuration cannot be listed" })],
     };
-  return { blocks };
+  return verdict;
 };
+
+/** Whether the webhook that will come knows identity bindings, nobody can tell: these are not prepared for it. */
+function untilInstalled({ facts, decisions, usage }: CheckedUsage, missing: Finding): Verdict {
+  return isBound(facts, decisions, usage) ? { blocks: [missing] } : { switchBlocks: [missing] };
+}

@@ -278,7 +278,10 @@ export const MappingDocument = object({
   trusts: Type.Array(Trust),
   defaultPrincipal: Type.Optional(Type.String()),
   reasons: Type.Array(FindingCode),
-  blockedBy: Type.Array(FindingCode),
+  blockedBy: Type.Array(FindingCode, { description: "nothing is done for it" }),
+  switchBlockedBy: Type.Optional(
+    Type.Array(FindingCode, { description: "its pods are not switched; stage prepare goes on" }),
+  ),
   notChecked: Type.Array(FindingCode),
 });
 

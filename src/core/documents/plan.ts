@@ -41,6 +41,9 @@ export const Plan = parts.object({
     manual: Count,
     done: Count,
     blocked: Count,
+    prepareOnly: Type.Optional(
+      Type.Integer({ minimum: 0, description: "of the blocked: those whose stage switch alone is" }),
+    ),
     notChecked: Count,
     restarts: Count,
   }),

@@ -35,6 +35,11 @@ export const RunResult = parts.object({
   steps: Type.Array(StepResult),
   proofs: Type.Array(Check, { description: "what was tried before anything restarts" }),
   refused: Type.Array(parts.object({ usage: Type.String(), differences: parts.Strings })),
+  prepareOnly: Type.Optional(
+    Type.Array(parts.object({ usage: Type.String(), switchBlockedBy: Type.Array(parts.FindingCode) }), {
+      description: "of the blocked, as planned: those whose stage switch alone is",
+    }),
+  ),
   findings: Type.Array(parts.Finding),
   summary: parts.object({
     applied: Count,

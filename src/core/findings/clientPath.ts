@@ -2,7 +2,7 @@ import type { Severity } from "./severity.ts";
 
 /** What is told of how an application gets its tokens afterwards. Places name containers and variables, never values. */
 export interface ClientPathFindings {
-  "webhook-not-installed": Record<string, never>;
+  "webhook-not-installed": { resourceID?: string };
   "webhook-not-checked": { reason: string };
   "proxy-on-host-network": { effect: "denied" | "changesTheNode" | "unknown" };
   "proxy-on-windows": { evidence: string };

@@ -1,3 +1,4 @@
+import { blockedFrom } from "../blocked.ts";
 import type { Check } from "../documents/verification.ts";
 import { isPrepared } from "../exchange/exchangeSubjects.ts";
 import { clusterSource, type Facts, isKnown, nameOf } from "../facts.ts";
@@ -29,7 +30,7 @@ export interface ProbeProof {
   evidence: string;
 }
 
-/** The workloads of clusters among these usages that have a mapping which is not blocked, in their order. */
+/** The workloads of clusters among these usages that are to be prepared at least, in their order. */
 export function probeTargets(
   facts: Facts,
   decisions: Decisions,
@@ -40,8 +41,8 @@ export function probeTargets(
     const mapping = byId.get(usage.id);
     const { workload } = usage;
     const { source, namespace = "default" } = workload;
-    if (!mapping || mapping.blockedBy.length > 0 || !clusterSource(facts, source)) return [];
-    const impossible = whyImpossible(facts, decisions, usage);
+    if (!mapping || blockedFrom(mapping, "prepare").length > 0 || !clusterSource(facts, source)) return [];
+    const impossible = whyImpossible(facts, decisions, usage) ?? withoutWebhook(mapping);
     return {
       usage: usage.id,
       workload,
@@ -64,6 +65,12 @@ function whyImpossible(facts: Facts, decisions: Decisions, usage: Usage): string
   if (!isKnown(facts, workload.source, "Service", workload.namespace ?? "default"))
     return "Services of its namespace could not be read, and one might send the probe traffic";
   return undefined;
+}
+
+/** A probe is what shows that egress is open; all else that blocks the switch is the webhook's, of which it needs the token. */
+function withoutWebhook(mapping: Mapping): string | undefined {
+  const codes = blockedFrom(mapping, "switch").filter(code => code !== "egress-unproven");
+  return codes.length === 0 ? undefined : `the webhook would give it no token (${codes.join(", ")})`;
 }
 
 /** The proofs as checks. */

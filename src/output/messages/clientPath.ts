@@ -1,4 +1,5 @@
 import type { ClientPathFindings } from "../../core/findings/clientPath.ts";
+import { enablingCommand, enablingWarning } from "../enablingCommand.ts";
 import { text } from "../escape.ts";
 import { listed, type Messages } from "./message.ts";
 
@@ -13,8 +14,8 @@ function covered(name: string): string {
 export const clientPathMessages: Pick<Messages, keyof ClientPathFindings> = {
   "webhook-not-installed": {
     title: "The workload identity webhook is not installed",
-    explain: () =>
-      "Without the mutating webhook pods get neither token nor variables. Install it with: az aks update --enable-oidc-issuer --enable-workload-identity (clusters outside of AKS: the chart workload-identity-webhook).",
+    explain: ({ resourceID }) =>
+      `Without the mutating webhook pods get neither token nor variables, so they are not switched before it is there. Install it: \`${enablingCommand(resourceID)}\` (clusters outside of AKS: the chart workload-identity-webhook). ${enablingWarning}`,
   },
   "webhook-not-checked": {
     title: "The workload identity webhook was not checked",

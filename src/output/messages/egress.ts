@@ -7,7 +7,7 @@ export const egressMessages: Pick<Messages, keyof EgressFindings> = {
   "egress-unproven": {
     title: "The pods may not reach what gives out tokens",
     explain: ({ policies, missing, host }) =>
-      `${listed(policies)} ${policies.length === 1 ? "restricts" : "restrict"} the pods' egress, and nothing there provably allows ${listed(missing)}. Pod identity needed only 169.254.169.254; with workload identity the pods ask ${text(host)} themselves. Allow it, or say in the config file that they reach it: egress: accepted.`,
+      `${listed(policies)} ${policies.length === 1 ? "restricts" : "restrict"} the pods' egress, and nothing there provably allows ${listed(missing)}. Pod identity needed only 169.254.169.254; with workload identity the pods ask ${text(host)} themselves, so they are not switched before that is settled. Allow it, let a pod like theirs try it (--probe-pods), or say in the config file that they reach it: egress: accepted.`,
   },
   "egress-to-be-probed": {
     title: "A pod like the workload's is to show that it reaches what gives out tokens",

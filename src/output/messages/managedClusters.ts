@@ -23,7 +23,7 @@ export const managedClustersMessages: Pick<Messages, keyof ManagedClustersFindin
   "workload-identity-not-enabled": {
     title: "Workload identity is off in the cluster",
     explain: ({ resourceID }) =>
-      `Workload identity is off for ${text(resourceID)}, so that no webhook gives pods a token. Turn it on: \`${enablingCommand(resourceID)}\`. ${enablingWarning}`,
+      `Workload identity is off for ${text(resourceID)}, so that no webhook gives pods a token, and they are not switched before it is on. Turn it on: \`${enablingCommand(resourceID)}\`. ${enablingWarning}`,
   },
   "credential-issuer-nearly-matches": {
     title: "A federated credential that nearly has the cluster's issuer",

@@ -153,18 +153,18 @@ export const podIdentityMessages: Pick<Messages, keyof PodIdentityFindings> = {
     title: "No webhook of workload identity is ready",
     explain: ({ failurePolicy }) =>
       failurePolicy === "Fail"
-        ? "Its Deployment has no ready replica, and its configuration says failurePolicy Fail: pods with the label azure.workload.identity/use cannot be created until one is. Do not switch workloads before."
-        : "Its Deployment has no ready replica, and its configuration says failurePolicy Ignore: pods with the label azure.workload.identity/use are created without token and variables until one is. Do not switch workloads before.",
+        ? "Its Deployment has no ready replica, and its configuration says failurePolicy Fail: pods with the label azure.workload.identity/use cannot be created until one is. No workload is switched before."
+        : "Its Deployment has no ready replica, and its configuration says failurePolicy Ignore: pods with the label azure.workload.identity/use are created without token and variables until one is. No workload is switched before.",
   },
   "webhook-selects-by-account": {
     title: "A webhook from before 1.0",
     explain: ({ version }) =>
-      `Version ${text(version)} of the webhook picks pods by the label of their service account, not by their own, so that what is planned here has no effect. Upgrade it to 1.0 or later first.`,
+      `Version ${text(version)} of the webhook picks pods by the label of their service account, not by their own, so that the label that this tool puts on pods has no effect, and none are switched. Upgrade it to 1.0 or later.`,
   },
   "webhook-audience-differs": {
     title: "Tokens for another audience",
     explain: ({ webhook, audience }) =>
-      `The webhook projects tokens for the audience ${text(webhook)}, and credentials are planned for ${text(audience)}: Entra would refuse the tokens. Give --audience the webhook's, or change the webhook's --audience.`,
+      `The webhook projects tokens for the audience ${text(webhook)}, and credentials are planned for ${text(audience)}: Entra would refuse the tokens. Give --audience the webhook's, or change the webhook's --audience; before that no credential is written either.`,
   },
 };
 

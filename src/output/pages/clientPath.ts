@@ -11,8 +11,8 @@ const sdkInstead =
 export const clientPathPages: Record<keyof ClientPathFindings, Page> = {
   "webhook-not-installed": {
     what: "The cluster has no mutating webhook of workload identity.",
-    why: "The webhook puts token file and variables into pods when they are created. Without it switched pods start with neither, and lose what pod identity gave them.",
-    todo: "AKS: az aks update --enable-oidc-issuer --enable-workload-identity. Elsewhere: the Helm chart workload-identity-webhook.",
+    why: "The webhook puts token file and variables into pods when they are created. Without it switched pods start with neither, and lose what pod identity gave them. Service accounts and federated credentials do not need it: stage prepare goes on, the switch waits (with identity bindings all of it does, since not every webhook knows them).",
+    todo: "AKS: az aks update --enable-oidc-issuer --enable-workload-identity, which restarts the API server, changes the issuer of new tokens where it was off before, and cannot be undone; the finding prints the whole command. Elsewhere: the Helm chart workload-identity-webhook. Then plan and apply again: what is prepared stays, the switch is added.",
     source: "https://learn.microsoft.com/azure/aks/workload-identity-deploy-cluster",
   },
   "webhook-not-checked": {

@@ -7,8 +7,8 @@ const authority =
 export const egressPages: Record<keyof EgressFindings, Page> = {
   "egress-unproven": {
     what: "Policies restrict the egress of the pods, and none of their rules provably allows the authority host on port 443 (TCP) and a name server on port 53 (UDP).",
-    why: `${authority} A pod that cannot get there gets no token, and its application fails after the switch.`,
-    todo: "Add a rule: for NetworkPolicy an ipBlock that covers the host's addresses (0.0.0.0/0 does), for Cilium toFQDNs with matchName and a DNS rule, for Calico an Allow before the Deny, for Istio a ServiceEntry. Rules on named ports, single addresses or layer 7 prove nothing. If the pods reach it all the same, say egress: accepted for the workload in the config file.",
+    why: `${authority} A pod that cannot get there gets no token, and its application fails after the switch. Stage prepare goes on; the switch waits.`,
+    todo: "Add a rule: for NetworkPolicy an ipBlock that covers the host's addresses (0.0.0.0/0 does), for Cilium toFQDNs with matchName and a DNS rule, for Calico an Allow before the Deny, for Istio a ServiceEntry. Rules on named ports, single addresses or layer 7 prove nothing. Or plan with --probe-pods: a pod like theirs tries it before the switch. If the pods reach it all the same, say egress: accepted for the workload in the config file.",
     source: "https://kubernetes.io/docs/concepts/services-networking/network-policies/",
   },
   "egress-to-be-probed": {

@@ -24,8 +24,8 @@ export const managedClustersPages: Record<keyof ManagedClustersFindings, Page> =
   },
   "workload-identity-not-enabled": {
     what: "The AKS cluster has workload identity switched off, and no webhook of your own was seen.",
-    why: "Without the webhook pods with the label get neither token nor environment: they would start and fail.",
-    todo: "Run the command that the finding prints (az 2.47 or later). The API server restarts, the issuer of new tokens changes for everybody who checks it where it was off before, and it cannot be undone. Then plan again.",
+    why: "Without the webhook pods with the label get neither token nor environment: they would start and fail. Service accounts and federated credentials do not need it: stage prepare goes on, the switch waits (with identity bindings all of it does). An issuer that is off (issuer-not-enabled) blocks all of it.",
+    todo: "Run the command that the finding prints (az 2.47 or later). The API server restarts, the issuer of new tokens changes for everybody who checks it where it was off before, and it cannot be undone. Then plan and apply again for the switch.",
     source: "https://learn.microsoft.com/azure/aks/workload-identity-deploy-cluster",
   },
   "credential-issuer-nearly-matches": {

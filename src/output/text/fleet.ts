@@ -21,7 +21,9 @@ export function fleetLines({ plans, budget, findings }: Fleet, style: Style): st
     String(planned),
     `${existing + planned} of ${limit}${existing + planned > limit && planned > 0 ? ", too many" : ""}`,
   ]);
-  const blocked = plans.reduce((sum, plan) => sum + plan.summary.blocked, 0);
+  const sum = (field: "blocked" | "prepareOnly") => plans.reduce((all, { summary }) => all + (summary[field] ?? 0), 0);
+  const [blocked, prepareOnly] = [sum("blocked"), sum("prepareOnly")];
+  const ofSwitch = prepareOnly === 0 ? "" : `, ${prepareOnly} of these from stage switch alone`;
   return [
     ...painted([["CLUSTER", "WORKLOADS", "STEPS", "BLOCKED", "NOT CHECKED"], ...clusters]),
     "",
@@ -30,7 +32,7 @@ export function fleetLines({ plans, budget, findings }: Fleet, style: Style): st
       : [...painted([["IDENTITY", "CREDENTIALS", "NEW", "TOGETHER"], ...credentials]), ""]),
     ...(findings.length === 0 ? [] : [color.bold("Findings"), ...findingLines(findings, style), ""]),
     color.bold(`Fleet: ${count(plans.length, "plan")}, ${count(budget.length, "identity", "identities")}.`),
-    ...(blocked === 0 ? [] : [color.red(`${count(blocked, "workload is", "workloads are")} blocked.`)]),
+    ...(blocked === 0 ? [] : [color.red(`${count(blocked, "workload is", "workloads are")} blocked${ofSwitch}.`)]),
   ];
 }
 

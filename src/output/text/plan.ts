@@ -1,4 +1,5 @@
 import { estimateAzure } from "../../core/azureEstimate.ts";
+import { blockedFrom } from "../../core/blocked.ts";
 import { partialsOf } from "../../core/change.ts";
 import type { Plan } from "../../core/documents/plan.ts";
 import type { Finding, ObjectRef, Step } from "../../core/model.ts";
@@ -8,6 +9,7 @@ import { explain } from "../messages.ts";
 import { estimateText } from "./estimate.ts";
 import { count, type Style, wrap } from "./layout.ts";
 import { findingLines, isTold, objectName, sourceLines } from "./parts.ts";
+import { heldLines, heldOf, holding, prepareOnlyTitle } from "./prepareOnly.ts";
 
 const stageTitles = {
   prepare: "Stage prepare: Azure, service accounts and role bindings; no pod restarts",
@@ -133,16 +135,19 @@ function dryRunLines(step: Step, plan: Plan, style: Style): string[] {
 
 /** What stands in the way, what could not be looked at, and what else is odd. */
 function sections(plan: Plan, style: Style): string[] {
-  const blocks = new Set(plan.mappings.flatMap(mapping => mapping.blockedBy));
+  const held = holding(heldOf(plan), plan.findings);
+  const heldBack = new Set(held);
+  const blocks = new Set(plan.mappings.flatMap(mapping => blockedFrom(mapping, "switch")));
   const unchecked = new Set(plan.mappings.flatMap(mapping => mapping.notChecked));
   const reasons = new Set(plan.mappings.flatMap(mapping => mapping.reasons));
-  const blocked = plan.findings.filter(one => blocks.has(one.code));
+  const blocked = plan.findings.filter(one => blocks.has(one.code) && !heldBack.has(one));
   const notChecked = plan.findings.filter(one => unchecked.has(one.code) && !blocks.has(one.code));
   const rest = plan.findings.filter(
     one => !blocks.has(one.code) && !unchecked.has(one.code) && !reasons.has(one.code) && isTold(one),
   );
   return [
     ["Blocked: nothing is changed for these", blocked],
+    [prepareOnlyTitle, held],
     ["Not checked: apply refuses these until they are", notChecked],
     ["Findings", rest],
   ].flatMap(([name, findings]) =>
@@ -193,7 +198,10 @@ function summaryLines({ summary, steps, mappings, usages, decisions }: Plan, sty
     const estimate = estimateAzure(steps);
     if (estimate) lines.push(...wrap(estimateText(estimate), "", style));
   }
-  if (summary.blocked > 0) lines.push(color.red(`${count(summary.blocked, "workload is", "workloads are")} blocked.`));
+  const held = heldOf({ mappings });
+  const blocked = summary.blocked - held.length;
+  if (blocked > 0) lines.push(color.red(`${count(blocked, "workload is", "workloads are")} blocked.`));
+  lines.push(...heldLines(held, style));
   if (summary.notChecked > 0) {
     lines.push(color.yellow(`${count(summary.notChecked, "workload")} could not be checked in full.`));
   }

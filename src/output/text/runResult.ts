@@ -5,6 +5,7 @@ import { proofSeverities } from "../../core/findings/proof.ts";
 import { text } from "../escape.ts";
 import { count, type Style, wrap } from "./layout.ts";
 import { findingLines } from "./parts.ts";
+import { heldLines, holding, prepareOnlyTitle } from "./prepareOnly.ts";
 import { usageName } from "./verification.ts";
 
 /** How an apply ended: what went wrong or was refused, by name, and a sum. What went well was told while it happened. */
@@ -42,6 +43,10 @@ export function runResultLines(result: RunResult, style: Style): string[] {
     if (step.message !== undefined) lines.push(...wrap(text(withStepNames(step.message)), "    ", style));
   }
   lines.push(...proofLines(result, style));
+  const { prepareOnly = [] } = result;
+  // Nothing is told of what has gone since it was planned.
+  const held = holding(prepareOnly, result.findings);
+  if (held.length > 0) lines.push(color.bold(prepareOnlyTitle), ...findingLines(held, style));
   if (lines.length > 0) lines.push("");
   const { summary } = result;
   const interrupted = result.steps.filter(step => step.outcome === "interrupted").length;
@@ -66,8 +71,15 @@ export function runResultLines(result: RunResult, style: Style): string[] {
   if (unchecked.length > 0) {
     lines.push(color.red(`${count(unchecked.length, "workload was", "workloads were")} not checked and not touched.`));
   }
-  if (summary.blocked > 0)
-    lines.push(color.yellow(`${count(summary.blocked, "workload is", "workloads are")} blocked and untouched.`));
+  const untouched = summary.blocked - prepareOnly.length;
+  if (untouched > 0)
+    lines.push(color.yellow(`${count(untouched, "workload is", "workloads are")} blocked and untouched.`));
+  if (prepareOnly.length > 0) {
+    lines.push(...heldLines(prepareOnly, style));
+    lines.push(
+      ...wrap("Their pods are not switched. Once nothing blocks that any more, plan and apply again.", "", style),
+    );
+  }
   return lines;
 }
 

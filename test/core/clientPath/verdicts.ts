@@ -1,7 +1,8 @@
+import { blockedFrom } from "../../../src/core/blocked.ts";
 import { clientPathSeverities } from "../../../src/core/findings/clientPath.ts";
 import { egressSeverities } from "../../../src/core/findings/egress.ts";
 import type { KubernetesObject } from "../../../src/core/kubernetes.ts";
-import type { Decisions, Finding } from "../../../src/core/model.ts";
+import type { Decisions, Finding, Mapping } from "../../../src/core/model.ts";
 import { judge } from "../../../src/core/reports.ts";
 import {
   bound,
@@ -26,12 +27,31 @@ export interface CartWorld extends FactsOptions {
 /** What is said of the client path and the egress of `shop/cart`, by how it counts: `code args`. */
 export interface Told {
   reasons: Finding[];
+  /** Of the whole, or of the switch alone. */
   blocks: Finding[];
   notChecked: Finding[];
 }
 
 /** Judges `shop/cart` in a world in which nothing else stands in its way. */
-export function told({ cart, objects = [], decisions: choice, account, from, ...options }: CartWorld): Told {
+export function told(world: CartWorld): Told {
+  const { mapping, findings } = judgedCart(world);
+  const own = findings.filter(
+    ({ code }) => Object.hasOwn(clientPathSeverities, code) || Object.hasOwn(egressSeverities, code),
+  );
+  const among = (codes: readonly string[]) => own.filter(({ code }) => codes.includes(code));
+  return {
+    reasons: among(mapping.reasons),
+    blocks: among(blockedFrom(mapping, "switch")),
+    notChecked: among(mapping.notChecked),
+  };
+}
+
+/** What becomes of it. */
+export function mappingOf(world: CartWorld): Mapping {
+  return judgedCart(world).mapping;
+}
+
+function judgedCart({ cart, objects = [], decisions: choice, account, from, ...options }: CartWorld) {
   const all = [
     ...bound("shop/cart"),
     account ?? serviceAccount("shop/cart"),
@@ -42,11 +62,7 @@ export function told({ cart, objects = [], decisions: choice, account, from, ...
   const { mappings, findings } = judge(facts, { ...decisions, ...choice }).mapped;
   const mapping = mappings[0];
   if (!mapping) throw new Error("no mapping");
-  const own = findings.filter(
-    ({ code }) => Object.hasOwn(clientPathSeverities, code) || Object.hasOwn(egressSeverities, code),
-  );
-  const among = (codes: readonly string[]) => own.filter(({ code }) => codes.includes(code));
-  return { reasons: among(mapping.reasons), blocks: among(mapping.blockedBy), notChecked: among(mapping.notChecked) };
+  return { mapping, findings };
 }
 
 /** The codes alone. */

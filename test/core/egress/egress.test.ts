@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { JsonObject, KubernetesObject } from "../../../src/core/kubernetes.ts";
 import type { Finding } from "../../../src/core/model.ts";
-import { type CartWorld, codes, object, told } from "../clientPath/verdicts.ts";
+import { type CartWorld, codes, mappingOf, object, told } from "../clientPath/verdicts.ts";
 
 const host = "login.microsoftonline.com";
 const https = `${host} on port 443 (TCP)`;
@@ -46,6 +46,11 @@ describe("NetworkPolicies", () => {
     const probed = { reasons: ["egress-to-be-probed"], blocks: [], notChecked: [] };
     expect(codes({ objects: [deny], decisions: { probePods: true } })).toEqual(probed);
     expect(codes({ decisions: { probePods: true } })).toEqual({ reasons: [], blocks: [], notChecked: [] });
+  });
+
+  test("a default deny blocks the switch alone: credentials do not need the pods' egress", () => {
+    expect(mappingOf({ objects: [deny] })).toMatchObject({ blockedBy: [], switchBlockedBy: ["egress-unproven"] });
+    expect(mappingOf({})).not.toHaveProperty("switchBlockedBy");
   });
 
   test.each<[string, KubernetesObject[], unknown]>([

@@ -2,7 +2,9 @@ import type { ClientPathFindings } from "../../../src/core/findings/clientPath.t
 import { hostile } from "./hostile.ts";
 
 export const clientPathSamples: ClientPathFindings = {
-  "webhook-not-installed": {},
+  "webhook-not-installed": {
+    resourceID: `/subscriptions/${hostile}/resourceGroups/${hostile}/providers/a/b/${hostile}`,
+  },
   "webhook-not-checked": { reason: hostile },
   "proxy-on-host-network": { effect: "unknown" },
   "proxy-on-windows": { evidence: hostile },
