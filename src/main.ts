@@ -40,6 +40,10 @@ const io: Io = {
   env,
   cwd: process.cwd(),
   columns: process.stdout.isTTY ? process.stdout.columns : undefined,
+  // Asked anew for every line: a run takes long enough to change a window's size.
+  get sayColumns() {
+    return process.stderr.isTTY ? process.stderr.columns : undefined;
+  },
   colors: wantsColors(),
   signal: interrupt.signal,
   ...(process.stdin.isTTY && process.stderr.isTTY ? { confirm, choose } : {}),

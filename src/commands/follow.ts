@@ -2,6 +2,7 @@ import { subjectName } from "../core/exchange/exchangeProof.ts";
 import { nameOf } from "../core/facts.ts";
 import type { Driver } from "../engine/ports.ts";
 import { text } from "../output/escape.ts";
+import { hanging } from "../output/text/hanging.ts";
 import { count } from "../output/text/layout.ts";
 import { stepName, withStepNames } from "../output/text/runResult.ts";
 import type { Io } from "./io.ts";
@@ -20,15 +21,18 @@ const outcomeWords = {
   interrupted: "was interrupted",
 } as const;
 
-/** Tells on standard error, line by line, what a run does. */
+/** Tells on standard error what a run does, a line an event; what is longer than a terminal is wide goes on behind its mark. */
 export async function follow({ quiet }: { quiet?: boolean }, io: Io): Promise<Driver> {
   const { color } = await styleOf(io);
-  const say = quiet ? () => undefined : io.say;
+  const tell = (mark: string, line: string) => {
+    if (!quiet) io.say(hanging(mark, line, io.sayColumns));
+  };
+  const say = (mark: string, line: string) => tell(`  ${mark} `, line);
   return {
     report(event) {
       switch (event.event) {
         case "stage-started":
-          say(color.bold(`Stage ${event.stage}`));
+          tell("", color.bold(`Stage ${event.stage}`));
           return;
         case "step-started":
           return;
@@ -36,34 +40,36 @@ export async function follow({ quiet }: { quiet?: boolean }, io: Io): Promise<Dr
           // Where there is a line that tells of it, a line a refusal would only drown what matters.
           if (event.throttled && io.status) return;
           say(
-            `  ${color.yellow("↻")} ${text(stepName(event.step.id))}: again in ${event.seconds.toFixed(0)} s (${text(event.message)})`,
+            color.yellow("↻"),
+            `${text(stepName(event.step.id))}: again in ${event.seconds.toFixed(0)} s (${text(event.message)})`,
           );
           return;
         case "rollout-waits":
-          say(`  ${color.dim("…")} ${text(stepName(event.step.id))}: ${text(event.message)}`);
+          say(color.dim("…"), `${text(stepName(event.step.id))}: ${text(event.message)}`);
           return;
         case "exchange-waits": {
           const { open, seconds, message } = event;
           const why = message === undefined ? "" : ` (${text(message)})`;
           say(
-            `  ${color.dim("…")} ${count(open, "token")} to exchange at Entra, next try in ${seconds.toFixed(0)} s${why}`,
+            color.dim("…"),
+            `${count(open, "token")} to exchange at Entra, next try in ${seconds.toFixed(0)} s${why}`,
           );
           return;
         }
         case "exchange-ended": {
           const { result, evidence } = event.proof;
           const name = text(subjectName(event.proof));
-          if (result === "passed") say(`  ${color.green("✓")} ${name}: tokens exchanged`);
-          else say(`  ${result === "failed" ? color.red("✗") : color.yellow("?")} ${name}: ${text(evidence)}`);
+          if (result === "passed") say(color.green("✓"), `${name}: tokens exchanged`);
+          else say(result === "failed" ? color.red("✗") : color.yellow("?"), `${name}: ${text(evidence)}`);
           return;
         }
         case "probes-started":
-          say(`  ${color.dim("…")} ${count(event.pods, "probe pod")} to run, each for ${event.seconds} s at the most`);
+          say(color.dim("…"), `${count(event.pods, "probe pod")} to run, each for ${event.seconds} s at the most`);
           return;
         case "probe-ended": {
           const { target, result, evidence } = event.proof;
           const mark = { passed: color.green("✓"), failed: color.red("✗"), "not-checked": color.yellow("?") }[result];
-          say(`  ${mark} probe of ${text(nameOf(target.workload))}: ${text(evidence)}`);
+          say(mark, `probe of ${text(nameOf(target.workload))}: ${text(evidence)}`);
           return;
         }
         case "step-ended": {
@@ -74,9 +80,8 @@ export async function follow({ quiet }: { quiet?: boolean }, io: Io): Promise<Dr
             : outcome === "unproven" || outcome === "git" || outcome === "manual" || waitsFor
               ? color.yellow("!")
               : color.red("✗");
-          say(
-            `  ${mark} ${text(stepName(event.step.id))} ${outcomeWords[outcome]}${message === undefined ? "" : `: ${text(withStepNames(message))}`}`,
-          );
+          const why = message === undefined ? "" : `: ${text(withStepNames(message))}`;
+          say(mark, `${text(stepName(event.step.id))} ${outcomeWords[outcome]}${why}`);
         }
       }
     },

@@ -17,6 +17,8 @@ export interface Io {
   cwd: string;
   /** Columns of the terminal that shows the result; undefined where it is none. */
   columns: number | undefined;
+  /** Columns of the terminal that shows the talk; undefined where it is none: then a line is one event. */
+  readonly sayColumns?: number | undefined;
   colors: boolean;
   /** Asks a question whose default answer is no; absent where nobody can answer. */
   confirm?(question: string): Promise<boolean>;

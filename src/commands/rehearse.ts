@@ -44,7 +44,7 @@ export async function rehearse(flags: RehearseFlags, io: Io): Promise<ExitCode> 
     podIdentity: flags.podIdentityMode === undefined ? "asInstalled" : "leave",
   });
   // Only the process's output is shared with the outside: what the environment says of clusters or Azure is not looked at.
-  const inside: Io = { ...io, env: {}, say: io.print };
+  const inside: Io = { ...io, env: {}, say: io.print, sayColumns: io.columns };
   const commandFlags: MappingFlags & { timeout: number } = {
     output: "text",
     timeout: 600,

@@ -7,6 +7,7 @@ import type { Judgement } from "../core/reports.ts";
 import { sharesOf } from "../core/steps/shares.ts";
 import { type Preflight, preflight } from "../engine/preflight.ts";
 import { text } from "../output/escape.ts";
+import { problem } from "../output/text/hanging.ts";
 import { callerText, missingActionLines, missingRightLines } from "../output/text/missingRights.ts";
 import { type Execution, probesOf } from "./execute.ts";
 import type { MappingFlags } from "./io.ts";
@@ -44,7 +45,7 @@ export async function withRights(parts: Parts): Promise<Permitted> {
     const context = firstOf(judgements, ({ facts }) => clusterSource(facts, source)?.context) ?? source;
     if (user !== undefined) tell(parts, `Cluster ${text(context)}: as ${text(user)}`);
     const missing = found.missing.filter(one => one.source === source);
-    for (const line of missingRightLines(missing, { context, user })) io.say(line);
+    for (const line of missingRightLines(missing, { context, user })) io.say(problem(line, io.sayColumns));
   }
   tellOfAzure(found.azure, parts);
   const refused = [...compared.refused, ...found.refused].sort((a, b) => compare(a.usage, b.usage));
@@ -52,7 +53,8 @@ export async function withRights(parts: Parts): Promise<Permitted> {
 }
 
 function tellOfAzure({ caller, missing, unchecked, elsewhere }: Preflight["azure"], parts: Parts): void {
-  const { say } = parts.io;
+  const { io } = parts;
+  const say = (line: string) => io.say(problem(line, io.sayColumns));
   if (caller) tell(parts, `Azure: as ${callerText(caller)}`);
   for (const { principal, tenantID } of elsewhere) {
     say(`error: Azure: ${text(principal)} is in another tenant, ${text(tenantID)}`);
