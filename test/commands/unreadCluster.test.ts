@@ -119,6 +119,26 @@ describe("beside a cluster that cannot be read", () => {
     expect(world.subjects()).toHaveLength(1);
   });
 
+  it("credentials are counted once its own plan is merged with the one of the others", async () => {
+    const world = await fleetWorld({ apps: { west: 11, east: 10 } });
+    const end = world.clusters.east.fail({ request: { path: /./ }, answer: 401, reason: "Unauthorized" });
+    expect((await world.run("plan", ...both, "--out", "others.json", "-q")).exitCode).toBe(1);
+    end();
+    await world.run("plan", "--context", "aks-east", "--out", "east.json", "-q");
+    const { exitCode, document } = await world.run("merge", "others.json", "east.json", "-o", "json");
+    expect([exitCode, document.budget]).toMatchObject([3, [{ existing: 0, planned: 21, limit: 20 }]]);
+  });
+
+  it("it is not said that nobody uses pod identity, but of which clusters that is true", async () => {
+    const world = await fleetWorld();
+    const nobody = ["-l", "app=nobody"];
+    expect((await world.run("scan", ...both, ...nobody)).printed).toMatch(/^No workload uses pod identity here\./m);
+    await world.clusters.east.stop();
+    expect((await world.run("scan", ...both, ...nobody)).printed).toMatch(
+      /^No workload uses pod identity in the clusters that were read\./m,
+    );
+  });
+
   it("two contexts of one cluster are still refused", async () => {
     const world = await fleetWorld();
     world.contexts.set("aks-west-2", "west");

@@ -36,11 +36,12 @@ export function scanLines(scan: Scan, style: Style): string[] {
   if (told.length > 0) lines.push(color.bold("Findings"), ...findingLines(told, style), "");
   const quiet = scan.findings.length - told.length;
   const { unmatched } = scan.summary;
+  const isWhole = scan.findings.every(one => one.code !== "cluster-not-read");
   const used = workloads.length - unmatched;
   const consumers = scan.usages.length - workloads.length;
   const sum = [
     used === 0
-      ? "No workload uses pod identity here."
+      ? `No workload uses pod identity ${isWhole ? "here" : "in the clusters that were read"}.`
       : `${count(used, "workload uses", "workloads use")} pod identity: ${statesOf(workloads)}.`,
     ...(consumers === 0
       ? []
