@@ -1,4 +1,5 @@
 import { CommandError, type ExitCode, exitCodes } from "../core/errors.ts";
+import { hanging } from "../output/text/hanging.ts";
 import { isConfirmed } from "./confirm.ts";
 import { type ExchangeFlags, exchangePace } from "./exchangePace.ts";
 import { execute } from "./execute.ts";
@@ -49,7 +50,9 @@ export async function apply(file: string | undefined, flags: ApplyFlags, world: 
   const document = runResultDocument({ plan, judgements, refused, ...executed, results });
   await show(document, flags, io);
   const outcome = runOutcome(document);
-  if (outcome === exitCodes.interrupted)
-    io.say("Interrupted. What was written stays as it is; the same command again goes on from there.");
+  if (outcome === exitCodes.interrupted) {
+    const interrupted = "What was written stays as it is; the same command again goes on from there.";
+    io.say(hanging("Interrupted. ", interrupted, io.sayColumns));
+  }
   return outcome;
 }

@@ -2,6 +2,7 @@ import { estimateAzure } from "../core/azureEstimate.ts";
 import { CommandError } from "../core/errors.ts";
 import type { Step } from "../core/model.ts";
 import { estimateText } from "../output/text/estimate.ts";
+import { hanging } from "../output/text/hanging.ts";
 import type { ApplyFlags } from "./apply.ts";
 import type { Io } from "./io.ts";
 import { type Document, styleOf, textLines } from "./show.ts";
@@ -16,7 +17,7 @@ export async function isConfirmed(
   if (steps.every(step => step.route !== "live")) return true;
   const estimate = flags.quiet ? undefined : estimateAzure(steps);
   if (flags.yes) {
-    if (estimate) io.say(estimateText(estimate));
+    if (estimate) io.say(hanging("", estimateText(estimate), io.sayColumns));
     return true;
   }
   if (!io.confirm) {
@@ -27,7 +28,7 @@ export async function isConfirmed(
   const style = await styleOf(io);
   for (const document of documents) for (const line of await textLines(document, style)) io.say(line);
   // Each plan has its own, but what takes time is shared.
-  if (estimate && documents.length > 1) io.say(estimateText(estimate));
+  if (estimate && documents.length > 1) io.say(hanging("", estimateText(estimate), io.sayColumns));
   const own = steps.filter(step => step.route === "live").length;
   return io.confirm(`Apply ${own === 1 ? "this step" : `these ${own} steps`}?`);
 }

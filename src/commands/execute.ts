@@ -9,6 +9,7 @@ import { exchangeAfterPrepare } from "../engine/exchangeAfterPrepare.ts";
 import type { Driver } from "../engine/ports.ts";
 import { probeAfterPrepare } from "../engine/probeAfterPrepare.ts";
 import { run } from "../engine/run.ts";
+import { hanging } from "../output/text/hanging.ts";
 import { follow } from "./follow.ts";
 import type { Gathered } from "./gather.ts";
 import type { Io, MappingFlags, World } from "./io.ts";
@@ -74,8 +75,8 @@ export async function execute({
       progress.report(event);
     },
   };
-  const tell = () =>
-    io.say("Stopping: what is being written is finished, nothing more is begun. Ctrl-C again stops at once.");
+  const stopping = "what is being written is finished, nothing more is begun. Ctrl-C again stops at once.";
+  const tell = () => io.say(hanging("Stopping: ", stopping, io.sayColumns));
   io.signal.addEventListener("abort", tell, { once: true });
   const proofs: ExchangeProof[] = [];
   const probes: ProbeProof[] = [];

@@ -7,7 +7,7 @@ import type { Judgement } from "../core/reports.ts";
 import { sharesOf } from "../core/steps/shares.ts";
 import { type Preflight, preflight } from "../engine/preflight.ts";
 import { text } from "../output/escape.ts";
-import { problem } from "../output/text/hanging.ts";
+import { hanging, problem } from "../output/text/hanging.ts";
 import { callerText, missingActionLines, missingRightLines } from "../output/text/missingRights.ts";
 import { type Execution, probesOf } from "./execute.ts";
 import type { MappingFlags } from "./io.ts";
@@ -43,7 +43,7 @@ export async function withRights(parts: Parts): Promise<Permitted> {
   for (const source of sources) {
     const user = await userOf(source, parts);
     const context = firstOf(judgements, ({ facts }) => clusterSource(facts, source)?.context) ?? source;
-    if (user !== undefined) tell(parts, `Cluster ${text(context)}: as ${text(user)}`);
+    if (user !== undefined) tell(parts, `Cluster ${text(context)}: `, `as ${text(user)}`);
     const missing = found.missing.filter(one => one.source === source);
     for (const line of missingRightLines(missing, { context, user })) io.say(problem(line, io.sayColumns));
   }
@@ -55,7 +55,7 @@ export async function withRights(parts: Parts): Promise<Permitted> {
 function tellOfAzure({ caller, missing, unchecked, elsewhere }: Preflight["azure"], parts: Parts): void {
   const { io } = parts;
   const say = (line: string) => io.say(problem(line, io.sayColumns));
-  if (caller) tell(parts, `Azure: as ${callerText(caller)}`);
+  if (caller) tell(parts, "Azure: ", `as ${callerText(caller)}`);
   for (const { principal, tenantID } of elsewhere) {
     say(`error: Azure: ${text(principal)} is in another tenant, ${text(tenantID)}`);
     say(`Sign in there, or give --tenant ${text(tenantID)}.`);
@@ -75,8 +75,8 @@ async function userOf(source: SourceId, { gathered, io }: Parts): Promise<string
   }
 }
 
-function tell({ flags, io }: Parts, line: string): void {
-  if (!flags.quiet) io.say(line);
+function tell({ flags, io }: Parts, about: string, line: string): void {
+  if (!flags.quiet) io.say(hanging(about, line, io.sayColumns));
 }
 
 /** What the first of them knows. */
