@@ -128,7 +128,9 @@ function legacyFields(found: FoundObject, fields: readonly string[]): Finding[] 
   const others = keys.filter(key => !fields.includes(key));
   if (others.length === 0) return [];
   return fields.flatMap(expected => {
-    const field = keys.includes(expected) ? undefined : others.find(key => key.toLowerCase() === expected.toLowerCase());
+    const field = keys.includes(expected)
+      ? undefined
+      : others.find(key => key.toLowerCase() === expected.toLowerCase());
     return field === undefined
       ? []
       : [finding("legacy-field-ignored", about(found), { field: `spec.${field}`, expected: `spec.${expected}` })];
