@@ -1,6 +1,6 @@
 import type { TokenCredential } from "@azure/core-auth";
 import type { HttpClient } from "@azure/core-rest-pipeline";
-import type { AzureAccess } from "../core/azurePorts.ts";
+import type { AzureAccess } from "../core/azure/azurePorts.ts";
 import type { Clock } from "../core/clock.ts";
 import { applicationAccess } from "./applications.ts";
 import { createArm } from "./arm.ts";

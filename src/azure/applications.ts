@@ -1,8 +1,8 @@
-import type { Application, ApplicationAccess, CredentialAccess } from "../core/azurePorts.ts";
+import type { Application, ApplicationAccess, CredentialAccess } from "../core/azure/azurePorts.ts";
+import { isClientID } from "../core/azure/servicePrincipal.ts";
 import { isRecord } from "../core/kubernetes.ts";
 import type { FederatedCredential } from "../core/model.ts";
-import { isClientID } from "../core/servicePrincipal.ts";
-import { isSameTrust } from "../core/trusts.ts";
+import { isSameTrust } from "../core/trust/trusts.ts";
 import { AzureError, unlessNotFound } from "./azureError.ts";
 import { checkedName } from "./credentialName.ts";
 import type { Rest } from "./rest.ts";

@@ -1,4 +1,4 @@
-import type { CredentialAccess } from "../core/azurePorts.ts";
+import type { CredentialAccess } from "../core/azure/azurePorts.ts";
 import type { FederatedCredential } from "../core/model.ts";
 import type { Arm, ArmFederatedCredential } from "./arm.ts";
 import { unlessNotFound } from "./azureError.ts";

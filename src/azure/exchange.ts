@@ -4,10 +4,10 @@ import {
   createPipelineRequest,
   type HttpClient,
 } from "@azure/core-rest-pipeline";
+import { isTenant } from "../core/azure/servicePrincipal.ts";
 import type { Clock } from "../core/clock.ts";
 import type { ExchangeAnswer, ExchangeRefusal, TokenExchange } from "../core/exchange/tokenExchange.ts";
 import { isRecord } from "../core/kubernetes.ts";
-import { isTenant } from "../core/servicePrincipal.ts";
 import { AzureError, errorOfResponse, toAzureError } from "./azureError.ts";
 import type { Cloud } from "./clouds.ts";
 import { redact } from "./redact.ts";

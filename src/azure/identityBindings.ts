@@ -1,4 +1,4 @@
-import type { IdentityBindingAccess } from "../core/azurePorts.ts";
+import type { IdentityBindingAccess } from "../core/azure/azurePorts.ts";
 import { isRecord } from "../core/kubernetes.ts";
 import type { IdentityBinding } from "../core/model.ts";
 import { askedOnce } from "./askedOnce.ts";

@@ -1,4 +1,4 @@
-import type { IdentitySearch, ManagedIdentity, Subscription } from "../core/azurePorts.ts";
+import type { IdentitySearch, ManagedIdentity, Subscription } from "../core/azure/azurePorts.ts";
 import { isRecord } from "../core/kubernetes.ts";
 import { inPortions, kqlList, queryResources } from "./resourceGraph.ts";
 import { parseIdentityResourceId } from "./resourceId.ts";

@@ -1,4 +1,4 @@
-import type { ManagedCluster, ManagedClusterAccess } from "../core/azurePorts.ts";
+import type { ManagedCluster, ManagedClusterAccess } from "../core/azure/azurePorts.ts";
 import { isRecord } from "../core/kubernetes.ts";
 import { AzureError, unlessNotFound } from "./azureError.ts";
 import { inPortions, kqlList, queryResources } from "./resourceGraph.ts";

@@ -1,4 +1,4 @@
-import type { AzurePermission } from "../core/azurePorts.ts";
+import type { AzurePermission } from "../core/azure/azurePorts.ts";
 import { isRecord } from "../core/kubernetes.ts";
 import { AzureError } from "./azureError.ts";
 import type { Rest } from "./rest.ts";

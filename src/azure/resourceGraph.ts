@@ -1,4 +1,4 @@
-import type { SearchScope } from "../core/azurePorts.ts";
+import type { SearchScope } from "../core/azure/azurePorts.ts";
 import { isRecord } from "../core/kubernetes.ts";
 import { AzureError } from "./azureError.ts";
 import { mostPages, type Rest } from "./rest.ts";

@@ -1,4 +1,4 @@
-import type { RoleAssignment, RoleAssignmentAccess } from "../core/azurePorts.ts";
+import type { RoleAssignment, RoleAssignmentAccess } from "../core/azure/azurePorts.ts";
 import { isRecord } from "../core/kubernetes.ts";
 import { askedOnce } from "./askedOnce.ts";
 import type { Rest } from "./rest.ts";

@@ -1,5 +1,5 @@
 import type { TokenCredential } from "@azure/core-auth";
-import type { SignedInAs } from "../core/azurePorts.ts";
+import type { SignedInAs } from "../core/azure/azurePorts.ts";
 import { isRecord } from "../core/kubernetes.ts";
 import type { Cloud } from "./clouds.ts";
 

@@ -1,5 +1,5 @@
-import type { AzureAccess } from "../core/azurePorts.ts";
-import { applicationsToRead, identityBindingsToRead, principalsToRead } from "../core/azureToRead.ts";
+import type { AzureAccess } from "../core/azure/azurePorts.ts";
+import { applicationsToRead, identityBindingsToRead, principalsToRead } from "../core/azure/azureToRead.ts";
 import type { Facts } from "../core/facts.ts";
 import type { Decisions } from "../core/model.ts";
 import { issuersOfOtherClouds } from "../core/trust/issuersOfOtherClouds.ts";

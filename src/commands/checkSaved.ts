@@ -4,7 +4,7 @@ import { StaleError } from "../core/errors.ts";
 import { clusterSource, nameOf } from "../core/facts.ts";
 import type { Judgement } from "../core/reports.ts";
 import { patchesOfOwned } from "../core/steps/route.ts";
-import { defaultAudience } from "../core/workloadIdentity.ts";
+import { defaultAudience } from "../core/workloadIdentity/workloadIdentity.ts";
 import type { ApplyFlags } from "./apply.ts";
 
 /** The plan must be for these clusters, and what it brings along beside their facts must be the user's word too. */

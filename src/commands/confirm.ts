@@ -1,4 +1,4 @@
-import { estimateAzure } from "../core/azureEstimate.ts";
+import { estimateAzure } from "../core/azure/azureEstimate.ts";
 import { CommandError } from "../core/errors.ts";
 import type { Step } from "../core/model.ts";
 import { estimateText } from "../output/text/estimate.ts";

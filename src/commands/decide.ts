@@ -4,7 +4,7 @@ import { CommandError } from "../core/errors.ts";
 import type { Decisions } from "../core/model.ts";
 import { labelSelector } from "../core/selector.ts";
 import { issuerProblem } from "../core/trust/issuerProblem.ts";
-import { defaultAudience, defaultProxyPort } from "../core/workloadIdentity.ts";
+import { defaultAudience, defaultProxyPort } from "../core/workloadIdentity/workloadIdentity.ts";
 import { environmentDecisions } from "./environment.ts";
 import type { Io, MappingFlags } from "./io.ts";
 

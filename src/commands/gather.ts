@@ -1,6 +1,6 @@
 import pLimit from "p-limit";
 import { assemble } from "../core/assemble.ts";
-import type { AzureAccess } from "../core/azurePorts.ts";
+import type { AzureAccess } from "../core/azure/azurePorts.ts";
 import { CommandError } from "../core/errors.ts";
 import type { Facts } from "../core/facts.ts";
 import type { Decisions, SourceId } from "../core/model.ts";

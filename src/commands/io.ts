@@ -1,5 +1,5 @@
 import type { Readable } from "node:stream";
-import type { AzureAccess } from "../core/azurePorts.ts";
+import type { AzureAccess } from "../core/azure/azurePorts.ts";
 import type { Clock } from "../core/clock.ts";
 import type { AzureFacts } from "../core/model.ts";
 import type { Connection } from "../kube/transport.ts";

@@ -1,5 +1,5 @@
 import pLimit from "p-limit";
-import type { AzureAccess } from "../core/azurePorts.ts";
+import type { AzureAccess } from "../core/azure/azurePorts.ts";
 import type { ApplicationFacts, AzureFacts } from "../core/model.ts";
 import type { AzureReader } from "./azureReader.ts";
 

@@ -1,10 +1,10 @@
 import pLimit from "p-limit";
 import { askedOnce } from "../azure/askedOnce.ts";
-import type { AzureAccess, ManagedIdentity } from "../core/azurePorts.ts";
-import { subscriptionOf } from "../core/azureRates.ts";
+import type { AzureAccess, ManagedIdentity } from "../core/azure/azurePorts.ts";
+import { subscriptionOf } from "../core/azure/azureRates.ts";
+import { isClientID } from "../core/azure/servicePrincipal.ts";
 import type { AzureFacts, PrincipalRef } from "../core/model.ts";
-import { isClientID } from "../core/servicePrincipal.ts";
-import { isSameClientID } from "../core/workloadIdentity.ts";
+import { isSameClientID } from "../core/workloadIdentity/workloadIdentity.ts";
 import type { AzureReader } from "./azureReader.ts";
 import { searchAzure, type VisibleSubscriptions } from "./searchAzure.ts";
 

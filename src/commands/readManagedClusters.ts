@@ -1,5 +1,5 @@
 import pLimit from "p-limit";
-import type { AzureAccess, ManagedCluster } from "../core/azurePorts.ts";
+import type { AzureAccess, ManagedCluster } from "../core/azure/azurePorts.ts";
 import { CommandError } from "../core/errors.ts";
 import { clusterRef, type Facts } from "../core/facts.ts";
 import { type Finding, finding } from "../core/findings/codes.ts";

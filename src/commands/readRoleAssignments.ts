@@ -1,7 +1,7 @@
 import pLimit from "p-limit";
-import type { AzureAccess, RoleAssignment } from "../core/azurePorts.ts";
-import { subscriptionOf } from "../core/azureRates.ts";
-import { chosenToCompare } from "../core/azureToRead.ts";
+import type { AzureAccess, RoleAssignment } from "../core/azure/azurePorts.ts";
+import { subscriptionOf } from "../core/azure/azureRates.ts";
+import { chosenToCompare } from "../core/azure/azureToRead.ts";
 import { type Facts, identityFacts } from "../core/facts.ts";
 import type { AzureFacts, Decisions } from "../core/model.ts";
 import type { AzureReader } from "./azureReader.ts";

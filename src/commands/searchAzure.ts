@@ -1,5 +1,5 @@
 import pLimit from "p-limit";
-import type { AzureAccess, SearchScope } from "../core/azurePorts.ts";
+import type { AzureAccess, SearchScope } from "../core/azure/azurePorts.ts";
 import type { AzureReader } from "./azureReader.ts";
 
 /** What a search over subscriptions found, and the subscriptions (or `all`) that it could not look into. */

@@ -1,12 +1,12 @@
 import pLimit from "p-limit";
-import { type ClusterHalfOptions, clusterHalf, isAzureStep } from "../core/azureHalf.ts";
+import { type ClusterHalfOptions, clusterHalf, isAzureStep } from "../core/azure/azureHalf.ts";
 import { type Comparison, compareWithPlan } from "../core/compare.ts";
 import type { Plan } from "../core/documents/plan.ts";
 import type { StepResult } from "../core/documents/runResult.ts";
 import { CommandError } from "../core/errors.ts";
 import { refusedByBudget } from "../core/fleet.ts";
-import { compare } from "../core/match.ts";
 import type { Stage } from "../core/model.ts";
+import { compare } from "../core/podIdentity/match.ts";
 import { type Judgement, judge, planDocument } from "../core/reports.ts";
 import { sharesOf, withoutUsages } from "../core/steps/shares.ts";
 import { shell } from "../output/escape.ts";

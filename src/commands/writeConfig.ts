@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { parseDocument } from "yaml";
-import { isEqual } from "../core/change.ts";
+import { isEqual } from "../core/changes/change.ts";
 import { CommandError } from "../core/errors.ts";
 import { nameOf } from "../core/facts.ts";
 import { isRecord, type Json } from "../core/kubernetes.ts";

@@ -1,11 +1,11 @@
 import { type Facts, ObjectIndex } from "./facts.ts";
 import { finding } from "./findings/codes.ts";
-import { seenInstallations } from "./installation.ts";
-import { installationFindings, webhookFindings } from "./installationFindings.ts";
 import type { AzureFacts, ClusterSource, Decisions, Finding, FoundObject, Source } from "./model.ts";
+import { seenInstallations } from "./podIdentity/installation.ts";
+import { installationFindings, webhookFindings } from "./podIdentity/installationFindings.ts";
 import type { CollectedCluster, CollectedFiles } from "./ports.ts";
 import { probeLabel } from "./probe/probePod.ts";
-import { workloadIdentityWebhook } from "./webhook.ts";
+import { workloadIdentityWebhook } from "./workloadIdentity/webhook.ts";
 
 /** What a run that was cut off has left behind says nothing of who uses pod identity. */
 function isProbePod({ ref, object }: FoundObject): boolean {

@@ -1,12 +1,12 @@
 import { blockedFrom } from "./blocked.ts";
-import { isEqual } from "./change.ts";
+import { isEqual } from "./changes/change.ts";
 import { shareDifferences, short } from "./compareShares.ts";
 import type { Plan } from "./documents/plan.ts";
 import { principalFacts } from "./facts.ts";
 import type { JsonObject } from "./kubernetes.ts";
-import { compare } from "./match.ts";
 import type { Step } from "./model.ts";
 import { observe, type Seen } from "./observe.ts";
+import { compare } from "./podIdentity/match.ts";
 import type { Judgement } from "./reports.ts";
 import { isBindingStep, sharesOf, withoutUsages } from "./steps/shares.ts";
 

@@ -1,4 +1,4 @@
-import { isEqual, valueAt } from "./change.ts";
+import { isEqual, valueAt } from "./changes/change.ts";
 import type { Facts } from "./facts.ts";
 import type { Step } from "./model.ts";
 import { accountStepOf, type BindingStep, isBindingStep, type Shares, shareKey } from "./steps/shares.ts";

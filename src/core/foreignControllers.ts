@@ -1,4 +1,4 @@
-import { valueAt } from "./change.ts";
+import { valueAt } from "./changes/change.ts";
 import { ranOut } from "./foreignControllers/finished.ts";
 import { eachOf, type PodPlace, templateAt, templateIn } from "./foreignControllers/podPlace.ts";
 import type { ReadKind } from "./kinds.ts";

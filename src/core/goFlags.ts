@@ -1,5 +1,5 @@
 import { isRecord, type KubernetesObject, podTemplateOf } from "./kubernetes.ts";
-import { records, strings } from "./templateContainers.ts";
+import { records, strings } from "./workloads/templateContainers.ts";
 
 /** A container as the program in it is started, with each value's type looked at: files hold anything. */
 export interface ProgramContainer {

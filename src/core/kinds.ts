@@ -1,11 +1,11 @@
-import { accountPolicyKinds } from "./accountMentions.ts";
+import { accountPolicyKinds } from "./accounts/accountMentions.ts";
 import { consumerKinds } from "./consumers/registry.ts";
 import { foreignControllerKinds } from "./foreignControllers.ts";
-import { identityBindingKinds } from "./identityBindingRoles.ts";
 import { apiGroup } from "./kubernetes.ts";
 import { nodeKinds } from "./nodeKinds.ts";
-import { ownershipKinds } from "./ownershipKinds.ts";
+import { ownershipKinds } from "./owners/ownershipKinds.ts";
 import { policyKinds } from "./policyKinds.ts";
+import { identityBindingKinds } from "./trust/identityBindingRoles.ts";
 
 /**
  * A kind that is read beside workloads and pod identity's own, where the cluster has it. Its version is the one that the

@@ -1,9 +1,9 @@
 import { nameOf } from "./facts.ts";
 import { isRecord } from "./kubernetes.ts";
 import { matchesSelector } from "./labelSelector.ts";
-import { bindingLabel } from "./match.ts";
 import type { SourceId } from "./model.ts";
 import { perFacts } from "./perFacts.ts";
+import { bindingLabel } from "./podIdentity/match.ts";
 
 /** Who finds pods by the old label: another object, with the test for a pod's labels. */
 export interface LabelReader {

@@ -1,23 +1,23 @@
+import { chooseServiceAccounts, type ServiceAccountChoice } from "./accounts/serviceAccounts.ts";
 import type { Verdict } from "./checks/check.ts";
 import { checks } from "./checks/checks.ts";
 import { type Awaited, detectConsumers } from "./consumers/detect.ts";
 import { decisionFor, decisionsWithoutSubject } from "./decisions.ts";
 import { clusterSource, type Facts, isKnown } from "./facts.ts";
 import { type Finding, finding } from "./findings/codes.ts";
-import { compare } from "./match.ts";
 import type { Code, Decisions, Mapping, Usage } from "./model.ts";
-import { chooseServiceAccounts, type ServiceAccountChoice } from "./serviceAccounts.ts";
-import { changesOf } from "./template.ts";
+import { compare } from "./podIdentity/match.ts";
+import { isModeUnknown, unknownBindingKinds } from "./podIdentity/worlds.ts";
 import { checkChosenIdentity } from "./trust/chosenIdentity.ts";
 import { checkIdentities, isDefaultKnown, undecided } from "./trust/identities.ts";
 import { trustsOf } from "./trust/trustsOf.ts";
 import { type ClusterAccount, unusedCredentials, unusedFindings } from "./trust/unusedCredentials.ts";
 import { budgetBlocks } from "./trust/withinBudget.ts";
 import { select } from "./usages.ts";
-import { templateInUse } from "./usedTemplate.ts";
-import { needsNothing } from "./workloadFindings.ts";
-import { workloadKinds, workloadOf } from "./workloads.ts";
-import { isModeUnknown, unknownBindingKinds } from "./worlds.ts";
+import { changesOf } from "./workloads/template.ts";
+import { templateInUse } from "./workloads/usedTemplate.ts";
+import { needsNothing } from "./workloads/workloadFindings.ts";
+import { workloadKinds, workloadOf } from "./workloads/workloads.ts";
 
 export interface Mapped {
   mappings: Mapping[];

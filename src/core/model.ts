@@ -1,10 +1,10 @@
 import type { Static } from "@sinclair/typebox";
-import type { RoleAssignment } from "./azurePorts.ts";
+import type { RoleAssignment } from "./azure/azurePorts.ts";
+import type { ServicePrincipal } from "./azure/servicePrincipal.ts";
 import type { Decisions, WorkloadDecision } from "./documents/decisions.ts";
 import type * as parts from "./documents/parts.ts";
 import type { Code, Finding } from "./findings/codes.ts";
 import type { Json, KubernetesObject } from "./kubernetes.ts";
-import type { ServicePrincipal } from "./servicePrincipal.ts";
 
 /** The uid of a cluster's namespace `kube-system`, or `files:<path>`. */
 export type SourceId = string;

@@ -1,7 +1,7 @@
-import { includes, observeChanges } from "./change.ts";
+import { includes, observeChanges } from "./changes/change.ts";
 import type { Json } from "./kubernetes.ts";
 import type { FederatedCredential, IdentityBinding, Observation, Step } from "./model.ts";
-import { credentialInTheWay, isSameTrust } from "./trusts.ts";
+import { credentialInTheWay, isSameTrust } from "./trust/trusts.ts";
 
 /**
  * What is there at a step's target now: an object (undefined: none), an identity's credentials, a cluster's identity bindings, or

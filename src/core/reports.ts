@@ -1,3 +1,4 @@
+import { isClientID } from "./azure/servicePrincipal.ts";
 import { blockedFrom, isPrepareOnly } from "./blocked.ts";
 import { type DetectedConsumers, detectConsumers } from "./consumers/detect.ts";
 import { contentHash } from "./documents/hash.ts";
@@ -5,9 +6,8 @@ import type { Plan } from "./documents/plan.ts";
 import type { Scan } from "./documents/scan.ts";
 import { clusterSource, type Facts, principalFacts } from "./facts.ts";
 import { type Mapped, map } from "./map.ts";
-import { compare, podLabelsOf, readAzureIdentity, readAzureIdentityBinding } from "./match.ts";
 import type { Decisions, Finding, Mapping, PrincipalRef, Usage } from "./model.ts";
-import { isClientID } from "./servicePrincipal.ts";
+import { compare, podLabelsOf, readAzureIdentity, readAzureIdentityBinding } from "./podIdentity/match.ts";
 import { type Steps, stepsOf } from "./steps.ts";
 import { credentialLimit } from "./trust/budget.ts";
 import { usageDocument, withConsumers, withoutEmpty } from "./usageDocuments.ts";

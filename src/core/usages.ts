@@ -1,32 +1,32 @@
-import { Assignments } from "./assignments.ts";
+import { defaultIdentityOf, principalsOf } from "./azure/principals.ts";
 import { decisionFor } from "./decisions.ts";
-import { isUsersException } from "./exceptions.ts";
 import { clusterSource, type Facts, isKnown } from "./facts.ts";
 import { type Finding, finding } from "./findings/codes.ts";
 import type { ReadFrom } from "./findings/severity.ts";
 import { kindKey, type PodSpec, type PodTemplate, serviceAccountOf } from "./kubernetes.ts";
-import { bindingLabel, compare } from "./match.ts";
-import { exceptedFindings, matchFindings } from "./matchFindings.ts";
-import { misplacedLabels } from "./misplacedLabels.ts";
 import type { Decisions, MatchedIdentity, ObjectRef, Usage, UsageState } from "./model.ts";
-import { objectFindings } from "./objectFindings.ts";
-import { ownerOf } from "./ownership.ts";
-import { isPodIdentityItself } from "./podIdentityComponents.ts";
-import { defaultIdentityOf, principalsOf } from "./principals.ts";
+import { ownerOf } from "./owners/ownership.ts";
+import { Assignments } from "./podIdentity/assignments.ts";
+import { isUsersException } from "./podIdentity/exceptions.ts";
+import { bindingLabel, compare } from "./podIdentity/match.ts";
+import { exceptedFindings, matchFindings } from "./podIdentity/matchFindings.ts";
+import { misplacedLabels } from "./podIdentity/misplacedLabels.ts";
+import { objectFindings } from "./podIdentity/objectFindings.ts";
+import { isPodIdentityItself } from "./podIdentity/podIdentityComponents.ts";
+import { matchIn, unknownBindingKinds, type World, worldsOf } from "./podIdentity/worlds.ts";
 import { labelSelector } from "./selector.ts";
 import { tokenAskedFor } from "./trust/backend.ts";
 import { usageIdOf } from "./usageId.ts";
-import { labelsInUse, templateInUse } from "./usedTemplate.ts";
-import { workloadFindings } from "./workloadFindings.ts";
 import {
   clientIDAnnotation,
   clientIDsOf,
   isMutated,
   isSameClientID,
   selectsWorkloadIdentity,
-} from "./workloadIdentity.ts";
-import { type Workload, workloadsOf } from "./workloads.ts";
-import { matchIn, unknownBindingKinds, type World, worldsOf } from "./worlds.ts";
+} from "./workloadIdentity/workloadIdentity.ts";
+import { labelsInUse, templateInUse } from "./workloads/usedTemplate.ts";
+import { workloadFindings } from "./workloads/workloadFindings.ts";
+import { type Workload, workloadsOf } from "./workloads/workloads.ts";
 
 /** Who uses pod identity, and what is odd about its objects. Usages are of everything that was read, sorted by id; `select` narrows them. */
 export interface Found {

@@ -1,19 +1,24 @@
-import { accountOf, insteadOfAnnotation } from "./accountNames.ts";
+import { accountOf, insteadOfAnnotation } from "./accounts/accountNames.ts";
+import { bindingKinds, bindingsOf } from "./accounts/roleBindings.ts";
+import { tenantToName } from "./azure/tenants.ts";
 import { blockedFrom } from "./blocked.ts";
 import type { Check } from "./documents/verification.ts";
 import { identityNameOf } from "./exchange/exchangeSubjects.ts";
 import { clusterSource, type Facts, isKnown, nameOf } from "./facts.ts";
-import { roleOfAccount } from "./identityBindingRoles.ts";
 import { type KubernetesObject, type PodSpec, podTemplateOf, serviceAccountOf } from "./kubernetes.ts";
 import type { Mapping, Stage, Trust, Usage } from "./model.ts";
 import type { Judgement } from "./reports.ts";
-import { bindingKinds, bindingsOf } from "./roleBindings.ts";
 import { wantedAnnotations } from "./steps/accountStep.ts";
-import { tenantToName } from "./tenants.ts";
 import { wantedToken } from "./trust/backend.ts";
-import { serviceAccountSubject } from "./trusts.ts";
-import { missingMutations, type PodToken, selectsWorkloadIdentity, valuesOf } from "./workloadIdentity.ts";
-import { workloadsOf } from "./workloads.ts";
+import { roleOfAccount } from "./trust/identityBindingRoles.ts";
+import { serviceAccountSubject } from "./trust/trusts.ts";
+import {
+  missingMutations,
+  type PodToken,
+  selectsWorkloadIdentity,
+  valuesOf,
+} from "./workloadIdentity/workloadIdentity.ts";
+import { workloadsOf } from "./workloads/workloads.ts";
 
 /**
  * Checks every selected usage of a cluster that gets an identity: does a credential match what its pods will show, and do

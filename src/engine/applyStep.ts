@@ -1,4 +1,4 @@
-import { patchOf, valueAt } from "../core/change.ts";
+import { patchOf, valueAt } from "../core/changes/change.ts";
 import type { Json, JsonObject, KubernetesObject } from "../core/kubernetes.ts";
 import type { Step } from "../core/model.ts";
 import type { Seen } from "../core/observe.ts";

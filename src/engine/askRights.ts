@@ -1,6 +1,6 @@
 import pLimit, { type LimitFunction } from "p-limit";
 import type { AccessAttributes, ClusterAccess } from "../core/ports.ts";
-import { rightKey, rulesAllow } from "../core/rights.ts";
+import { rightKey, rulesAllow } from "../core/rights/rights.ts";
 import { answered, type Patience } from "./retry.ts";
 
 /**

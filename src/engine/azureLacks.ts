@@ -1,9 +1,9 @@
 import pLimit from "p-limit";
-import type { SignedInAs } from "../core/azurePorts.ts";
-import { lackingActions, neededActions } from "../core/azureRights.ts";
+import type { SignedInAs } from "../core/azure/azurePorts.ts";
 import { CommandError } from "../core/errors.ts";
 import type { Step } from "../core/model.ts";
 import { ApiError } from "../core/ports.ts";
+import { lackingActions, neededActions } from "../core/rights/azureRights.ts";
 import type { EnginePorts } from "./ports.ts";
 import { retrying } from "./retry.ts";
 

@@ -1,10 +1,10 @@
 import pLimit, { type LimitFunction } from "p-limit";
-import type { AzureAccess } from "../core/azurePorts.ts";
-import { type AzureOperation, subscriptionOf } from "../core/azureRates.ts";
+import type { AzureAccess } from "../core/azure/azurePorts.ts";
+import { type AzureOperation, subscriptionOf } from "../core/azure/azureRates.ts";
 import type { FederatedCredential, Step, StepOf } from "../core/model.ts";
 import { observe, type Seen } from "../core/observe.ts";
 import { ApiError } from "../core/ports.ts";
-import { isSameTrust } from "../core/trusts.ts";
+import { isSameTrust } from "../core/trust/trusts.ts";
 import { look } from "./applyStep.ts";
 import { Pacing } from "./pacing.ts";
 import type { EnginePorts } from "./ports.ts";

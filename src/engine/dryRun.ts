@@ -1,11 +1,11 @@
 import pLimit from "p-limit";
-import { additions } from "../core/additions.ts";
-import { withChanges } from "../core/change.ts";
+import { additions } from "../core/changes/additions.ts";
+import { withChanges } from "../core/changes/change.ts";
 import type { DryRun } from "../core/documents/plan.ts";
 import type { KubernetesObject } from "../core/kubernetes.ts";
 import type { Step } from "../core/model.ts";
-import { podOfTemplate } from "../core/podOfTemplate.ts";
 import { ApiError, type ClusterAccess } from "../core/ports.ts";
+import { podOfTemplate } from "../core/workloads/podOfTemplate.ts";
 import { applyStep, look } from "./applyStep.ts";
 import type { EnginePorts } from "./ports.ts";
 

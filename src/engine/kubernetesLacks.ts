@@ -1,10 +1,10 @@
 import pLimit from "p-limit";
 import { nameOf } from "../core/facts.ts";
 import type { SourceId, Step } from "../core/model.ts";
-import { rightOfProof, rightsOfProbes, rightsOfRecords, rightsOfStep } from "../core/neededRights.ts";
 import type { AccessAttributes } from "../core/ports.ts";
 import type { ProbeTarget } from "../core/probe/probeTargets.ts";
-import { type NeededRight, rightKey } from "../core/rights.ts";
+import { rightOfProof, rightsOfProbes, rightsOfRecords, rightsOfStep } from "../core/rights/neededRights.ts";
+import { type NeededRight, rightKey } from "../core/rights/rights.ts";
 import { lackingRights } from "./askRights.ts";
 import type { EnginePorts } from "./ports.ts";
 import { recordsNamespace } from "./records.ts";

@@ -1,4 +1,4 @@
-import { type AzureOperation, managedIdentityRates, subscriptionOf } from "../core/azureRates.ts";
+import { type AzureOperation, managedIdentityRates, subscriptionOf } from "../core/azure/azureRates.ts";
 import type { EnginePorts } from "./ports.ts";
 
 type Ports = Pick<EnginePorts, "clock" | "signal">;

@@ -1,4 +1,4 @@
-import type { AzureAccess } from "../core/azurePorts.ts";
+import type { AzureAccess } from "../core/azure/azurePorts.ts";
 import type { Clock } from "../core/clock.ts";
 import type { StepResult } from "../core/documents/runResult.ts";
 import type { ExchangeProof } from "../core/exchange/exchangeProof.ts";

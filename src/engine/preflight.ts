@@ -1,11 +1,11 @@
-import { isAzureStep } from "../core/azureHalf.ts";
-import type { SignedInAs } from "../core/azurePorts.ts";
-import { compare } from "../core/match.ts";
+import { isAzureStep } from "../core/azure/azureHalf.ts";
+import type { SignedInAs } from "../core/azure/azurePorts.ts";
+import { isSameTenant } from "../core/azure/tenants.ts";
 import type { SourceId, Stage, Step } from "../core/model.ts";
+import { compare } from "../core/podIdentity/match.ts";
 import type { ProbeTarget } from "../core/probe/probeTargets.ts";
-import { type MissingRight, rightKey, rightText } from "../core/rights.ts";
+import { type MissingRight, rightKey, rightText } from "../core/rights/rights.ts";
 import { type Shares, withoutUsages } from "../core/steps/shares.ts";
-import { isSameTenant } from "../core/tenants.ts";
 import { type AzureLacks, azureCaller, azureLacks } from "./azureLacks.ts";
 import { kubernetesLacks, type Lack } from "./kubernetesLacks.ts";
 import type { EnginePorts } from "./ports.ts";

@@ -1,4 +1,4 @@
-import { includes, isEqual, valueAt, withChanges } from "../core/change.ts";
+import { includes, isEqual, valueAt, withChanges } from "../core/changes/change.ts";
 import type { Json } from "../core/kubernetes.ts";
 import type { Change, StepOf, UndoRecord } from "../core/model.ts";
 import type { Seen } from "../core/observe.ts";

@@ -1,9 +1,9 @@
-import type { AzureAccess } from "../core/azurePorts.ts";
-import { smallestRole } from "../core/azureRights.ts";
+import type { AzureAccess } from "../core/azure/azurePorts.ts";
 import type { Step } from "../core/model.ts";
 import type { Seen } from "../core/observe.ts";
 import { ApiError } from "../core/ports.ts";
-import { credentialInTheWay } from "../core/trusts.ts";
+import { smallestRole } from "../core/rights/azureRights.ts";
+import { credentialInTheWay } from "../core/trust/trusts.ts";
 
 /**
  * Codes of different causes begin alike, and the one code BadRequest has many causes: codes are compared whole, with the status.

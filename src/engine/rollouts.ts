@@ -2,7 +2,7 @@ import { isRecord, type KubernetesObject } from "../core/kubernetes.ts";
 import type { SourceId, StepOf } from "../core/model.ts";
 import { rolloutVerdict, stuckContainer } from "../core/rollout.ts";
 import { type BindingWebhook, tokenAskedFor } from "../core/trust/backend.ts";
-import { missingMutations, selectsWorkloadIdentity } from "../core/workloadIdentity.ts";
+import { missingMutations, selectsWorkloadIdentity } from "../core/workloadIdentity/workloadIdentity.ts";
 import type { Driver, EnginePorts } from "./ports.ts";
 import { retrying } from "./retry.ts";
 

@@ -1,5 +1,5 @@
 import pLimit, { type LimitFunction } from "p-limit";
-import { isAzureStep } from "../core/azureHalf.ts";
+import { isAzureStep } from "../core/azure/azureHalf.ts";
 import type { StepOutcome, StepResult } from "../core/documents/runResult.ts";
 import { CommandError } from "../core/errors.ts";
 import { type SourceId, type Stage, type Step, type StepOf, stages, type UndoRecord } from "../core/model.ts";

@@ -2,11 +2,11 @@ import pLimit from "p-limit";
 import type { Check } from "../core/documents/verification.ts";
 import { nameOf } from "../core/facts.ts";
 import { podTemplateOf } from "../core/kubernetes.ts";
-import { podOfTemplate } from "../core/podOfTemplate.ts";
 import { ApiError, type ClusterAccess } from "../core/ports.ts";
 import type { Judgement } from "../core/reports.ts";
 import { wantedToken } from "../core/trust/backend.ts";
-import { missingMutations, selectsWorkloadIdentity } from "../core/workloadIdentity.ts";
+import { missingMutations, selectsWorkloadIdentity } from "../core/workloadIdentity/workloadIdentity.ts";
+import { podOfTemplate } from "../core/workloads/podOfTemplate.ts";
 import { createdDry, isUnanswerable } from "./dryRun.ts";
 
 /** For every selected workload of a cluster: would the webhook change a pod made of its template now? Nothing is stored. */

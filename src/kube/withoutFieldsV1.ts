@@ -1,5 +1,5 @@
 import { isRecord } from "../core/kubernetes.ts";
-import { watchedFields } from "../core/watchedFields.ts";
+import { watchedFields } from "../core/owners/watchedFields.ts";
 
 /** As the API server writes it: ManagedFieldsEntry (k8s.io/apimachinery, pkg/apis/meta/v1/types.go) is a struct, so the order is fixed. */
 const before = Buffer.from(',"fieldsType":"FieldsV1"');

@@ -1,5 +1,5 @@
+import { isClientID, readServicePrincipal } from "../core/azure/servicePrincipal.ts";
 import type { KubernetesObject } from "../core/kubernetes.ts";
-import { isClientID, readServicePrincipal } from "../core/servicePrincipal.ts";
 import type { ApplicationSeed } from "./azure/simulatedAzure.ts";
 
 /** The applications that AzureIdentities of type 1 and 2 name: at home in the tenant that is named first, guests in the others. */

@@ -1,5 +1,5 @@
-import { podIdentityInstallations } from "../core/installation.ts";
 import type { KubernetesObject } from "../core/kubernetes.ts";
+import { podIdentityInstallations } from "../core/podIdentity/installation.ts";
 
 const registry = "mcr.microsoft.com/oss/azure/aad-pod-identity";
 

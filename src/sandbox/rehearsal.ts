@@ -1,7 +1,7 @@
-import type { AzureAccess } from "../core/azurePorts.ts";
+import type { AzureAccess } from "../core/azure/azurePorts.ts";
+import { normalResourceID } from "../core/azure/principals.ts";
 import { isRecord, type KubernetesObject } from "../core/kubernetes.ts";
 import type { FoundObject } from "../core/model.ts";
-import { normalResourceID } from "../core/principals.ts";
 import { type Connection, connectionTo } from "../kube/transport.ts";
 import { applicationsOf } from "./applications.ts";
 import { asServed, type RefusedObject } from "./asServed.ts";

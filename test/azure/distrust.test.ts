@@ -4,7 +4,7 @@ import { createAzureAccess } from "../../src/azure/access.ts";
 import { AzureError } from "../../src/azure/azureError.ts";
 import { resolveCloud } from "../../src/azure/clouds.ts";
 import { signIn } from "../../src/azure/signIn.ts";
-import type { AzureAccess } from "../../src/core/azurePorts.ts";
+import type { AzureAccess } from "../../src/core/azure/azurePorts.ts";
 
 const guid = "10000000-0000-4000-8000-000000000001";
 const group = `/subscriptions/${guid}/resourceGroups/g/providers`;

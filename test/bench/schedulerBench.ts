@@ -1,4 +1,4 @@
-import { estimateAzure } from "../../src/core/azureEstimate.ts";
+import { estimateAzure } from "../../src/core/azure/azureEstimate.ts";
 import type { Fault } from "../../src/sandbox/azure/faults.ts";
 import { credentialWorld } from "../engine/credentialWorld.ts";
 import { duration, type Result } from "./results.ts";

@@ -1,3 +1,4 @@
+import { normalResourceID } from "../../src/core/azure/principals.ts";
 import { type Facts, ObjectIndex } from "../../src/core/facts.ts";
 import type { JsonObject, KubernetesObject } from "../../src/core/kubernetes.ts";
 import { podTemplatePaths } from "../../src/core/kubernetes.ts";
@@ -11,7 +12,6 @@ import type {
   FoundObject,
   Unknown,
 } from "../../src/core/model.ts";
-import { normalResourceID } from "../../src/core/principals.ts";
 
 export const west = "11111111-1111-4111-8111-111111111111";
 export const issuer = "https://westeurope.oic.prod-aks.azure.com/tenant/west/";

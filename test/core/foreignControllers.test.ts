@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { createdForAnnotation } from "../../src/core/accountNames.ts";
+import { createdForAnnotation } from "../../src/core/accounts/accountNames.ts";
 import { podTemplatesOf } from "../../src/core/foreignControllers.ts";
 import type { JsonObject, KubernetesObject } from "../../src/core/kubernetes.ts";
 import type { Decisions, Finding } from "../../src/core/model.ts";
 import { judge } from "../../src/core/reports.ts";
-import { clientIDAnnotation, useLabel } from "../../src/core/workloadIdentity.ts";
+import { clientIDAnnotation, useLabel } from "../../src/core/workloadIdentity/workloadIdentity.ts";
 import {
   bound,
   clientIDOf,

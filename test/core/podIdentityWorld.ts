@@ -1,6 +1,6 @@
-import { matchingModes } from "../../src/core/installation.ts";
 import type { KubernetesObject } from "../../src/core/kubernetes.ts";
-import { PodIdentityWorld } from "../../src/core/match.ts";
+import { matchingModes } from "../../src/core/podIdentity/installation.ts";
+import { PodIdentityWorld } from "../../src/core/podIdentity/match.ts";
 import { found } from "./factories.ts";
 
 export type Mode = keyof typeof matchingModes;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { principalsToRead } from "../../src/core/azureToRead.ts";
+import { principalsToRead } from "../../src/core/azure/azureToRead.ts";
 import { finding } from "../../src/core/findings/codes.ts";
 import type { Finding } from "../../src/core/model.ts";
 import { findingsOf, judge } from "../../src/core/reports.ts";

@@ -4,7 +4,7 @@ import { map } from "../../src/core/map.ts";
 import type { Decisions, Finding } from "../../src/core/model.ts";
 import { stepsOf } from "../../src/core/steps.ts";
 import { find } from "../../src/core/usages.ts";
-import { useLabel } from "../../src/core/workloadIdentity.ts";
+import { useLabel } from "../../src/core/workloadIdentity/workloadIdentity.ts";
 import {
   bound,
   clientIDOf,

@@ -1,13 +1,13 @@
 import { describe, expect, it, test } from "vitest";
-import { applicationsToRead, principalsToRead } from "../../src/core/azureToRead.ts";
-import { isOtherCloud } from "../../src/core/clouds.ts";
+import { applicationsToRead, principalsToRead } from "../../src/core/azure/azureToRead.ts";
+import { isOtherCloud } from "../../src/core/azure/clouds.ts";
 import { readKinds } from "../../src/core/kinds.ts";
 import type { KubernetesObject } from "../../src/core/kubernetes.ts";
 import type { Code, Decisions, Step } from "../../src/core/model.ts";
 import { questionsOf } from "../../src/core/questions.ts";
 import { judge, planDocument, scanDocument } from "../../src/core/reports.ts";
 import { checksOf } from "../../src/core/verify.ts";
-import { clientIDAnnotation, tenantIDAnnotation, useLabel } from "../../src/core/workloadIdentity.ts";
+import { clientIDAnnotation, tenantIDAnnotation, useLabel } from "../../src/core/workloadIdentity/workloadIdentity.ts";
 import {
   audience,
   azureIdentity,

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import type { WorkloadDecision } from "../../src/core/documents/decisions.ts";
 import type { KubernetesObject } from "../../src/core/kubernetes.ts";
 import { judge } from "../../src/core/reports.ts";
-import { clientIDAnnotation } from "../../src/core/workloadIdentity.ts";
+import { clientIDAnnotation } from "../../src/core/workloadIdentity/workloadIdentity.ts";
 import {
   azureIdentity,
   binding,

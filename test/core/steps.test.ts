@@ -3,7 +3,7 @@ import type { Facts } from "../../src/core/facts.ts";
 import type { KubernetesObject } from "../../src/core/kubernetes.ts";
 import type { Decisions } from "../../src/core/model.ts";
 import { judge } from "../../src/core/reports.ts";
-import { clientIDAnnotation, useLabel } from "../../src/core/workloadIdentity.ts";
+import { clientIDAnnotation, useLabel } from "../../src/core/workloadIdentity/workloadIdentity.ts";
 import {
   audience,
   bound,

@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
+import { normalResourceID } from "../../src/core/azure/principals.ts";
 import type { Facts } from "../../src/core/facts.ts";
 import type { KubernetesObject } from "../../src/core/kubernetes.ts";
 import type { Decisions, Usage } from "../../src/core/model.ts";
-import { normalResourceID } from "../../src/core/principals.ts";
+import { isModeUnknown, modesOfSource } from "../../src/core/podIdentity/worlds.ts";
 import { find, select } from "../../src/core/usages.ts";
-import { clientIDAnnotation, useLabel } from "../../src/core/workloadIdentity.ts";
-import { isModeUnknown, modesOfSource } from "../../src/core/worlds.ts";
+import { clientIDAnnotation, useLabel } from "../../src/core/workloadIdentity/workloadIdentity.ts";
 import { explain } from "../../src/output/messages.ts";
 import {
   azureIdentity,

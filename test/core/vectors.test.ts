@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import type { Facts } from "../../src/core/facts.ts";
-import { matchingModes, modesOf, podIdentityInstallations } from "../../src/core/installation.ts";
 import type { KubernetesObject } from "../../src/core/kubernetes.ts";
 import { map } from "../../src/core/map.ts";
 import type { Code, Installation } from "../../src/core/model.ts";
+import { matchingModes, modesOf, podIdentityInstallations } from "../../src/core/podIdentity/installation.ts";
 import { find } from "../../src/core/usages.ts";
 import { renameLegacyFields } from "../../src/manifests/legacyFields.ts";
 import { component, forced } from "./components.ts";

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { JsonObject, KubernetesObject } from "../../src/core/kubernetes.ts";
 import { judge } from "../../src/core/reports.ts";
 import { checksOf } from "../../src/core/verify.ts";
-import { clientIDAnnotation, useLabel } from "../../src/core/workloadIdentity.ts";
+import { clientIDAnnotation, useLabel } from "../../src/core/workloadIdentity/workloadIdentity.ts";
 import {
   audience,
   bound,

@@ -1,9 +1,9 @@
 import fc from "fast-check";
-import { withChanges } from "../../src/core/change.ts";
+import { withChanges } from "../../src/core/changes/change.ts";
 import { type Facts, identityFacts, ObjectIndex, principalFacts } from "../../src/core/facts.ts";
 import type { KubernetesObject, ObjectMeta } from "../../src/core/kubernetes.ts";
 import type { AzureFacts, FoundObject, Step } from "../../src/core/model.ts";
-import { clientIDAnnotation, tenantIDAnnotation } from "../../src/core/workloadIdentity.ts";
+import { clientIDAnnotation, tenantIDAnnotation } from "../../src/core/workloadIdentity/workloadIdentity.ts";
 import {
   azureIdentity,
   binding,

@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { assemble } from "../../src/core/assemble.ts";
-import { principalsToRead } from "../../src/core/azureToRead.ts";
-import { withChanges } from "../../src/core/change.ts";
+import { principalsToRead } from "../../src/core/azure/azureToRead.ts";
+import { withChanges } from "../../src/core/changes/change.ts";
 import { type PodSpec, serviceAccountOf } from "../../src/core/kubernetes.ts";
-import { podOfTemplate } from "../../src/core/podOfTemplate.ts";
 import { ApiError, type ClusterAccess } from "../../src/core/ports.ts";
 import { type Judgement, judge } from "../../src/core/reports.ts";
-import { clientIDsOf, missingMutations } from "../../src/core/workloadIdentity.ts";
+import { clientIDsOf, missingMutations } from "../../src/core/workloadIdentity/workloadIdentity.ts";
+import { podOfTemplate } from "../../src/core/workloads/podOfTemplate.ts";
 import { applyStep, look } from "../../src/engine/applyStep.ts";
 import { createdDry, dryRunSteps } from "../../src/engine/dryRun.ts";
 import { clusterAccess } from "../../src/kube/access.ts";

@@ -1,6 +1,6 @@
 import { podTemplateOf } from "../../src/core/kubernetes.ts";
-import { bindingLabel } from "../../src/core/match.ts";
 import type { FoundObject, SourceId } from "../../src/core/model.ts";
+import { bindingLabel } from "../../src/core/podIdentity/match.ts";
 import { bound } from "../core/factories.ts";
 
 /**

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { stringify } from "yaml";
 import { assemble } from "../../src/core/assemble.ts";
-import { principalsToRead } from "../../src/core/azureToRead.ts";
+import { principalsToRead } from "../../src/core/azure/azureToRead.ts";
 import { blockedFrom } from "../../src/core/blocked.ts";
 import type { Finding } from "../../src/core/model.ts";
 import { judge, planDocument, scanDocument } from "../../src/core/reports.ts";

@@ -1,9 +1,9 @@
 import type { Facts } from "../../src/core/facts.ts";
-import { matchingModes } from "../../src/core/installation.ts";
 import type { PodSpec } from "../../src/core/kubernetes.ts";
-import { bindingLabel, PodIdentityWorld } from "../../src/core/match.ts";
-import { exceptedFindings } from "../../src/core/matchFindings.ts";
 import type { FoundObject } from "../../src/core/model.ts";
+import { matchingModes } from "../../src/core/podIdentity/installation.ts";
+import { bindingLabel, PodIdentityWorld } from "../../src/core/podIdentity/match.ts";
+import { exceptedFindings } from "../../src/core/podIdentity/matchFindings.ts";
 import { type Answers, answersOf, type Question, type QuestionToMIC, type QuestionToNMI, wordsOf } from "./answers.ts";
 import type { Assigned } from "./assigned.ts";
 import { nodes } from "./world.ts";

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Plan } from "../../src/core/documents/plan.ts";
 import type { Verification } from "../../src/core/documents/verification.ts";
 import type { KubernetesObject } from "../../src/core/kubernetes.ts";
-import { clientIDAnnotation, tenantIDAnnotation, valuesOf } from "../../src/core/workloadIdentity.ts";
+import { clientIDAnnotation, tenantIDAnnotation, valuesOf } from "../../src/core/workloadIdentity/workloadIdentity.ts";
 import { tenantId } from "../testbed/components.ts";
 import { kubectlOrThrow } from "../testbed/kubectl.ts";
 import { testbedOrSkip } from "../testbed/require.ts";

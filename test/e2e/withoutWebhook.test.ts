@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Plan } from "../../src/core/documents/plan.ts";
-import { useLabel } from "../../src/core/workloadIdentity.ts";
+import { useLabel } from "../../src/core/workloadIdentity/workloadIdentity.ts";
 import { kubectlOrThrow } from "../testbed/kubectl.ts";
 import type { KubernetesObject } from "../testbed/objects.ts";
 import { testbedOrSkip } from "../testbed/require.ts";

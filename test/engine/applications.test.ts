@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { checksOf } from "../../src/core/verify.ts";
-import { clientIDAnnotation, tenantIDAnnotation, valuesOf } from "../../src/core/workloadIdentity.ts";
+import { clientIDAnnotation, tenantIDAnnotation, valuesOf } from "../../src/core/workloadIdentity/workloadIdentity.ts";
 import { clientIDOf, credential } from "../core/factories.ts";
 import { app, applicationTenant, type EngineWorld, engineWorld, outcomes } from "./world.ts";
 

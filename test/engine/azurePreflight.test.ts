@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { createAzureAccess } from "../../src/azure/access.ts";
-import { neededActions } from "../../src/core/azureRights.ts";
 import type { Step } from "../../src/core/model.ts";
+import { neededActions } from "../../src/core/rights/azureRights.ts";
 import { type PreflightOptions, preflight } from "../../src/engine/preflight.ts";
 import { inProcessHttpClient } from "../../src/sandbox/azure/inProcessTransport.ts";
 import { createSimulatedAzure } from "../../src/sandbox/azure/simulatedAzure.ts";

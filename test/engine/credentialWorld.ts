@@ -1,9 +1,9 @@
 import { setMaxListeners } from "node:events";
-import type { AzureAccess } from "../../src/core/azurePorts.ts";
+import type { AzureAccess } from "../../src/core/azure/azurePorts.ts";
 import type { StepResult } from "../../src/core/documents/runResult.ts";
 import { isRecord } from "../../src/core/kubernetes.ts";
 import type { StepOf, UndoRecord } from "../../src/core/model.ts";
-import { credentialName } from "../../src/core/trusts.ts";
+import { credentialName } from "../../src/core/trust/trusts.ts";
 import type { EnginePorts, RunEvent } from "../../src/engine/ports.ts";
 import { run } from "../../src/engine/run.ts";
 import { clusterAccess } from "../../src/kube/access.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { ClusterAccess } from "../../src/core/ports.ts";
-import { rightText } from "../../src/core/rights.ts";
+import { rightText } from "../../src/core/rights/rights.ts";
 import { sharesOf } from "../../src/core/steps/shares.ts";
 import type { EnginePorts } from "../../src/engine/ports.ts";
 import { preflight } from "../../src/engine/preflight.ts";

@@ -1,11 +1,11 @@
 import { describe, expect, test } from "vitest";
 import type { JsonObject, KubernetesObject } from "../../src/core/kubernetes.ts";
 import type { Step } from "../../src/core/model.ts";
-import { rightsOfProbes } from "../../src/core/neededRights.ts";
 import { ApiError } from "../../src/core/ports.ts";
 import { defaultProbeImage } from "../../src/core/probe/defaultImage.ts";
 import { probeLabel } from "../../src/core/probe/probePod.ts";
 import { type ProbeProof, type ProbeTarget, probeTargets } from "../../src/core/probe/probeTargets.ts";
+import { rightsOfProbes } from "../../src/core/rights/neededRights.ts";
 import type { EnginePorts, RunEvent } from "../../src/engine/ports.ts";
 import { probeAfterPrepare } from "../../src/engine/probeAfterPrepare.ts";
 import { probePods } from "../../src/engine/probePods.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, it, onTestFinished } from "vitest";
-import type { AzureAccess } from "../../src/core/azurePorts.ts";
+import type { AzureAccess } from "../../src/core/azure/azurePorts.ts";
 import { signedInAccess } from "../../src/sandbox/azure/signedIn.ts";
 import {
   audience,

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { inverse, observeChanges, patchOf, withChanges } from "../../src/core/change.ts";
+import { inverse, observeChanges, patchOf, withChanges } from "../../src/core/changes/change.ts";
 import type { Json, JsonObject, KubernetesObject } from "../../src/core/kubernetes.ts";
 import type { Change } from "../../src/core/model.ts";
 import type { ClusterAccess } from "../../src/core/ports.ts";

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { assemble } from "../../src/core/assemble.ts";
-import { patchOf } from "../../src/core/change.ts";
+import { patchOf } from "../../src/core/changes/change.ts";
 import { type DetectedUse, detectConsumers } from "../../src/core/consumers/detect.ts";
 import { type Facts, nameOf } from "../../src/core/facts.ts";
 import type { JsonObject, KubernetesObject } from "../../src/core/kubernetes.ts";

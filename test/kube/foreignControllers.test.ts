@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { assemble } from "../../src/core/assemble.ts";
-import { patchOf, valueAt } from "../../src/core/change.ts";
+import { patchOf, valueAt } from "../../src/core/changes/change.ts";
 import type { Facts } from "../../src/core/facts.ts";
 import { foreignControllerKinds } from "../../src/core/foreignControllers.ts";
 import { type JsonObject, kindKey } from "../../src/core/kubernetes.ts";
 import type { Decisions } from "../../src/core/model.ts";
 import { judge } from "../../src/core/reports.ts";
-import { changesOf } from "../../src/core/template.ts";
+import { changesOf } from "../../src/core/workloads/template.ts";
 import { collectCluster } from "../../src/kube/collect.ts";
 import { connect } from "../../src/kube/connect.ts";
 import { controllerDefinitions, definitionsOrSkip, installDefinitions } from "../testbed/definitions.ts";

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { assemble } from "../../src/core/assemble.ts";
-import { patchOf, valueAt } from "../../src/core/change.ts";
+import { patchOf, valueAt } from "../../src/core/changes/change.ts";
 import type { OwnedFields } from "../../src/core/findings/ownership.ts";
 import type { KubernetesObject } from "../../src/core/kubernetes.ts";
 import type { StepOf } from "../../src/core/model.ts";

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { watchedFields } from "../../src/core/watchedFields.ts";
+import { watchedFields } from "../../src/core/owners/watchedFields.ts";
 import { watchedIn, withoutFieldsV1 } from "../../src/kube/withoutFieldsV1.ts";
 
 const cut = (value: unknown) => JSON.parse(withoutFieldsV1(Buffer.from(JSON.stringify(value))).toString("utf8"));

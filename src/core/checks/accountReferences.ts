@@ -1,10 +1,10 @@
-import { type Account, accountMentions, accountPolicyKindKeys } from "../accountMentions.ts";
+import { type Account, accountMentions, accountPolicyKindKeys } from "../accounts/accountMentions.ts";
 import { isCovered } from "../decisions.ts";
 import { type Facts, isKnown } from "../facts.ts";
 import type { Finding } from "../findings/codes.ts";
 import { finding } from "../findings/codes.ts";
-import { compare } from "../match.ts";
 import type { SourceId } from "../model.ts";
+import { compare } from "../podIdentity/match.ts";
 import type { Check } from "./check.ts";
 
 /** Calico's two groups show the same objects: what was seen of one is enough. */

@@ -1,9 +1,9 @@
+import type { ServiceAccountChoice } from "../accounts/serviceAccounts.ts";
 import type { Awaited } from "../consumers/detect.ts";
 import type { decisionFor } from "../decisions.ts";
 import type { Facts } from "../facts.ts";
 import type { KubernetesObject, PodTemplate } from "../kubernetes.ts";
 import type { Change, ClusterSource, Decisions, Finding, Usage } from "../model.ts";
-import type { ServiceAccountChoice } from "../serviceAccounts.ts";
 
 /** A usage that is being mapped, with what every check asks for. */
 export interface CheckedUsage {

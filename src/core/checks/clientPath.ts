@@ -4,8 +4,8 @@ import { proxyLeftInTemplate, proxyRefusals } from "../clientPath/proxyRefusals.
 import { variableFindings } from "../clientPath/variables.ts";
 import { decisionKey } from "../decisions.ts";
 import { finding } from "../findings/codes.ts";
-import { ownMetadataCalls, sdkReadiness } from "../sdkReadiness.ts";
-import { containersOf } from "../templateContainers.ts";
+import { ownMetadataCalls, sdkReadiness } from "../workloadIdentity/sdkReadiness.ts";
+import { containersOf } from "../workloads/templateContainers.ts";
 import { type Check, type CheckedUsage, joinedVerdicts, type Verdict } from "./check.ts";
 
 /** Where the chosen client path cannot work, and what shows which one could. */

@@ -8,8 +8,8 @@ import { either, nothing, type Restriction } from "../egress/restriction.ts";
 import { type EgressTarget, egressTarget, tokenProxyTarget } from "../egress/target.ts";
 import { type Facts, isKnown } from "../facts.ts";
 import { type Finding, finding } from "../findings/codes.ts";
-import { containersOf } from "../templateContainers.ts";
 import { isBound } from "../trust/backend.ts";
+import { containersOf } from "../workloads/templateContainers.ts";
 import type { Check, CheckedUsage } from "./check.ts";
 
 /**

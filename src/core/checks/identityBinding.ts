@@ -4,9 +4,9 @@ import { isCovered } from "../decisions.ts";
 import { nameOf } from "../facts.ts";
 import { type Finding, finding } from "../findings/codes.ts";
 import type { PrincipalRef } from "../model.ts";
-import { knownImages } from "../sdkReadiness.ts";
-import { containersOf } from "../templateContainers.ts";
 import { backendOf, clusterOf, isBound } from "../trust/backend.ts";
+import { knownImages } from "../workloadIdentity/sdkReadiness.ts";
+import { containersOf } from "../workloads/templateContainers.ts";
 import type { Check, CheckedUsage, Verdict } from "./check.ts";
 
 /** Whether pods can get their identity through the cluster's identity binding, as decided; elsewhere this has nothing to say. */

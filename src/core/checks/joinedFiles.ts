@@ -1,5 +1,5 @@
 import { finding } from "../findings/codes.ts";
-import { clustersOf } from "../worlds.ts";
+import { clustersOf } from "../podIdentity/worlds.ts";
 import type { Check } from "./check.ts";
 
 /**

@@ -1,7 +1,7 @@
 import type { Finding } from "../findings/codes.ts";
 import { finding } from "../findings/codes.ts";
 import { labelReaders, placesReadingLabel, readsLabel } from "../labelPlaces.ts";
-import { bindingLabel } from "../match.ts";
+import { bindingLabel } from "../podIdentity/match.ts";
 import type { Check } from "./check.ts";
 
 /**

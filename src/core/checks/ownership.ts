@@ -1,13 +1,13 @@
 import type { WorkloadDecision } from "../documents/decisions.ts";
 import { type Facts, isKnown } from "../facts.ts";
-import { ownedFields, setByHand } from "../fieldOwners.ts";
 import { type Finding, finding } from "../findings/codes.ts";
 import type { OwnershipFindings } from "../findings/ownership.ts";
 import type { KubernetesObject } from "../kubernetes.ts";
 import type { Change, ObjectRef, Owner } from "../model.ts";
 import { applicationOf } from "../owners/argocd.ts";
+import { ownedFields, setByHand } from "../owners/fieldOwners.ts";
 import { fluxState } from "../owners/flux.ts";
-import { leftAloneBy, ownerOf, sourceOfOwner } from "../ownership.ts";
+import { leftAloneBy, ownerOf, sourceOfOwner } from "../owners/ownership.ts";
 import { serviceAccountStep } from "../steps/accountStep.ts";
 import { bindingSteps } from "../steps/bindingSteps.ts";
 import type { Check, Verdict } from "./check.ts";

@@ -1,16 +1,16 @@
-import { workloadKey } from "../accountNames.ts";
+import { workloadKey } from "../accounts/accountNames.ts";
 import { nameOf } from "../facts.ts";
 import type { Finding } from "../findings/codes.ts";
 import { finding } from "../findings/codes.ts";
 import { changeText } from "../foreignControllers/podPlace.ts";
 import { kindKey } from "../kubernetes.ts";
 import type { Usage } from "../model.ts";
-import { rollsByHand } from "../template.ts";
-import { serviceAccountSubject } from "../trusts.ts";
-import { labelFindings } from "../usedTemplate.ts";
-import { clientIDsOf, isSameClientID } from "../workloadIdentity.ts";
-import { hasNoReplicas, isStaticPod, isSuspended, partitionOf } from "../workloadStates.ts";
-import { workloadOf } from "../workloads.ts";
+import { serviceAccountSubject } from "../trust/trusts.ts";
+import { clientIDsOf, isSameClientID } from "../workloadIdentity/workloadIdentity.ts";
+import { rollsByHand } from "../workloads/template.ts";
+import { labelFindings } from "../workloads/usedTemplate.ts";
+import { hasNoReplicas, isStaticPod, isSuspended, partitionOf } from "../workloads/workloadStates.ts";
+import { workloadOf } from "../workloads/workloads.ts";
 import type { Check, CheckedUsage, Verdict } from "./check.ts";
 
 /** How this kind of workload takes a change of its template. */

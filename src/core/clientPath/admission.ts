@@ -4,7 +4,7 @@ import { isKnown, nameOf } from "../facts.ts";
 import { type Finding, finding } from "../findings/codes.ts";
 import { isRecord, type KubernetesObject } from "../kubernetes.ts";
 import { all, matchesSelector } from "../labelSelector.ts";
-import { strings } from "../templateContainers.ts";
+import { strings } from "../workloads/templateContainers.ts";
 import { quotasWithoutDefaults } from "./quotas.ts";
 
 /** The constraint with which Azure Policy, and with it the deployment safeguards of AKS Automatic, forbid privileged containers. */

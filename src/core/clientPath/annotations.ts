@@ -1,7 +1,7 @@
 import type { CheckedUsage, Verdict } from "../checks/check.ts";
 import { type Finding, finding } from "../findings/codes.ts";
-import { containersOf } from "../templateContainers.ts";
-import { injectProxyAnnotation, previewProxyAnnotation } from "../workloadIdentity.ts";
+import { injectProxyAnnotation, previewProxyAnnotation } from "../workloadIdentity/workloadIdentity.ts";
+import { containersOf } from "../workloads/templateContainers.ts";
 
 const expiration = "azure.workload.identity/service-account-token-expiration";
 const skipContainers = "azure.workload.identity/skip-containers";

@@ -1,4 +1,4 @@
-import type { Language } from "../sdkReadiness.ts";
+import type { Language } from "../workloadIdentity/sdkReadiness.ts";
 
 /**
  * What an application sets so that its SDK uses the token proxy of identity bindings: Microsoft Learn, aks/identity-bindings.md, and

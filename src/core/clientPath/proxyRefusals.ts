@@ -2,9 +2,9 @@ import type { CheckedUsage, Verdict } from "../checks/check.ts";
 import { isCovered } from "../decisions.ts";
 import { nameOf } from "../facts.ts";
 import { type Finding, finding } from "../findings/codes.ts";
-import { ownMetadataCalls } from "../sdkReadiness.ts";
-import { containersOf, type Mark, placesOf, type TemplateContainer } from "../templateContainers.ts";
-import { type WebhookFacts, webhookFacts } from "../webhookVersions.ts";
+import { ownMetadataCalls } from "../workloadIdentity/sdkReadiness.ts";
+import { type WebhookFacts, webhookFacts } from "../workloadIdentity/webhookVersions.ts";
+import { containersOf, type Mark, placesOf, type TemplateContainer } from "../workloads/templateContainers.ts";
 import { windowsEvidence } from "./windows.ts";
 
 /** Names that the webhook gives (azure-workload-identity, pkg/webhook/consts.go). */

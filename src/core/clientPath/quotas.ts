@@ -3,7 +3,7 @@ import { type Facts, nameOf } from "../facts.ts";
 import { isRecord, type KubernetesObject } from "../kubernetes.ts";
 import type { FoundObject } from "../model.ts";
 import { perFacts } from "../perFacts.ts";
-import { records, strings } from "../templateContainers.ts";
+import { records, strings } from "../workloads/templateContainers.ts";
 
 /** What a quota of this resource asks of every container (kubernetes, pkg/quota/v1/evaluator/core/pods.go, validationSet). */
 const asked: Readonly<Record<string, "requests.cpu" | "requests.memory" | "limits.cpu" | "limits.memory">> = {

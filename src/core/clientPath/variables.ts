@@ -3,9 +3,9 @@ import { isCovered } from "../decisions.ts";
 import { nameOf } from "../facts.ts";
 import { type Finding, finding } from "../findings/codes.ts";
 import { isRecord } from "../kubernetes.ts";
-import { containersOf, type Mark, placesOf, records, type TemplateContainer } from "../templateContainers.ts";
 import { isVersionAtLeast } from "../versions.ts";
-import { webhookFacts } from "../webhookVersions.ts";
+import { webhookFacts } from "../workloadIdentity/webhookVersions.ts";
+import { containersOf, type Mark, placesOf, records, type TemplateContainer } from "../workloads/templateContainers.ts";
 
 /** Where tokens were or are mounted: up to v0.7, up to v1.5, from v1.6 on. */
 const tokenPaths: readonly { folder: string; pattern: RegExp }[] = [

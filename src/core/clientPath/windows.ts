@@ -1,5 +1,5 @@
 import { isRecord, type PodTemplate } from "../kubernetes.ts";
-import { containersOf, records, strings } from "../templateContainers.ts";
+import { containersOf, records, strings } from "../workloads/templateContainers.ts";
 
 const osLabels = ["kubernetes.io/os", "beta.kubernetes.io/os"];
 const windowsImages =

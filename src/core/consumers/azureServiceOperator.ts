@@ -1,7 +1,7 @@
 import type { ReadKind } from "../kinds.ts";
 import { kindKey } from "../kubernetes.ts";
-import { bindingLabel } from "../match.ts";
 import type { Finding } from "../model.ts";
+import { bindingLabel } from "../podIdentity/match.ts";
 import { type Chart, chartUses, helmReleaseKind } from "./charts.ts";
 import type { Consumer, ConsumerUse, ConsumerView } from "./consumer.ts";
 import { type Controller, controllersOf, secretOfVariable, unreadOf } from "./controllers.ts";

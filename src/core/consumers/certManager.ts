@@ -1,10 +1,10 @@
+import { normalResourceID } from "../azure/principals.ts";
 import { identityFacts } from "../facts.ts";
 import { finding } from "../findings/codes.ts";
 import { goFlags, programContainerOf } from "../goFlags.ts";
 import { isRecord, type Json, kindKey } from "../kubernetes.ts";
-import { readAzureIdentity } from "../match.ts";
 import type { Change, Finding, FoundObject } from "../model.ts";
-import { normalResourceID } from "../principals.ts";
+import { readAzureIdentity } from "../podIdentity/match.ts";
 import type { Consumer, ConsumerUse, ConsumerView } from "./consumer.ts";
 import { unreadOf } from "./controllers.ts";
 import { askedBy, type Operators, operatorsOf, stateOf } from "./operators.ts";

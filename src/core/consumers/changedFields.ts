@@ -1,4 +1,4 @@
-import { isEqual } from "../change.ts";
+import { isEqual } from "../changes/change.ts";
 import { isRecord, type Json } from "../kubernetes.ts";
 import type { Change } from "../model.ts";
 

@@ -1,4 +1,4 @@
-import { isEqual } from "../change.ts";
+import { isEqual } from "../changes/change.ts";
 import { nameOf } from "../facts.ts";
 import type { ReadKind } from "../kinds.ts";
 import { type Json, kindKey } from "../kubernetes.ts";

@@ -1,7 +1,7 @@
 import type { Facts } from "../facts.ts";
 import type { ReadKind } from "../kinds.ts";
 import type { Change, Finding, FoundObject, ObjectRef, SourceId, Usage } from "../model.ts";
-import type { Workload } from "../workloads.ts";
+import type { Workload } from "../workloads/workloads.ts";
 
 /** What a usage through a consumer says in its field `via`. */
 export const consumerNames = [

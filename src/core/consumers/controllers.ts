@@ -1,9 +1,9 @@
 import { clusterSource, isKnown } from "../facts.ts";
 import type { Container, PodTemplate } from "../kubernetes.ts";
 import type { FoundObject, ObjectRef } from "../model.ts";
-import { imageVersion } from "../podIdentityComponents.ts";
-import { selectsWorkloadIdentity } from "../workloadIdentity.ts";
-import type { Workload } from "../workloads.ts";
+import { imageVersion } from "../podIdentity/podIdentityComponents.ts";
+import { selectsWorkloadIdentity } from "../workloadIdentity/workloadIdentity.ts";
+import type { Workload } from "../workloads/workloads.ts";
 import type { ConsumerUse, ConsumerView } from "./consumer.ts";
 import { partOf, recordsOf, textOf } from "./read.ts";
 

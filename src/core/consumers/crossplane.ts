@@ -1,8 +1,8 @@
 import { clusterSource, nameOf } from "../facts.ts";
-import { bindingLabel } from "../match.ts";
 import type { Change, FoundObject } from "../model.ts";
-import { webhookFacts } from "../webhookVersions.ts";
-import { useLabel } from "../workloadIdentity.ts";
+import { bindingLabel } from "../podIdentity/match.ts";
+import { webhookFacts } from "../workloadIdentity/webhookVersions.ts";
+import { useLabel } from "../workloadIdentity/workloadIdentity.ts";
 import type { Consumer, ConsumerUse, ConsumerView } from "./consumer.ts";
 import { type Controller, controllersOf, mayBeUnseen, unreadOf } from "./controllers.ts";
 import { textOf } from "./read.ts";

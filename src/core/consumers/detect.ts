@@ -1,9 +1,9 @@
 import { type Facts, nameOf } from "../facts.ts";
 import { finding } from "../findings/codes.ts";
 import { kindKey } from "../kubernetes.ts";
-import { compare } from "../match.ts";
 import type { FileLocation, Finding, ObjectRef, Source, Usage } from "../model.ts";
-import { workloadsOf } from "../workloads.ts";
+import { compare } from "../podIdentity/match.ts";
+import { workloadsOf } from "../workloads/workloads.ts";
 import { changedFields } from "./changedFields.ts";
 import type { ConsumerUse, ConsumerView } from "./consumer.ts";
 import { consumers } from "./registry.ts";

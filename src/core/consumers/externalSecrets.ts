@@ -1,7 +1,7 @@
 import { finding } from "../findings/codes.ts";
 import { type Json, kindKey } from "../kubernetes.ts";
 import type { Change, Finding, FoundObject } from "../model.ts";
-import { isSameClientID } from "../workloadIdentity.ts";
+import { isSameClientID } from "../workloadIdentity/workloadIdentity.ts";
 import type { Consumer, ConsumerUse, ConsumerView } from "./consumer.ts";
 import { unreadOf } from "./controllers.ts";
 import { askedBy, type Operators, operatorsOf } from "./operators.ts";

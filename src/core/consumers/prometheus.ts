@@ -1,9 +1,9 @@
 import { goFlags, programContainerOf } from "../goFlags.ts";
 import { isRecord, type Json } from "../kubernetes.ts";
 import { matchesSelector } from "../labelSelector.ts";
-import { bindingLabel } from "../match.ts";
 import type { Change, Finding, FoundObject } from "../model.ts";
-import { useLabel } from "../workloadIdentity.ts";
+import { bindingLabel } from "../podIdentity/match.ts";
+import { useLabel } from "../workloadIdentity/workloadIdentity.ts";
 import { chartUses, helmReleaseKind, podLabelsChart } from "./charts.ts";
 import type { Consumer, ConsumerUse, ConsumerView } from "./consumer.ts";
 import { type Controller, controllersOf, mayBeUnseen, mountedFrom, unreadOf } from "./controllers.ts";

@@ -1,5 +1,5 @@
 import type { FoundObject } from "../model.ts";
-import type { Workload } from "../workloads.ts";
+import type { Workload } from "../workloads/workloads.ts";
 import type { ConsumerView } from "./consumer.ts";
 import { recordsOf, textOf } from "./read.ts";
 

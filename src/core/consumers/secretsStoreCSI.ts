@@ -1,11 +1,11 @@
 import { isKnown, nameOf } from "../facts.ts";
 import { finding } from "../findings/codes.ts";
 import { type Json, kindKey, serviceAccountOf } from "../kubernetes.ts";
-import { readAzureIdentity } from "../match.ts";
 import type { Change, Finding, FoundObject } from "../model.ts";
-import { imageVersion } from "../podIdentityComponents.ts";
-import { defaultAudience, isSameClientID } from "../workloadIdentity.ts";
-import type { Workload } from "../workloads.ts";
+import { readAzureIdentity } from "../podIdentity/match.ts";
+import { imageVersion } from "../podIdentity/podIdentityComponents.ts";
+import { defaultAudience, isSameClientID } from "../workloadIdentity/workloadIdentity.ts";
+import type { Workload } from "../workloads/workloads.ts";
 import type { Consumer, ConsumerUse, ConsumerView, UnreadKind } from "./consumer.ts";
 import { imagePathOf } from "./controllers.ts";
 import { partOf, recordsOf, textOf } from "./read.ts";

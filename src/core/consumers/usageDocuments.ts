@@ -1,11 +1,11 @@
+import { normalResourceID } from "../azure/principals.ts";
 import type { Scan } from "../documents/scan.ts";
 import type { Facts } from "../facts.ts";
-import { compare, readAzureIdentity } from "../match.ts";
 import type { Decisions, Finding, Usage } from "../model.ts";
-import { ownerOf } from "../ownership.ts";
-import { normalResourceID } from "../principals.ts";
+import { ownerOf } from "../owners/ownership.ts";
+import { compare, readAzureIdentity } from "../podIdentity/match.ts";
 import { select } from "../usages.ts";
-import { isSameClientID } from "../workloadIdentity.ts";
+import { isSameClientID } from "../workloadIdentity/workloadIdentity.ts";
 import { type DetectedConsumers, type DetectedUse, detectConsumers } from "./detect.ts";
 
 type UsageDocument = Scan["usages"][number];

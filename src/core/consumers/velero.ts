@@ -1,7 +1,7 @@
 import type { ReadKind } from "../kinds.ts";
 import { kindKey } from "../kubernetes.ts";
 import type { FoundObject } from "../model.ts";
-import { imageVersion } from "../podIdentityComponents.ts";
+import { imageVersion } from "../podIdentity/podIdentityComponents.ts";
 import { chartUses, helmReleaseKind, podLabelsChart } from "./charts.ts";
 import type { Consumer, ConsumerView } from "./consumer.ts";
 import { type Controller, controllersOf, imagePathOf, mountedFrom } from "./controllers.ts";

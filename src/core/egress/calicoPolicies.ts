@@ -1,9 +1,9 @@
 import { type Facts, nameOf } from "../facts.ts";
 import { all, matchesSelector } from "../labelSelector.ts";
-import { compare } from "../match.ts";
 import type { FoundObject } from "../model.ts";
 import { perFacts } from "../perFacts.ts";
-import { records } from "../templateContainers.ts";
+import { compare } from "../podIdentity/match.ts";
+import { records } from "../workloads/templateContainers.ts";
 import { type Said, saidByRules } from "./calicoRules.ts";
 import { calicoSelector } from "./calicoSelector.ts";
 import { networkPoliciesFor, networkPolicyReach } from "./networkPolicies.ts";

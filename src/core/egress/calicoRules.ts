@@ -1,6 +1,6 @@
 import { isRecord } from "../kubernetes.ts";
 import { all } from "../labelSelector.ts";
-import { records, strings } from "../templateContainers.ts";
+import { records, strings } from "../workloads/templateContainers.ts";
 import { type Addresses, cidr, covers, overlaps, union } from "./addresses.ts";
 import { calicoSelector } from "./calicoSelector.ts";
 import type { EgressPod } from "./pod.ts";

@@ -3,7 +3,7 @@ import { isRecord } from "../kubernetes.ts";
 import { matchesSelector } from "../labelSelector.ts";
 import type { FoundObject } from "../model.ts";
 import { perFacts } from "../perFacts.ts";
-import { records } from "../templateContainers.ts";
+import { records } from "../workloads/templateContainers.ts";
 import { ciliumLabels, withoutSources } from "./ciliumLabels.ts";
 import { ciliumDenies, ciliumReach } from "./ciliumRules.ts";
 import type { EgressPod } from "./pod.ts";

@@ -1,7 +1,7 @@
 import { glob } from "../glob.ts";
 import { isRecord } from "../kubernetes.ts";
 import { matchesSelector } from "../labelSelector.ts";
-import { records, strings } from "../templateContainers.ts";
+import { records, strings } from "../workloads/templateContainers.ts";
 import { type Addresses, blocksOf, covers, overlaps } from "./addresses.ts";
 import { ciliumLabels, withoutSources } from "./ciliumLabels.ts";
 import type { EgressPod } from "./pod.ts";

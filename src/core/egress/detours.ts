@@ -1,7 +1,7 @@
 import type { CheckedUsage } from "../checks/check.ts";
 import { type Facts, nameOf } from "../facts.ts";
 import { matchesSelector } from "../labelSelector.ts";
-import { containersOf, records } from "../templateContainers.ts";
+import { containersOf, records } from "../workloads/templateContainers.ts";
 import { ciliumLabels, withoutSources } from "./ciliumLabels.ts";
 import { isInIstio, isInLinkerd } from "./meshes.ts";
 import type { EgressPod } from "./pod.ts";

@@ -2,7 +2,7 @@ import { type Facts, nameOf } from "../facts.ts";
 import { isRecord } from "../kubernetes.ts";
 import { all, matchesSelector } from "../labelSelector.ts";
 import type { FoundObject } from "../model.ts";
-import { records, strings } from "../templateContainers.ts";
+import { records, strings } from "../workloads/templateContainers.ts";
 import { type Addresses, blocksOf, covers } from "./addresses.ts";
 import type { EgressPod } from "./pod.ts";
 import { byNamespace, either, hasPort, type Reach, type Restriction } from "./restriction.ts";

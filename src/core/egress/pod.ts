@@ -3,7 +3,7 @@ import { type Facts, isKnown } from "../facts.ts";
 import { isRecord } from "../kubernetes.ts";
 import type { FoundObject, SourceId } from "../model.ts";
 import { perFacts } from "../perFacts.ts";
-import { useLabel } from "../workloadIdentity.ts";
+import { useLabel } from "../workloadIdentity/workloadIdentity.ts";
 import { type Addresses, cidr } from "./addresses.ts";
 
 type Labels = Readonly<Record<string, string>>;

@@ -1,7 +1,7 @@
 import type { Facts } from "../facts.ts";
 import type { FoundObject } from "../model.ts";
 import { perFacts } from "../perFacts.ts";
-import { records } from "../templateContainers.ts";
+import { records } from "../workloads/templateContainers.ts";
 
 /** What is proven to be open. */
 export interface Reach {

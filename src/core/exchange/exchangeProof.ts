@@ -1,8 +1,8 @@
 import type { Check } from "../documents/verification.ts";
 import { nameOf } from "../facts.ts";
 import { finding } from "../findings/codes.ts";
-import { compare } from "../match.ts";
 import type { Finding } from "../model.ts";
+import { compare } from "../podIdentity/match.ts";
 import { accountRefOf, type ExchangeSubject, identityNameOf } from "./exchangeSubjects.ts";
 
 /** How the exchange of one subject's tokens ended. */

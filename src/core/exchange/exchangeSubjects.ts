@@ -1,7 +1,7 @@
+import { tenantOf } from "../azure/tenants.ts";
 import { clusterSource, type Facts } from "../facts.ts";
 import type { Mapping, ObjectRef, PrincipalRef, SourceId, Trust, Usage } from "../model.ts";
-import { tenantOf } from "../tenants.ts";
-import { tenantIDAnnotation } from "../workloadIdentity.ts";
+import { tenantIDAnnotation } from "../workloadIdentity/workloadIdentity.ts";
 
 /** A service account that is to be an identity: what a token can prove, for everybody who uses both. */
 export interface ExchangeSubject {

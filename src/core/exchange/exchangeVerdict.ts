@@ -1,7 +1,7 @@
 import { type Finding, finding } from "../findings/codes.ts";
 import { isRecord } from "../kubernetes.ts";
 import type { FederatedCredential } from "../model.ts";
-import { isSameTrust, type TrustKey } from "../trusts.ts";
+import { isSameTrust, type TrustKey } from "../trust/trusts.ts";
 import { accountRefOf, type ExchangeSubject, identityNameOf } from "./exchangeSubjects.ts";
 import type { ExchangeRefusal } from "./tokenExchange.ts";
 

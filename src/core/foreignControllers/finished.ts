@@ -1,4 +1,4 @@
-import { valueAt } from "../change.ts";
+import { valueAt } from "../changes/change.ts";
 import type { KubernetesObject } from "../kubernetes.ts";
 
 /** Whether the field of an object has one of these values; without values, whether it is there. */

@@ -1,7 +1,7 @@
-import { valueAt } from "../change.ts";
+import { valueAt } from "../changes/change.ts";
 import { type Container, isRecord, type PodSpec, type PodTemplate, type Volume } from "../kubernetes.ts";
 import type { Change } from "../model.ts";
-import { records, strings } from "../templateContainers.ts";
+import { records, strings } from "../workloads/templateContainers.ts";
 
 export type Path = Change["path"];
 

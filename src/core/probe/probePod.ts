@@ -2,7 +2,7 @@ import { shortHash } from "../documents/hash.ts";
 import { nameOf } from "../facts.ts";
 import { isRecord, type Json, type JsonObject, type KubernetesObject, podTemplateOf } from "../kubernetes.ts";
 import { matchesSelector } from "../labelSelector.ts";
-import { useLabel } from "../workloadIdentity.ts";
+import { useLabel } from "../workloadIdentity/workloadIdentity.ts";
 import { probeScript } from "./probeScript.ts";
 
 /** Marks probe pods: only what carries it is ever deleted. */

@@ -1,11 +1,11 @@
-import { settingsChanges, settingsOf } from "../accountSettings.ts";
+import { settingsChanges, settingsOf } from "../accounts/accountSettings.ts";
+import { newServiceAccount } from "../accounts/serviceAccounts.ts";
+import { tenantOf, tenantToName } from "../azure/tenants.ts";
 import { decisionFor } from "../decisions.ts";
 import type { Facts } from "../facts.ts";
 import type { KubernetesObject } from "../kubernetes.ts";
 import type { Change, Decisions, Mapping, ObjectRef, PrincipalRef, SourceId, Step, Usage } from "../model.ts";
-import { newServiceAccount } from "../serviceAccounts.ts";
-import { tenantOf, tenantToName } from "../tenants.ts";
-import { clientIDAnnotation, tenantIDAnnotation } from "../workloadIdentity.ts";
+import { clientIDAnnotation, tenantIDAnnotation } from "../workloadIdentity/workloadIdentity.ts";
 import { changeStep, routeOf, routeOfNew, type StepBase } from "./route.ts";
 import { stepId } from "./stepId.ts";
 

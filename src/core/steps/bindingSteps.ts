@@ -1,8 +1,8 @@
-import { accountOf } from "../accountNames.ts";
+import { accountOf } from "../accounts/accountNames.ts";
+import { bindingsOf } from "../accounts/roleBindings.ts";
 import { decisionFor } from "../decisions.ts";
 import type { Facts } from "../facts.ts";
 import type { Decisions, Mapping, Step, Usage } from "../model.ts";
-import { bindingsOf } from "../roleBindings.ts";
 import { changeStep, routeOf } from "./route.ts";
 import { subjectChange } from "./shares.ts";
 import { stepId } from "./stepId.ts";

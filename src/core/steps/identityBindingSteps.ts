@@ -1,8 +1,8 @@
-import { accountOf } from "../accountNames.ts";
+import { accountOf } from "../accounts/accountNames.ts";
 import type { Facts } from "../facts.ts";
-import { bindingOfRole, bindingRole, roleOfAccount } from "../identityBindingRoles.ts";
 import type { Mapping, Step, Trust, Usage } from "../model.ts";
 import { clusterOf } from "../trust/backend.ts";
+import { bindingOfRole, bindingRole, roleOfAccount } from "../trust/identityBindingRoles.ts";
 import { stepId } from "./stepId.ts";
 
 /**

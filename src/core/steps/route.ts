@@ -3,7 +3,7 @@ import { clusterSource, type Facts } from "../facts.ts";
 import type { Code } from "../findings/codes.ts";
 import type { KubernetesObject } from "../kubernetes.ts";
 import type { Change, ObjectRef, Step } from "../model.ts";
-import { leftAloneBy, ownerOf, sourceOfOwner } from "../ownership.ts";
+import { leftAloneBy, ownerOf, sourceOfOwner } from "../owners/ownership.ts";
 
 export type Route = Step["route"];
 

@@ -1,6 +1,6 @@
+import { bindingKinds, subjectOf } from "../accounts/roleBindings.ts";
 import type { Plan } from "../documents/plan.ts";
 import type { Change, Step, StepOf, Usage } from "../model.ts";
-import { bindingKinds, subjectOf } from "../roleBindings.ts";
 import { stepId } from "./stepId.ts";
 
 /** Of each usage the change that it needs of the role bindings that it shares with others. */

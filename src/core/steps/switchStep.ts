@@ -2,7 +2,7 @@ import { decisionFor } from "../decisions.ts";
 import { clusterSource, type Facts } from "../facts.ts";
 import type { Code } from "../findings/codes.ts";
 import type { Decisions, Mapping, Step, Usage } from "../model.ts";
-import { changesOf, rollsByHand } from "../template.ts";
+import { changesOf, rollsByHand } from "../workloads/template.ts";
 import { changeStep, routeOf } from "./route.ts";
 import { stepId } from "./stepId.ts";
 

@@ -1,8 +1,8 @@
+import { isClientID } from "../azure/servicePrincipal.ts";
 import type { Verdict } from "../checks/check.ts";
 import type { Facts } from "../facts.ts";
 import { finding } from "../findings/codes.ts";
 import type { ApplicationFacts, PrincipalRef, Usage } from "../model.ts";
-import { isClientID } from "../servicePrincipal.ts";
 import { notAsked } from "./azureFacts.ts";
 
 /** What Microsoft Graph says of an application; where it has none that a federated credential could be put on, the usage is blocked. */

@@ -1,11 +1,11 @@
+import { normalResourceID } from "../azure/principals.ts";
+import { isClientID } from "../azure/servicePrincipal.ts";
+import { otherTenantOf } from "../azure/tenants.ts";
 import type { Verdict } from "../checks/check.ts";
 import type { Facts } from "../facts.ts";
 import { type Finding, type FindingArgs, finding } from "../findings/codes.ts";
 import type { AzureIdentityFacts, PrincipalRef, Usage } from "../model.ts";
-import { normalResourceID } from "../principals.ts";
-import { isClientID } from "../servicePrincipal.ts";
-import { otherTenantOf } from "../tenants.ts";
-import { isSameClientID } from "../workloadIdentity.ts";
+import { isSameClientID } from "../workloadIdentity/workloadIdentity.ts";
 
 /**
  * What ARM says of an identity; where nothing or somebody else is at its resource id, the usage is blocked. NMI goes by the client id

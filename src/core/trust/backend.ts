@@ -2,8 +2,8 @@ import { decisionFor } from "../decisions.ts";
 import type { Facts } from "../facts.ts";
 import { type KubernetesObject, podTemplateOf } from "../kubernetes.ts";
 import type { ClusterSource, Decisions, PrincipalRef, Trust, Usage, Webhook } from "../model.ts";
-import { bindingAnnotation, type PodToken } from "../workloadIdentity.ts";
-import { onlyClusterOf } from "../worlds.ts";
+import { onlyClusterOf } from "../podIdentity/worlds.ts";
+import { bindingAnnotation, type PodToken } from "../workloadIdentity/workloadIdentity.ts";
 
 export type TrustBackend = Trust["backend"];
 type DecidedUsage = Pick<Usage, "workload" | "principals">;

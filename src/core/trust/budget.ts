@@ -1,5 +1,5 @@
 import type { FederatedCredential, SourceId, Trust } from "../model.ts";
-import type { TrustKey } from "../trusts.ts";
+import type { TrustKey } from "./trusts.ts";
 
 /** Microsoft documents 20 federated credentials for a managed identity and for an application; it cannot be raised. */
 export const credentialLimit = 20;

@@ -1,12 +1,12 @@
-import type { RoleAssignment } from "../azurePorts.ts";
+import type { RoleAssignment } from "../azure/azurePorts.ts";
+import { isSamePrincipal, normalResourceID } from "../azure/principals.ts";
 import type { Verdict } from "../checks/check.ts";
 import { decisionFor } from "../decisions.ts";
 import { type Facts, identityFacts } from "../facts.ts";
 import { type Finding, finding } from "../findings/codes.ts";
-import { compare } from "../match.ts";
 import type { Decisions, PrincipalRef, Usage } from "../model.ts";
-import { isSamePrincipal, normalResourceID } from "../principals.ts";
-import { clientIDAnnotation, isSameClientID } from "../workloadIdentity.ts";
+import { compare } from "../podIdentity/match.ts";
+import { clientIDAnnotation, isSameClientID } from "../workloadIdentity/workloadIdentity.ts";
 
 /**
  * The identity that people chose for a workload in place of the one that pod identity gives it. Its client id is ARM's, "" until

@@ -1,9 +1,9 @@
+import { defaultIdentityOf, isNamedBy } from "../azure/principals.ts";
 import type { Verdict } from "../checks/check.ts";
 import { decisionFor, decisionKey } from "../decisions.ts";
 import type { Facts } from "../facts.ts";
 import { type Finding, finding } from "../findings/codes.ts";
 import type { Decisions, MatchedIdentity, Usage } from "../model.ts";
-import { defaultIdentityOf, isNamedBy } from "../principals.ts";
 import { checkServicePrincipals } from "./servicePrincipals.ts";
 
 /** Whether what pod identity gives a usage can be had with workload identity, as far as Kubernetes tells. */

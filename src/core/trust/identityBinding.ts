@@ -1,13 +1,13 @@
-import { isEqual } from "../change.ts";
+import type { Account } from "../accounts/roleBindings.ts";
+import { isEqual } from "../changes/change.ts";
 import type { Verdict } from "../checks/check.ts";
 import { shortHash } from "../documents/hash.ts";
 import { type Facts, isKnown, nameOf } from "../facts.ts";
 import { type Finding, finding } from "../findings/codes.ts";
-import { bindingOfRole, bindingRole, roleOfAccount } from "../identityBindingRoles.ts";
 import type { IdentityBinding, PrincipalRef, Trust, Usage } from "../model.ts";
-import type { Account } from "../roleBindings.ts";
-import { serviceAccountSubject } from "../trusts.ts";
 import { clusterOf, defaultBindingAudience } from "./backend.ts";
+import { bindingOfRole, bindingRole, roleOfAccount } from "./identityBindingRoles.ts";
+import { serviceAccountSubject } from "./trusts.ts";
 
 /**
  * The trust by which a service account becomes this principal through the cluster's identity binding, with what stands against it.

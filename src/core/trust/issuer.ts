@@ -2,7 +2,7 @@ import type { Verdict } from "../checks/check.ts";
 import type { Facts } from "../facts.ts";
 import { finding } from "../findings/codes.ts";
 import type { Decisions, Usage } from "../model.ts";
-import { onlyClusterOf } from "../worlds.ts";
+import { onlyClusterOf } from "../podIdentity/worlds.ts";
 import { issuerProblem } from "./issuerProblem.ts";
 
 /** Whose tokens the usage's pods show: byte for byte what the trust has to name. */

@@ -1,7 +1,7 @@
+import { isSamePrincipal } from "../azure/principals.ts";
 import type { Facts } from "../facts.ts";
 import { identityFacts } from "../facts.ts";
 import type { PrincipalRef, Usage } from "../model.ts";
-import { isSamePrincipal } from "../principals.ts";
 
 /**
  * The principal under the resource id that its identity really has. NMI asked for tokens by client id alone, in standard mode

@@ -1,12 +1,12 @@
+import { isOtherCloud } from "../azure/clouds.ts";
+import { isClientID, isTenant } from "../azure/servicePrincipal.ts";
+import { tenantToName } from "../azure/tenants.ts";
 import type { Verdict } from "../checks/check.ts";
-import { isOtherCloud } from "../clouds.ts";
 import { decisionFor, decisionKey, isCovered } from "../decisions.ts";
 import type { Facts } from "../facts.ts";
 import { type Finding, finding } from "../findings/codes.ts";
 import type { Decisions, MatchedIdentity, Usage } from "../model.ts";
-import { isClientID, isTenant } from "../servicePrincipal.ts";
-import { tenantToName } from "../tenants.ts";
-import { isSameClientID } from "../workloadIdentity.ts";
+import { isSameClientID } from "../workloadIdentity/workloadIdentity.ts";
 
 /** Whether the applications that pod identity signs a usage in as can be had with workload identity. */
 export function checkServicePrincipals(facts: Facts, decisions: Decisions, usage: Usage): Verdict {

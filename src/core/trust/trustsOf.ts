@@ -1,14 +1,14 @@
+import type { ServiceAccountChoice } from "../accounts/serviceAccounts.ts";
 import { joinedVerdicts, type Verdict } from "../checks/check.ts";
 import type { Facts } from "../facts.ts";
 import { type Finding, finding } from "../findings/codes.ts";
 import type { Decisions, PrincipalRef, Trust, Usage } from "../model.ts";
-import type { ServiceAccountChoice } from "../serviceAccounts.ts";
-import { trustFor } from "../trusts.ts";
 import { applicationFactsOf } from "./applicationFacts.ts";
 import { azureFactsOf } from "./azureFacts.ts";
 import { backendOf } from "./backend.ts";
 import { identityBindingTrust } from "./identityBinding.ts";
 import { issuerOf } from "./issuer.ts";
+import { trustFor } from "./trusts.ts";
 
 /** The trusts that let a usage's service account be its principals, with what stands against them. */
 export function trustsOf(

@@ -1,12 +1,12 @@
+import type { Account } from "../accounts/roleBindings.ts";
 import { clusterSource, type Facts, isKnown, principalFacts } from "../facts.ts";
 import { type Finding, finding } from "../findings/codes.ts";
 import { type PodSpec, serviceAccountOf } from "../kubernetes.ts";
-import { compare } from "../match.ts";
 import type { FederatedCredential, SourceId } from "../model.ts";
 import { perFacts } from "../perFacts.ts";
-import type { Account } from "../roleBindings.ts";
-import { accountOfSubject } from "../trusts.ts";
-import { workloadKinds, workloadsOf } from "../workloads.ts";
+import { compare } from "../podIdentity/match.ts";
+import { workloadKinds, workloadsOf } from "../workloads/workloads.ts";
+import { accountOfSubject } from "./trusts.ts";
 
 /** Names of credentials that nothing in this run's clusters needs. */
 export interface Unused {

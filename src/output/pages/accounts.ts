@@ -3,7 +3,7 @@ import type { Page } from "./page.ts";
 
 const mapping =
   "https://azure.github.io/azure-workload-identity/docs/topics/service-account-labels-and-annotations.html";
-const ownChoice = "azwi-migrate src/core/serviceAccounts.ts, chooseServiceAccounts";
+const ownChoice = "azwi-migrate src/core/accounts/serviceAccounts.ts, chooseServiceAccounts";
 const rbac = "https://kubernetes.io/docs/reference/access-authn-authz/rbac/";
 
 export const accountsPages: Record<keyof AccountsFindings, Page> = {
@@ -59,7 +59,7 @@ export const accountsPages: Record<keyof AccountsFindings, Page> = {
     what: "The dedicated service account gets the role bindings, imagePullSecrets, automountServiceAccountToken, the token expiration for workload identity and an enforced list of mountable Secrets of the one that it replaces, but not the annotations, labels and Secrets named here.",
     why: "Other tools and clouds trust an account by its name (eks.amazonaws.com/role-arn, iam.gke.io/gcp-service-account, Vault roles) or say with labels and annotations who deploys it (Helm, Argo CD): a copy would be a trust that nobody has given, or have a second owner prune it. Secrets in the account's list are tokens of that account, or a list that nothing enforces.",
     todo: "For each one named: if the workload relies on it, set it up for the dedicated account too, before the stage switch. If not, do nothing.",
-    source: "azwi-migrate src/core/accountSettings.ts, leftBehind",
+    source: "azwi-migrate src/core/accounts/accountSettings.ts, leftBehind",
   },
   "service-account-not-checked": {
     what: "Workloads, pods or service accounts of the namespace could not be listed.",

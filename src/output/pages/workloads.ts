@@ -91,7 +91,7 @@ export const workloadsPages: Record<keyof WorkloadsFindings, Page> = {
     what: "No object owns the pods: a program such as Jenkins, Airflow or spark-submit makes each of them through the API.",
     why: "There is no template in the cluster to change; the next pods are made as the program's configuration says.",
     todo: `${prepare} They are in the program's configuration or in the code that uses it.`,
-    source: "azwi-migrate: src/core/programs.ts, after the labels that each program sets",
+    source: "azwi-migrate: src/core/workloads/programs.ts, after the labels that each program sets",
   },
   "controller-not-checked": {
     what: "The owner references of the pods name a controller of a kind that could not be listed.",

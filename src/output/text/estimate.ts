@@ -1,4 +1,4 @@
-import type { AzureEstimate } from "../../core/azureEstimate.ts";
+import type { AzureEstimate } from "../../core/azure/azureEstimate.ts";
 import { count } from "./layout.ts";
 
 /** How long Azure takes at least, in a sentence. */

@@ -1,10 +1,10 @@
 import { stringify } from "yaml";
-import type { SignedInAs } from "../../core/azurePorts.ts";
-import { smallestRole } from "../../core/azureRights.ts";
-import { compare } from "../../core/match.ts";
+import type { SignedInAs } from "../../core/azure/azurePorts.ts";
+import { compare } from "../../core/podIdentity/match.ts";
 import type { AccessAttributes } from "../../core/ports.ts";
-import { type MissingRight, objectText, scopeText } from "../../core/rights.ts";
-import { roleManifests } from "../../core/roleManifests.ts";
+import { smallestRole } from "../../core/rights/azureRights.ts";
+import { type MissingRight, objectText, scopeText } from "../../core/rights/rights.ts";
+import { roleManifests } from "../../core/rights/roleManifests.ts";
 import { shell, text, textBlock } from "../escape.ts";
 
 /** Of a long list this many, and how many more there are. */

@@ -1,6 +1,6 @@
-import { estimateAzure } from "../../core/azureEstimate.ts";
+import { estimateAzure } from "../../core/azure/azureEstimate.ts";
 import { blockedFrom } from "../../core/blocked.ts";
-import { partialsOf } from "../../core/change.ts";
+import { partialsOf } from "../../core/changes/change.ts";
 import type { Plan } from "../../core/documents/plan.ts";
 import type { Finding, ObjectRef, Step } from "../../core/model.ts";
 import { changesDiff } from "../diff.ts";

@@ -1,4 +1,4 @@
-import type { AzureOperation } from "../../core/azureRates.ts";
+import type { AzureOperation } from "../../core/azure/azureRates.ts";
 import { mayDo } from "./accessControl.ts";
 import { armError, authorizationFailed, resourceGroupNotFound, subscriptionNotFound } from "./armErrors.ts";
 import { type ArmPath, parseArmPath } from "./armPath.ts";

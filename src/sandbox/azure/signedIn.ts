@@ -1,5 +1,5 @@
 import { createAzureAccess } from "../../azure/access.ts";
-import type { AzureAccess } from "../../core/azurePorts.ts";
+import type { AzureAccess } from "../../core/azure/azurePorts.ts";
 import type { Clock } from "../../core/clock.ts";
 import { inProcessHttpClient } from "./inProcessTransport.ts";
 import type { SimulatedAzure } from "./simulatedAzure.ts";

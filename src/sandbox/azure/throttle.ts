@@ -1,4 +1,4 @@
-import { type AzureOperation, type AzureRate, managedIdentityRates } from "../../core/azureRates.ts";
+import { type AzureOperation, type AzureRate, managedIdentityRates } from "../../core/azure/azureRates.ts";
 import type { Clock } from "../../core/clock.ts";
 
 export interface ThrottleOptions {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { KubernetesObject } from "../../../src/core/kubernetes.ts";
 import { judge } from "../../../src/core/reports.ts";
-import { clientIDAnnotation, useLabel } from "../../../src/core/workloadIdentity.ts";
+import { clientIDAnnotation, useLabel } from "../../../src/core/workloadIdentity/workloadIdentity.ts";
 import {
   bound,
   clientIDOf,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { withChanges } from "../../../src/core/change.ts";
+import { withChanges } from "../../../src/core/changes/change.ts";
 import { grafana } from "../../../src/core/consumers/grafana.ts";
 import { controller, told } from "./told.ts";
 

@@ -2,7 +2,7 @@ import type { Consumer, ConsumerUse } from "../../../src/core/consumers/consumer
 import { nameOf } from "../../../src/core/facts.ts";
 import type { JsonObject, KubernetesObject } from "../../../src/core/kubernetes.ts";
 import { find } from "../../../src/core/usages.ts";
-import { workloadsOf } from "../../../src/core/workloads.ts";
+import { workloadsOf } from "../../../src/core/workloads/workloads.ts";
 import { decisions, type FactsOptions, factsOf, factsOfFiles, files, west, workload } from "../factories.ts";
 
 /** What a consumer tells of these objects in a cluster, with names in place of objects. */

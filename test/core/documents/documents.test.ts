@@ -5,7 +5,7 @@ import { contentHash } from "../../../src/core/documents/hash.ts";
 import { schemas } from "../../../src/core/documents/schemas.ts";
 import { isRecord } from "../../../src/core/kubernetes.ts";
 import { judge, planDocument, planHash, scanDocument } from "../../../src/core/reports.ts";
-import { clientIDAnnotation, useLabel } from "../../../src/core/workloadIdentity.ts";
+import { clientIDAnnotation, useLabel } from "../../../src/core/workloadIdentity/workloadIdentity.ts";
 import {
   azureIdentity,
   binding,

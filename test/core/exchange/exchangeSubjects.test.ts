@@ -4,7 +4,7 @@ import { exchangeSubjects, identityNameOf } from "../../../src/core/exchange/exc
 import type { KubernetesObject } from "../../../src/core/kubernetes.ts";
 import type { AzureFacts } from "../../../src/core/model.ts";
 import { judge } from "../../../src/core/reports.ts";
-import { tenantIDAnnotation } from "../../../src/core/workloadIdentity.ts";
+import { tenantIDAnnotation } from "../../../src/core/workloadIdentity/workloadIdentity.ts";
 import {
   azureIdentity,
   binding,

@@ -1,13 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { bindingsOf } from "../../../src/core/accounts/roleBindings.ts";
 import { compareWithPlan } from "../../../src/core/compare.ts";
 import type { Facts } from "../../../src/core/facts.ts";
 import type { JsonObject, KubernetesObject } from "../../../src/core/kubernetes.ts";
 import type { Decisions, Step, StepOf } from "../../../src/core/model.ts";
 import { judge, planDocument } from "../../../src/core/reports.ts";
-import { bindingsOf } from "../../../src/core/roleBindings.ts";
 import { checksOf } from "../../../src/core/verify.ts";
-import { clientIDAnnotation } from "../../../src/core/workloadIdentity.ts";
+import { clientIDAnnotation } from "../../../src/core/workloadIdentity/workloadIdentity.ts";
 import {
   bound,
   clientIDOf,

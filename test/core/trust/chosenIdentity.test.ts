@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
-import type { RoleAssignment } from "../../../src/core/azurePorts.ts";
-import { applicationsToRead, principalsToRead } from "../../../src/core/azureToRead.ts";
+import type { RoleAssignment } from "../../../src/core/azure/azurePorts.ts";
+import { applicationsToRead, principalsToRead } from "../../../src/core/azure/azureToRead.ts";
 import type { AzureFacts, Decisions } from "../../../src/core/model.ts";
 import { judge, planDocument } from "../../../src/core/reports.ts";
-import { clientIDAnnotation, useLabel } from "../../../src/core/workloadIdentity.ts";
+import { clientIDAnnotation, useLabel } from "../../../src/core/workloadIdentity/workloadIdentity.ts";
 import {
   azureIdentity,
   binding,
