@@ -13,4 +13,4 @@ export function enablingCommand(resourceID: string | undefined): string {
 }
 
 export const enablingWarning =
-  "The API server restarts, the iss of new tokens changes for everybody who checks it, and it cannot be undone.";
+  "The API server restarts, and it cannot be undone. Where the issuer was off before, new tokens name another one than old ones: tell whoever checks it.";

@@ -11,7 +11,7 @@ it("leaves a command in one line, to be copied", () => {
   expect(lines.slice(-4)).toEqual([
     "    is on. Turn it on:",
     "    `az aks update --resource-group rg --name west --subscription s --enable-oidc-issuer --enable-workload-identity`.",
-    "    The API server restarts, the iss of new tokens changes for everybody who",
-    "    checks it, and it cannot be undone.",
+    "    The API server restarts, and it cannot be undone. Where the issuer was off",
+    "    before, new tokens name another one than old ones: tell whoever checks it.",
   ]);
 });
