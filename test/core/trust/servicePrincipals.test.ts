@@ -1,13 +1,17 @@
 import { describe, expect, it, test } from "vitest";
-import { applicationsToRead, principalsToRead } from "../../src/core/azure/azureToRead.ts";
-import { isOtherCloud } from "../../src/core/azure/clouds.ts";
-import { readKinds } from "../../src/core/kinds.ts";
-import type { KubernetesObject } from "../../src/core/kubernetes.ts";
-import type { Code, Decisions, Step } from "../../src/core/model.ts";
-import { questionsOf } from "../../src/core/questions.ts";
-import { judge, planDocument, scanDocument } from "../../src/core/reports.ts";
-import { checksOf } from "../../src/core/verify.ts";
-import { clientIDAnnotation, tenantIDAnnotation, useLabel } from "../../src/core/workloadIdentity/workloadIdentity.ts";
+import { applicationsToRead, principalsToRead } from "../../../src/core/azure/azureToRead.ts";
+import { isOtherCloud } from "../../../src/core/azure/clouds.ts";
+import { readKinds } from "../../../src/core/kinds.ts";
+import type { KubernetesObject } from "../../../src/core/kubernetes.ts";
+import type { Code, Decisions, Step } from "../../../src/core/model.ts";
+import { questionsOf } from "../../../src/core/questions.ts";
+import { judge, planDocument, scanDocument } from "../../../src/core/reports.ts";
+import { checksOf } from "../../../src/core/verify.ts";
+import {
+  clientIDAnnotation,
+  tenantIDAnnotation,
+  useLabel,
+} from "../../../src/core/workloadIdentity/workloadIdentity.ts";
 import {
   audience,
   azureIdentity,
@@ -26,7 +30,7 @@ import {
   tenant,
   west,
   workload,
-} from "./factories.ts";
+} from "../factories.ts";
 
 const otherTenant = "bbbbbbbb-0000-0000-0000-00000000000b";
 const aksIssuer = `https://westeurope.oic.prod-aks.azure.com/${tenant}/11110000-0000-4000-8000-000000000001/`;

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { finding } from "../../src/core/findings/codes.ts";
-import type { ClusterSource, Decisions, Mapping } from "../../src/core/model.ts";
-import { judge } from "../../src/core/reports.ts";
-import { bound, decisions, factsOf, issuer, serviceAccount, west, workload } from "./factories.ts";
+import { finding } from "../../../src/core/findings/codes.ts";
+import type { ClusterSource, Decisions, Mapping } from "../../../src/core/model.ts";
+import { judge } from "../../../src/core/reports.ts";
+import { bound, decisions, factsOf, issuer, serviceAccount, west, workload } from "../factories.ts";
 
 const cluster = { subject: { source: west, apiVersion: "v1", kind: "Namespace", name: "kube-system" } };
 const audienceDiffers = finding("webhook-audience-differs", cluster, {

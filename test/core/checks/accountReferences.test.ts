@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
-import type { WorkloadDecision } from "../../src/core/documents/decisions.ts";
-import type { JsonObject, KubernetesObject } from "../../src/core/kubernetes.ts";
-import { judge } from "../../src/core/reports.ts";
-import { bound, decisions, factsOf, serviceAccount, type WorkloadOptions, workload } from "./factories.ts";
+import type { WorkloadDecision } from "../../../src/core/documents/decisions.ts";
+import type { JsonObject, KubernetesObject } from "../../../src/core/kubernetes.ts";
+import { judge } from "../../../src/core/reports.ts";
+import { bound, decisions, factsOf, serviceAccount, type WorkloadOptions, workload } from "../factories.ts";
 
 /** `cart` and `orders` share the account `shared`, so that each gets one of its own. */
 function blocksOf(

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { judge } from "../../src/core/reports.ts";
-import { bound, decisions, factsOf, files, issuer, serviceAccount, workload } from "./factories.ts";
+import { judge } from "../../../src/core/reports.ts";
+import { bound, decisions, factsOf, files, issuer, serviceAccount, workload } from "../factories.ts";
 
 const live = [
   ...bound("shop/cart"),

@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
-import type { FieldManager, KubernetesObject } from "../../src/core/kubernetes.ts";
-import { map } from "../../src/core/map.ts";
-import type { Decisions, Finding } from "../../src/core/model.ts";
-import { stepsOf } from "../../src/core/steps.ts";
-import { find } from "../../src/core/usages.ts";
-import { useLabel } from "../../src/core/workloadIdentity/workloadIdentity.ts";
+import type { FieldManager, KubernetesObject } from "../../../src/core/kubernetes.ts";
+import { map } from "../../../src/core/map.ts";
+import type { Decisions, Finding } from "../../../src/core/model.ts";
+import { stepsOf } from "../../../src/core/steps.ts";
+import { find } from "../../../src/core/usages.ts";
+import { useLabel } from "../../../src/core/workloadIdentity/workloadIdentity.ts";
 import {
   bound,
   clientIDOf,
@@ -15,8 +15,8 @@ import {
   roleBinding,
   serviceAccount,
   workload,
-} from "./factories.ts";
-import { application, cartInShop, fluxObject, marks } from "./ownedObjects.ts";
+} from "../factories.ts";
+import { application, cartInShop, fluxObject, marks } from "../ownedObjects.ts";
 
 interface Shop extends FactsOptions {
   cart?: Partial<KubernetesObject["metadata"]>;
