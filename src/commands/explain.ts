@@ -1,6 +1,6 @@
 import { CommandError, type ExitCode, exitCodes } from "../core/errors.ts";
 import { type Code, severities } from "../core/findings/codes.ts";
-import { compare } from "../core/podIdentity/match.ts";
+import { compare } from "../core/order.ts";
 import { json } from "../output/escape.ts";
 import { explanationOf } from "../output/explanation.ts";
 import { codeLines, explanationLines } from "../output/text/explain.ts";

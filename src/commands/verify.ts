@@ -3,7 +3,7 @@ import type { ExitCode } from "../core/errors.ts";
 import { type ExchangeProof, exchangeChecks, findingsOfProofs, notExchanged } from "../core/exchange/exchangeProof.ts";
 import { exchangeSubjects, isPrepared, unpreparedReason } from "../core/exchange/exchangeSubjects.ts";
 import type { Stage } from "../core/model.ts";
-import { compare } from "../core/podIdentity/match.ts";
+import { compare } from "../core/order.ts";
 import { probeChecks, probeTargets } from "../core/probe/probeTargets.ts";
 import { findingsOf, type Judgement, judge } from "../core/reports.ts";
 import { checksOf } from "../core/verify.ts";

@@ -1,7 +1,7 @@
 import type { Comparison } from "../core/compare.ts";
 import { clusterSource, identityFacts } from "../core/facts.ts";
 import type { SourceId } from "../core/model.ts";
-import { compare } from "../core/podIdentity/match.ts";
+import { compare } from "../core/order.ts";
 import { ApiError } from "../core/ports.ts";
 import type { Judgement } from "../core/reports.ts";
 import { sharesOf } from "../core/steps/shares.ts";

@@ -6,7 +6,7 @@ import type { StepResult } from "../core/documents/runResult.ts";
 import { CommandError } from "../core/errors.ts";
 import { refusedByBudget } from "../core/fleet.ts";
 import type { Stage } from "../core/model.ts";
-import { compare } from "../core/podIdentity/match.ts";
+import { compare } from "../core/order.ts";
 import { type Judgement, judge, planDocument } from "../core/reports.ts";
 import { sharesOf, withoutUsages } from "../core/steps/shares.ts";
 import { shell } from "../output/escape.ts";

@@ -6,7 +6,7 @@ import { principalFacts } from "./facts.ts";
 import type { JsonObject } from "./kubernetes.ts";
 import type { Step } from "./model.ts";
 import { observe, type Seen } from "./observe.ts";
-import { compare } from "./podIdentity/match.ts";
+import { compare } from "./order.ts";
 import type { Judgement } from "./reports.ts";
 import { isBindingStep, sharesOf, withoutUsages } from "./steps/shares.ts";
 

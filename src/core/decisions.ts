@@ -2,7 +2,7 @@ import type { WorkloadDecision } from "./documents/decisions.ts";
 import { type Finding, finding } from "./findings/codes.ts";
 import { kindKey } from "./kubernetes.ts";
 import type { ClientPath, Decisions, Usage } from "./model.ts";
-import { compare } from "./podIdentity/match.ts";
+import { compare } from "./order.ts";
 
 /** The key of a workload in the config file: `shop/Deployment/cart`. */
 export function decisionKey({ workload }: Pick<Usage, "workload">): string {

@@ -3,7 +3,7 @@ import { contentHash } from "./documents/hash.ts";
 import type { Plan } from "./documents/plan.ts";
 import { type Finding, finding } from "./findings/codes.ts";
 import type { FederatedCredential } from "./model.ts";
-import { compare } from "./podIdentity/match.ts";
+import { compare } from "./order.ts";
 import type { Judgement } from "./reports.ts";
 import { type Budget, budgetsOf, type Claim, isExceeded } from "./trust/budget.ts";
 import { claimsOfMappings, existingFor } from "./trust/withinBudget.ts";

@@ -6,7 +6,7 @@ import { decisionFor, decisionsWithoutSubject } from "./decisions.ts";
 import { clusterSource, type Facts, isKnown } from "./facts.ts";
 import { type Finding, finding } from "./findings/codes.ts";
 import type { Code, Decisions, Mapping, Usage } from "./model.ts";
-import { compare } from "./podIdentity/match.ts";
+import { compare } from "./order.ts";
 import { isModeUnknown, unknownBindingKinds } from "./podIdentity/worlds.ts";
 import { checkChosenIdentity } from "./trust/chosenIdentity.ts";
 import { checkIdentities, isDefaultKnown, undecided } from "./trust/identities.ts";

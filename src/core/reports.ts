@@ -6,8 +6,9 @@ import type { Plan } from "./documents/plan.ts";
 import type { Scan } from "./documents/scan.ts";
 import { clusterSource, type Facts, principalFacts } from "./facts.ts";
 import { type Mapped, map } from "./map.ts";
-import type { Decisions, Finding, Mapping, PrincipalRef, Usage } from "./model.ts";
-import { compare, podLabelsOf, readAzureIdentity, readAzureIdentityBinding } from "./podIdentity/match.ts";
+import type { Decisions, Finding, Mapping, PrincipalRef, Step, Usage } from "./model.ts";
+import { compare } from "./order.ts";
+import { podLabelsOf, readAzureIdentity, readAzureIdentityBinding } from "./podIdentity/match.ts";
 import { type Steps, stepsOf } from "./steps.ts";
 import { credentialLimit } from "./trust/budget.ts";
 import { usageDocument, withConsumers, withoutEmpty } from "./usageDocuments.ts";
@@ -140,8 +141,6 @@ export function planDocument(
 ): Plan {
   const { facts, decisions, found, selected, consumers, mapped, steps } = judgement;
   const mappings = mapped.mappings.map(mappingDocument);
-  const prepareOnly = mappings.filter(isPrepareOnly).length;
-  const ops = (op: string) => steps.steps.filter(step => step.op === op).length;
   const hashed = {
     sources: sourcesOf(facts).map(source => ({ id: source.id, issuer: clusterSource(facts, source.id)?.issuer ?? "" })),
     decisions,
@@ -167,20 +166,32 @@ export function planDocument(
     findings: findingsOf(judgement, [...found.findings, ...consumers.findings, ...mapped.findings]),
     observed: { dryRuns },
     summary: {
-      create: ops("create"),
-      patch: ops("patch"),
-      delete: 0,
-      trust: ops("trust"),
-      ...(ops("bind") > 0 ? { bind: ops("bind") } : {}),
-      git: steps.steps.filter(step => step.route === "git").length,
-      manual: ops("manual"),
+      ...countsOf(mappings, steps.steps),
       done: steps.done,
-      blocked: mappings.filter(isBlocked).length,
-      ...(prepareOnly > 0 ? { prepareOnly } : {}),
       notChecked:
         mappings.filter(mapping => mapping.notChecked.length > 0).length + selected.filter(isUnmappable).length,
-      restarts: steps.steps.filter(step => step.restartsPods).length,
     },
+  };
+}
+
+/** What a plan's summary counts of these mappings and steps: a part of a plan counts its own. */
+export function countsOf(
+  mappings: readonly Pick<Mapping, "blockedBy" | "switchBlockedBy">[],
+  steps: readonly Step[],
+): Omit<Plan["summary"], "done" | "notChecked"> {
+  const ops = (op: Step["op"]) => steps.filter(step => step.op === op).length;
+  const prepareOnly = mappings.filter(isPrepareOnly).length;
+  return {
+    create: ops("create"),
+    patch: ops("patch"),
+    delete: 0,
+    trust: ops("trust"),
+    ...(ops("bind") > 0 ? { bind: ops("bind") } : {}),
+    git: steps.filter(step => step.route === "git").length,
+    manual: ops("manual"),
+    blocked: mappings.filter(isBlocked).length,
+    ...(prepareOnly > 0 ? { prepareOnly } : {}),
+    restarts: steps.filter(step => step.restartsPods).length,
   };
 }
 

@@ -1,7 +1,7 @@
 import { blockedFrom } from "./blocked.ts";
 import type { Facts } from "./facts.ts";
 import { type Decisions, type Mapping, type Step, stages, type Usage } from "./model.ts";
-import { compare } from "./podIdentity/match.ts";
+import { compare } from "./order.ts";
 import { serviceAccountStep } from "./steps/accountStep.ts";
 import { bindingSteps } from "./steps/bindingSteps.ts";
 import { identityBindingSteps } from "./steps/identityBindingSteps.ts";

@@ -1,7 +1,7 @@
 import { consumerUsages } from "./consumers/usageDocuments.ts";
 import type { Scan } from "./documents/scan.ts";
 import type { Usage } from "./model.ts";
-import { compare } from "./podIdentity/match.ts";
+import { compare } from "./order.ts";
 import type { Judgement } from "./reports.ts";
 
 /** Usages by label and through consumers, sorted by id. */

@@ -2,7 +2,7 @@ import { isAzureStep } from "../core/azure/azureHalf.ts";
 import type { SignedInAs } from "../core/azure/azurePorts.ts";
 import { isSameTenant } from "../core/azure/tenants.ts";
 import type { SourceId, Stage, Step } from "../core/model.ts";
-import { compare } from "../core/podIdentity/match.ts";
+import { compare } from "../core/order.ts";
 import type { ProbeTarget } from "../core/probe/probeTargets.ts";
 import { type MissingRight, rightKey, rightText } from "../core/rights/rights.ts";
 import { type Shares, withoutUsages } from "../core/steps/shares.ts";

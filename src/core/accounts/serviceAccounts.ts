@@ -6,7 +6,7 @@ import type { NotReusable } from "../findings/accounts.ts";
 import { type Finding, finding } from "../findings/codes.ts";
 import type { JsonObject, KubernetesObject } from "../kubernetes.ts";
 import type { Decisions, PrincipalRef, Usage } from "../model.ts";
-import { compare } from "../podIdentity/match.ts";
+import { compare } from "../order.ts";
 import { clientIDAnnotation, isSameClientID, tenantIDAnnotation } from "../workloadIdentity/workloadIdentity.ts";
 import { AccountNames, accountKey, createdForAnnotation, insteadOfAnnotation, workloadKey } from "./accountNames.ts";
 import { leftBehind, settingsOf } from "./accountSettings.ts";

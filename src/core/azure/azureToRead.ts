@@ -1,6 +1,6 @@
 import type { Facts } from "../facts.ts";
 import type { Decisions, PrincipalRef, Usage } from "../model.ts";
-import { compare } from "../podIdentity/match.ts";
+import { compare } from "../order.ts";
 import { clusterOf, isBound } from "../trust/backend.ts";
 import { chosenIdentity, identitiesToCompare } from "../trust/chosenIdentity.ts";
 import { select } from "../usages.ts";

@@ -4,7 +4,7 @@ import { type Facts, isKnown } from "../facts.ts";
 import type { Finding } from "../findings/codes.ts";
 import { finding } from "../findings/codes.ts";
 import type { SourceId } from "../model.ts";
-import { compare } from "../podIdentity/match.ts";
+import { compare } from "../order.ts";
 import type { Check } from "./check.ts";
 
 /** Calico's two groups show the same objects: what was seen of one is enough. */

@@ -2,7 +2,7 @@ import { type Facts, nameOf } from "../facts.ts";
 import { finding } from "../findings/codes.ts";
 import { kindKey } from "../kubernetes.ts";
 import type { FileLocation, Finding, ObjectRef, Source, Usage } from "../model.ts";
-import { compare } from "../podIdentity/match.ts";
+import { compare } from "../order.ts";
 import { workloadsOf } from "../workloads/workloads.ts";
 import { changedFields } from "./changedFields.ts";
 import type { ConsumerUse, ConsumerView } from "./consumer.ts";

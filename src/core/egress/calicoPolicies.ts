@@ -1,8 +1,8 @@
 import { type Facts, nameOf } from "../facts.ts";
 import { all, matchesSelector } from "../labelSelector.ts";
 import type { FoundObject } from "../model.ts";
+import { compare } from "../order.ts";
 import { perFacts } from "../perFacts.ts";
-import { compare } from "../podIdentity/match.ts";
 import { records } from "../workloads/templateContainers.ts";
 import { type Said, saidByRules } from "./calicoRules.ts";
 import { calicoSelector } from "./calicoSelector.ts";

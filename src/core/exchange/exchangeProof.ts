@@ -2,7 +2,7 @@ import type { Check } from "../documents/verification.ts";
 import { nameOf } from "../facts.ts";
 import { finding } from "../findings/codes.ts";
 import type { Finding } from "../model.ts";
-import { compare } from "../podIdentity/match.ts";
+import { compare } from "../order.ts";
 import { accountRefOf, type ExchangeSubject, identityNameOf } from "./exchangeSubjects.ts";
 
 /** How the exchange of one subject's tokens ended. */

@@ -2,11 +2,12 @@ import { type Facts, isKnown } from "../facts.ts";
 import { type Finding, finding } from "../findings/codes.ts";
 import { isRecord } from "../kubernetes.ts";
 import type { ClusterSource, FoundObject } from "../model.ts";
+import { compare } from "../order.ts";
 import { isSameClientID } from "../workloadIdentity/workloadIdentity.ts";
 import { records } from "../workloads/templateContainers.ts";
 import { topOf } from "../workloads/workloads.ts";
 import { micAssigns } from "./installation.ts";
-import { bindingLabel, compare, type PodIdentityWorld } from "./match.ts";
+import { bindingLabel, type PodIdentityWorld } from "./match.ts";
 
 /** One AzureAssignedIdentity: an identity that MIC has given to a pod, or is about to give or take. */
 export interface Assignment {

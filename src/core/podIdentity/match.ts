@@ -1,5 +1,6 @@
 import { readServicePrincipal, type ServicePrincipal } from "../azure/servicePrincipal.ts";
 import type { FoundObject, IdentityType, MatchedIdentity } from "../model.ts";
+import { compare } from "../order.ts";
 import { Exceptions } from "./exceptions.ts";
 import type { MatchingMode } from "./installation.ts";
 
@@ -191,11 +192,6 @@ function matchedIdentity(identity: AzureIdentity, type: IdentityType, binding: A
 
 function byNamespaceAndName(a: AzureIdentityBinding, b: AzureIdentityBinding): number {
   return compare(a.namespace, b.namespace) || compare(a.name, b.name);
-}
-
-/** By code unit, which for the names of Kubernetes is Go's byte order; never the locale's. */
-export function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }
 
 function text(value: unknown): string {

@@ -1,7 +1,7 @@
 import { environmentVariable, goFlags, isReadable, type ProgramContainer, programContainersOf } from "../goFlags.ts";
 import { isRecord, type KubernetesObject, podTemplateOf } from "../kubernetes.ts";
 import type { FoundObject } from "../model.ts";
-import { compare } from "./match.ts";
+import { compare } from "../order.ts";
 
 /** A workload that runs NMI or MIC, with what its container says. */
 interface Component {

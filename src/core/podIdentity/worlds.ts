@@ -1,7 +1,8 @@
 import { clusterSource, type Facts, isKnown } from "../facts.ts";
 import type { ClusterSource, Decisions, FoundObject, MatchedIdentity, ObjectRef, SourceId } from "../model.ts";
+import { compare } from "../order.ts";
 import { type MatchingMode, matchingModes, micNamespacesOf, modesOf } from "./installation.ts";
-import { compare, PodIdentityWorld } from "./match.ts";
+import { PodIdentityWorld } from "./match.ts";
 
 /** Where a source's workloads run, with the bindings, identities and exceptions that count there. */
 export interface World {

@@ -1,6 +1,6 @@
 import { contentHash } from "../documents/hash.ts";
 import type { Json, JsonObject } from "../kubernetes.ts";
-import { compare } from "../podIdentity/match.ts";
+import { compare } from "../order.ts";
 import type { AccessAttributes } from "../ports.ts";
 import { accountOfSubject } from "../trust/trusts.ts";
 import { resourceName } from "./rights.ts";

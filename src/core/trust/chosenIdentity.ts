@@ -5,7 +5,7 @@ import { decisionFor } from "../decisions.ts";
 import { type Facts, identityFacts } from "../facts.ts";
 import { type Finding, finding } from "../findings/codes.ts";
 import type { Decisions, PrincipalRef, Usage } from "../model.ts";
-import { compare } from "../podIdentity/match.ts";
+import { compare } from "../order.ts";
 import { clientIDAnnotation, isSameClientID } from "../workloadIdentity/workloadIdentity.ts";
 
 /**

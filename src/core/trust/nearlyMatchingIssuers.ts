@@ -1,7 +1,7 @@
 import { clusterRef, type Facts } from "../facts.ts";
 import { type Finding, finding } from "../findings/codes.ts";
 import type { ClusterSource, Decisions } from "../model.ts";
-import { compare } from "../podIdentity/match.ts";
+import { compare } from "../order.ts";
 
 /**
  * Credentials of the identities in use whose issuer is a cluster's but for a slash at its end or the case of letters. Entra

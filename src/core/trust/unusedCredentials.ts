@@ -3,8 +3,8 @@ import { clusterSource, type Facts, isKnown, principalFacts } from "../facts.ts"
 import { type Finding, finding } from "../findings/codes.ts";
 import { type PodSpec, serviceAccountOf } from "../kubernetes.ts";
 import type { FederatedCredential, SourceId } from "../model.ts";
+import { compare } from "../order.ts";
 import { perFacts } from "../perFacts.ts";
-import { compare } from "../podIdentity/match.ts";
 import { workloadKinds, workloadsOf } from "../workloads/workloads.ts";
 import { accountOfSubject } from "./trusts.ts";
 

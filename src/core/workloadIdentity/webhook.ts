@@ -1,7 +1,7 @@
 import { goFlags, type ProgramContainer, programContainersOf } from "../goFlags.ts";
 import { isRecord, type KubernetesObject, podTemplateOf } from "../kubernetes.ts";
 import type { FoundObject, Webhook } from "../model.ts";
-import { compare } from "../podIdentity/match.ts";
+import { compare } from "../order.ts";
 import { imageVersion, isManagedByAKS, nameOfComponent } from "../podIdentity/podIdentityComponents.ts";
 import { useLabel } from "./workloadIdentity.ts";
 

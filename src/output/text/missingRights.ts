@@ -1,6 +1,6 @@
 import { stringify } from "yaml";
 import type { SignedInAs } from "../../core/azure/azurePorts.ts";
-import { compare } from "../../core/podIdentity/match.ts";
+import { compare } from "../../core/order.ts";
 import type { AccessAttributes } from "../../core/ports.ts";
 import { smallestRole } from "../../core/rights/azureRights.ts";
 import { type MissingRight, objectText, scopeText } from "../../core/rights/rights.ts";
