@@ -5,7 +5,7 @@ import type { Plan } from "../core/documents/plan.ts";
 import { CommandError, StaleError } from "../core/errors.ts";
 import { fleetHash, planName } from "../core/fleet.ts";
 import { isRecord } from "../core/kubernetes.ts";
-import { planHash } from "../core/reports.ts";
+import { countsOf, planHash } from "../core/reports.ts";
 import { fileProblem } from "./fileProblem.ts";
 import type { Io } from "./io.ts";
 
@@ -91,12 +91,8 @@ export function clusterPartOf(plan: Plan, among?: ReadonlySet<string>): Plan[] {
   if (sources.length === 0) return [];
   const ids = new Set(sources.map(source => source.id));
   const ofClusters = new Set(plan.usages.flatMap(one => (ids.has(one.source) ? [one.id] : [])));
-  return [
-    {
-      ...plan,
-      sources,
-      steps: plan.steps.filter(step => ids.has(step.target.source)),
-      mappings: plan.mappings.filter(mapping => ofClusters.has(mapping.usage)),
-    },
-  ];
+  const steps = plan.steps.filter(step => ids.has(step.target.source));
+  const mappings = plan.mappings.filter(mapping => ofClusters.has(mapping.usage));
+  const { bind, prepareOnly, ...summary } = plan.summary;
+  return [{ ...plan, sources, steps, mappings, summary: { ...summary, ...countsOf(mappings, steps) } }];
 }

@@ -29,6 +29,20 @@ describe("a fleet", () => {
     }
   });
 
+  it("tells of a shard what is blocked in its own clusters, where a plan has several", async () => {
+    const world = await fleetWorld({ withoutWebhook: ["west"] });
+    await world.run("plan", "--context", "aks-west", "--context", "aks-east", "--out", "both.json", "-q");
+    await world.run("merge", "both.json", "--out", "fleet.json", "-q");
+    await world.run(...prepareJob);
+    const [west, east] = [await world.run(...shard("aks-west")), await world.run(...shard("aks-east"))];
+    const told = ({ exitCode, document }: typeof west) => [exitCode, document.summary.blocked, document.prepareOnly];
+    const held = [{ usage: "uid-of-west/shop/Deployment/app-0", switchBlockedBy: ["webhook-not-installed"] }];
+    expect([told(west), told(east)]).toEqual([
+      [3, 1, held],
+      [0, 0, undefined],
+    ]);
+  });
+
   it("does nothing a second time", async () => {
     const world = await fleetWorld();
     await mergedFleet(world);
