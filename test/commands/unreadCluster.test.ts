@@ -137,6 +137,9 @@ describe("beside a cluster that cannot be read", () => {
     expect((await world.run("scan", ...both, ...nobody)).printed).toMatch(
       /^No workload uses pod identity in the clusters that were read\./m,
     );
+    expect((await world.run("plan", ...both, ...nobody)).printed).toMatch(
+      /^Nothing to do: no workload with labels app=nobody uses pod identity in the clusters that were read\.$/m,
+    );
   });
 
   it("two contexts of one cluster are still refused", async () => {

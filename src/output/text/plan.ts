@@ -157,14 +157,15 @@ function sections(plan: Plan, style: Style): string[] {
   );
 }
 
-function summaryLines({ summary, steps, mappings, usages, decisions }: Plan, style: Style): string[] {
+function summaryLines(plan: Plan, style: Style): string[] {
   const { color } = style;
+  const { summary, steps, mappings, usages } = plan;
   const lines: string[] = [];
   const between = usages.filter(usage => usage.state === "both").length;
   if (steps.length === 0) {
     if (summary.blocked > 0) lines.push("Nothing to do for what is not blocked.");
     else if (summary.notChecked > 0) lines.push("No change is known: what it would rest on could not be read.");
-    else if (usages.length === 0) lines.push(...wrap(nobodyChosen(decisions), "", style));
+    else if (usages.length === 0) lines.push(...wrap(nobodyChosen(plan), "", style));
     else if (summary.done === 0) lines.push("Nothing to do.");
     else if (between > 0) {
       const still = count(between, "workload still has", "workloads still have");
@@ -209,12 +210,14 @@ function summaryLines({ summary, steps, mappings, usages, decisions }: Plan, sty
 }
 
 /** A namespace that is misspelt has no workloads either: what was looked for is said. */
-function nobodyChosen({ namespaces, selector }: Plan["decisions"]): string {
+function nobodyChosen({ decisions: { namespaces, selector }, findings }: Plan): string {
+  const isWhole = findings.every(one => one.code !== "cluster-not-read");
   const where = [
     namespaces === undefined
       ? ""
       : ` in ${namespaces.length === 1 ? "namespace" : "namespaces"} ${namespaces.map(text).join(", ")}`,
     selector === undefined ? "" : ` with labels ${text(selector)}`,
   ].join("");
-  return `Nothing to do: no workload${where === "" ? " here" : where} uses pod identity.`;
+  const among = isWhole ? "" : " in the clusters that were read";
+  return `Nothing to do: no workload${where === "" && isWhole ? " here" : where} uses pod identity${among}.`;
 }
