@@ -165,7 +165,7 @@ function templateCheck(facts: Facts, usage: Usage, mapping: Mapping): Check {
   const workload = facts.objects.get(usage.workload);
   const passed = workload !== undefined && selectsWorkloadIdentity(podTemplateOf(workload));
   const codes = blockedFrom(mapping, "switch");
-  const why = codes.length > 0 ? `; it is not switched because of ${codes.join(", ")}` : "";
+  const why = codes.length > 0 ? `; it is not switched because of ${codes.join(", ")}: plan says what to do` : "";
   return {
     code: "template-selects-webhook",
     stage: "switch",

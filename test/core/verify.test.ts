@@ -104,7 +104,7 @@ describe("the checks of a usage", () => {
       ["template-selects-webhook", "failed"],
       ["pods-mutated", "not-checked"],
     ]);
-    expect(told[2]?.evidence).toMatch(/because of webhook-not-installed$/);
+    expect(told[2]?.evidence).toMatch(/because of webhook-not-installed: plan says what to do$/);
   });
 
   it("are those of the stages that were asked for", () => {

@@ -59,6 +59,13 @@ describe("messages", () => {
     expect(explain(finding("kind-not-readable", {}, args))).toContain("in a ClusterRole that is bound to you");
   });
 
+  test("names the command that prints the role for a cluster in which nothing can be listed, to be copied", () => {
+    const args = { context: "aks east", reason: "Nothing can be listed in URL." };
+    expect(explain(finding("cluster-not-read", {}, args))).toContain(
+      "Nothing can be listed in URL. Ask for the role that `azwi-migrate scan --context 'aks east'` prints.",
+    );
+  });
+
   test("cuts long lists of names", () => {
     const kinds = Array.from({ length: 20 }, (_, index) => `Kind${index}`);
     expect(explain(finding("bindings-not-checked", {}, { kinds }))).toMatch(

@@ -1,5 +1,5 @@
 import type { ReadingFindings } from "../../core/findings/reading.ts";
-import { text } from "../escape.ts";
+import { shell, text } from "../escape.ts";
 import { listed, type Messages } from "./message.ts";
 
 /** What is told of reading clusters and files. */
@@ -25,7 +25,7 @@ export const readingMessages: Pick<Messages, keyof ReadingFindings> = {
     title: "A cluster cannot be read",
     explain: ({ context, reason, hint }) =>
       `The cluster of context ${text(context)} was left out: ${text(reason.replace(/\.$/, ""))}. ` +
-      `${hint === undefined ? "Ask for the role that the README has." : text(hint)} ` +
+      `${hint === undefined ? `Ask for the role that \`azwi-migrate scan --context ${shell(context)}\` prints.` : text(hint)} ` +
       "The others were read. In this one nothing is planned or checked, and the credentials that its workloads will need are not counted against the limits of identities.",
   },
   "cluster-identity-unknown": {
