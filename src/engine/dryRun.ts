@@ -39,7 +39,7 @@ async function dryRunStep(step: Step, reach: Reach): Promise<[string, DryRun][]>
 }
 
 /** What would become of a pod: nothing is stored, admission and the webhook do run. */
-export async function dryRunPod(pod: KubernetesObject, cluster: ClusterAccess): Promise<DryRun> {
+async function dryRunPod(pod: KubernetesObject, cluster: ClusterAccess): Promise<DryRun> {
   return ask(async () => additions(pod, await createdDry(pod, cluster)));
 }
 

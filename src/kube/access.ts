@@ -93,7 +93,7 @@ export function clusterAccess(connection: Connection, source: SourceId): Cluster
 }
 
 /** True for the API server's own 404; one from a gateway in between says nothing about the object. */
-export function isNotFound(error: unknown): boolean {
+function isNotFound(error: unknown): boolean {
   return error instanceof ApiError && error.status === 404 && !(error instanceof ConnectionError);
 }
 

@@ -21,7 +21,7 @@ export function isReady(pod: Pod): boolean {
 }
 
 /** Milliseconds until a ready pod counts as available; 0 when it does, undefined when it is not ready. */
-export function untilAvailable(pod: Pod, minReadySeconds: number, now: number): number | undefined {
+function untilAvailable(pod: Pod, minReadySeconds: number, now: number): number | undefined {
   const ready = pod.status.conditions?.find(({ type, status }) => type === "Ready" && status === "True");
   if (!ready) return undefined;
   return Math.max(0, Date.parse(ready.lastTransitionTime ?? "") + minReadySeconds * 1000 - now);
