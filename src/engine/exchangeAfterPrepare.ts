@@ -1,7 +1,12 @@
 import type { StepResult } from "../core/documents/runResult.ts";
-import type { ExchangeProof } from "../core/exchange/exchangeProof.ts";
+import { type ExchangeProof, notExchanged } from "../core/exchange/exchangeProof.ts";
 import type { ExchangePace } from "../core/exchange/exchangeSchedule.ts";
-import { type ExchangeSubject, identityNameOf, isPrepared } from "../core/exchange/exchangeSubjects.ts";
+import {
+  type ExchangeSubject,
+  identityNameOf,
+  isPrepared,
+  unpreparedReason,
+} from "../core/exchange/exchangeSubjects.ts";
 import type { Stage, Step } from "../core/model.ts";
 import { proveExchanges } from "./exchange.ts";
 import type { ExchangePorts } from "./exchangeAttempts.ts";
@@ -29,16 +34,17 @@ export function exchangeAfterPrepare(
   return async (stage, results) => {
     if (stage !== "prepare") return new Map();
     const usages = usagesToProve(about, results);
-    // Without stage prepare a credential that is missing stays so: who needs it is told which stage to run first.
-    const isWithPrepare = about.stages.includes("prepare");
-    const there = about.subjects.filter(subject => isWithPrepare || isPrepared(subject));
-    const subjects = there.flatMap(subject => {
+    const subjects = about.subjects.flatMap(subject => {
       const ofSubject = subject.usages.filter(usage => usages.has(usage));
       return ofSubject.length > 0 ? [{ ...subject, usages: ofSubject }] : [];
     });
+    // Without stage prepare a credential that is missing stays so: who needs it is told which stage to run first. Where it comes
+    // from elsewhere meanwhile, nothing was proven of it all the same.
+    const isTried = (subject: ExchangeSubject) => about.stages.includes("prepare") || isPrepared(subject);
+    const untried = subjects.filter(subject => !isTried(subject)).map(one => notExchanged(one, unpreparedReason));
     const written = writtenPrincipals(about.steps, results, ports.clock.now());
-    proofs.push(...(await proveExchanges(subjects, ports, driver, { pace: about.pace, written })));
-    return verdicts(proofs);
+    proofs.push(...(await proveExchanges(subjects.filter(isTried), ports, driver, { pace: about.pace, written })));
+    return verdicts([...proofs, ...untried]);
   };
 }
 

@@ -1,3 +1,4 @@
+import { unpreparedReason } from "../core/exchange/exchangeSubjects.ts";
 import type { Stage, Step } from "../core/model.ts";
 import type { ProbeProof, ProbeTarget } from "../core/probe/probeTargets.ts";
 import { usagesToProve } from "./exchangeAfterPrepare.ts";
@@ -25,12 +26,14 @@ export function probeAfterPrepare(
     const verdicts = new Map(await exchange(stage, results, records));
     if (stage !== "prepare" || ports.signal.aborted) return verdicts;
     const usages = usagesToProve(about, results);
-    // As for the exchange: who needs what is missing is told which stage to run first.
-    const isWithPrepare = about.stages.includes("prepare");
-    const targets = about.targets.filter(
-      ({ usage, isPrepared }) =>
-        usages.has(usage) && (isWithPrepare || isPrepared) && verdicts.get(usage)?.outcome !== "stopped",
+    const goingOn = about.targets.filter(
+      ({ usage }) => usages.has(usage) && verdicts.get(usage)?.outcome !== "stopped",
     );
+    // As for the exchange: who needs what is missing is told which stage to run first.
+    const isTried = ({ isPrepared }: ProbeTarget) => about.stages.includes("prepare") || isPrepared;
+    for (const target of goingOn.filter(one => one.isNeeded && !isTried(one)))
+      verdicts.set(target.usage, { outcome: "stopped", message: `no probe was made: ${unpreparedReason}` });
+    const targets = goingOn.filter(isTried);
     if (targets.length === 0) return verdicts;
     const found = await probePods(targets, ports, driver, { ...about, records });
     proofs.push(...found);

@@ -17,9 +17,19 @@ const subjectOf = (name: string) => `system:serviceaccount:shop:${name}`;
 /** What is there is planned and carried out, with the proof between the stages. */
 async function applied(
   world: EngineWorld,
-  { stages = ["prepare", "switch"], ports = {} }: { stages?: Stage[]; ports?: Partial<EnginePorts> } = {},
+  {
+    stages = ["prepare", "switch"],
+    ports = {},
+    meanwhile,
+  }: {
+    stages?: Stage[];
+    ports?: Partial<EnginePorts>;
+    /** What somebody else does between the plan and the run. */
+    meanwhile?: () => Promise<unknown>;
+  } = {},
 ) {
   const judgement = await world.judge();
+  await meanwhile?.();
   const { steps } = judgement.steps;
   const started = world.clock.now();
   const requests = world.azure.requests.length;
@@ -195,6 +205,17 @@ describe("the proof before any restart", () => {
     const run = await applied(world, { stages: ["switch"] });
     expect([run.outcomes, run.exchanges]).toEqual([{ "Deployment/cart": "stopped" }, []]);
     expect(run.messages["Deployment/cart"]).toContain("run stage prepare first");
+  });
+
+  it("is said to be missing where the credential came only after the plan, from another run", async () => {
+    const world = await engineWorld({ objects: app("cart") });
+    const prepare = () => applied(world, { stages: ["prepare"] });
+    const run = await applied(world, { stages: ["switch"], meanwhile: prepare });
+    expect([run.outcomes["Deployment/cart"], run.messages["Deployment/cart"], run.exchanges]).toEqual([
+      "unproven",
+      expect.stringContaining("no token was exchanged for cart: no federated credential for it was seen"),
+      [],
+    ]);
   });
 
   it("is not made for a workload whose credential could not be written", async () => {

@@ -242,6 +242,24 @@ describe("a probe pod", () => {
     ]);
   });
 
+  test("that must pass keeps a workload from its switch too where its credential came only after the plan", async () => {
+    const of = await world();
+    const { steps } = (await of.judge()).steps;
+    const needed = (await targets(of)).map(target => ({ ...target, isNeeded: true }));
+    await of.run(steps, { stages: ["prepare"] });
+    const { access, azureAccess: azure, clock } = of;
+    const ports = { cluster: () => access, azure, clock, random: () => 1, signal: new AbortController().signal };
+    const afterStage = probeAfterPrepare(
+      async () => new Map(),
+      { targets: needed, steps, stages: ["switch"], run: "run-1", image: defaultProbeImage },
+      { ports, driver: { report: () => undefined }, proofs: [] },
+    );
+    const results = await of.run(steps, { stages: ["switch"], afterStage });
+    expect(results.map(({ outcome, message }) => [outcome, message])).toEqual([
+      ["stopped", "no probe was made: no federated credential for it was seen: run stage prepare first"],
+    ]);
+  });
+
   test("that a run has left behind is deleted by the next one at its second try too", async () => {
     const of = await world();
     of.cluster.fail({ exits: 0, when: isProbe });
