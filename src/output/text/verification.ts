@@ -45,10 +45,18 @@ export function verificationLines(verification: Verification, style: Style): str
   lines.push(...ofUsages);
   const told = verification.findings.filter(one => one.severity === "error" || one.code === "bindings-not-checked");
   if (told.length > 0) lines.push(color.bold("Findings"), ...findingLines(told, style), "");
+  if (usages.length === 0) return [...lines, ...wrap(nothingToCheck(verification), "", style)];
   const { passed, failed, notChecked } = verification.summary;
   const sum = `${count(passed, "check")} passed, ${failed} failed, ${notChecked} not checked.`;
   lines.push(failed > 0 ? color.red(sum) : sum);
   return lines;
+}
+
+/** "0 failed" must not be said of a namespace that is misspelt. */
+function nothingToCheck({ findings }: Verification): string {
+  const isWhole = findings.every(one => one.code !== "cluster-not-read");
+  const where = isWhole ? "here" : "in the clusters that were read";
+  return `Nothing to check: no workload uses pod identity ${where}, or none that -n and -l choose.`;
 }
 
 /** `KIND NAMESPACE/NAME` of a usage id, which starts with its source. */
