@@ -5,6 +5,8 @@ import stringWidth from "string-width";
 export interface Style {
   color: ChalkInstance;
   columns: number;
+  /** What clusters are called by their source ids, where a document is of several: names in them may be alike. */
+  clusters?: ReadonlyMap<string, string>;
 }
 
 /**

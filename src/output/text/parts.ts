@@ -11,6 +11,18 @@ export function objectName({ kind, namespace, name }: Pick<ObjectRef, "kind" | "
   return text(`${kind} ${namespace === undefined ? "" : `${namespace}/`}${name}`);
 }
 
+/** ` in aks-west`, where a document is of several clusters. */
+export function inCluster(source: string, { clusters }: Style): string {
+  const context = clusters?.get(source);
+  return context === undefined ? "" : ` in ${text(context)}`;
+}
+
+/** What the clusters of a document are called, where there are several. */
+export function clusterNames(sources: readonly Source[]): Pick<Style, "clusters"> {
+  const clusters = sources.flatMap(one => (one.type === "cluster" ? [[one.id, one.context] as const] : []));
+  return clusters.length > 1 ? { clusters: new Map(clusters) } : {};
+}
+
 /** What each source is: for a cluster how pod identity and the webhook are installed. */
 export function sourceLines(source: Source, style: Style): string[] {
   const { color } = style;
@@ -85,7 +97,7 @@ export function findingLines(findings: readonly (Scan | Plan)["findings"][number
     const finding = one as unknown as Finding;
     const key = `${finding.code}\n${explain(finding)}`;
     const group = groups.get(key) ?? { finding, places: [] };
-    group.places.push(placeOf(finding));
+    group.places.push(placeOf(finding, style));
     groups.set(key, group);
   }
   const order = ["error", "warning", "info"] as const;
@@ -108,8 +120,11 @@ export function findingLines(findings: readonly (Scan | Plan)["findings"][number
   );
 }
 
-function placeOf({ subject, at }: Finding): string {
-  return [subject ? objectName(subject) : "", at ? text(`${at.file}:${at.line}`) : ""]
+function placeOf({ subject, at }: Finding, style: Style): string {
+  return [
+    subject ? objectName(subject) + inCluster(subject.source, style) : "",
+    at ? text(`${at.file}:${at.line}`) : "",
+  ]
     .filter(part => part !== "")
     .join(", ");
 }

@@ -8,7 +8,7 @@ import { text } from "../escape.ts";
 import { explain } from "../messages.ts";
 import { estimateText } from "./estimate.ts";
 import { count, type Style, wrap } from "./layout.ts";
-import { findingLines, isTold, objectName, sourceLines } from "./parts.ts";
+import { clusterNames, findingLines, inCluster, isTold, objectName, sourceLines } from "./parts.ts";
 import { heldLines, heldOf, holding, prepareOnlyTitle } from "./prepareOnly.ts";
 
 const stageTitles = {
@@ -18,7 +18,8 @@ const stageTitles = {
 } as const;
 
 /** The plan for people: each change as a diff with the reason for it, what is blocked, what was not checked, and a sum. */
-export function planLines(plan: Plan, style: Style): string[] {
+export function planLines(plan: Plan, terminal: Style): string[] {
+  const style = { ...terminal, ...clusterNames(plan.sources) };
   const { color } = style;
   const lines = plan.sources.flatMap(source => [...sourceLines(source, style), ""]);
   const lookup = lookupOf(plan);
@@ -63,7 +64,7 @@ function stepLines(step: Step, plan: Plan, { style, lookup }: { style: Style; lo
   const about = "apiVersion" in step.target ? (lookup.findings.get(keyOf(step.target)) ?? []) : [];
   const reasons = about.filter(one => codes.has(one.code));
   return [
-    `  ${title(step, lookup, color)}`,
+    `  ${title(step, lookup, style)}`,
     ...reasons.flatMap(one =>
       wrap(`# ${explain(one as unknown as Finding)}`, "  ", style).map(line => color.dim(line)),
     ),
@@ -72,18 +73,20 @@ function stepLines(step: Step, plan: Plan, { style, lookup }: { style: Style; lo
   ];
 }
 
-function title(step: Step, lookup: Lookup, color: Style["color"]): string {
+function title(step: Step, lookup: Lookup, style: Style): string {
+  const { color } = style;
+  const here = inCluster(step.target.source, style);
   switch (step.op) {
     case "trust":
       return `${color.green("+")} ${color.bold(`federated credential ${text(step.target.name)}`)} is added`;
     case "bind":
       return `${color.green("+")} ${color.bold(`identity binding ${text(step.target.name)}`)} is added to the AKS cluster`;
     case "create":
-      return `${color.green("+")} ${color.bold(objectName(step.target))} is ${step.route === "git" ? "to be added to the manifests" : "created"}`;
+      return `${color.green("+")} ${color.bold(objectName(step.target))}${here} is ${step.route === "git" ? "to be added to the manifests" : "created"}`;
     case "patch":
-      return `${color.yellow("~")} ${color.bold(objectName(step.target))} is ${step.route === "git" ? "to be changed in its source" : "changed"}${restartNote(step, lookup)}`;
+      return `${color.yellow("~")} ${color.bold(objectName(step.target))}${here} is ${step.route === "git" ? "to be changed in its source" : "changed"}${restartNote(step, lookup)}`;
     case "manual":
-      return `${color.magenta("→")} ${color.bold(objectName(step.target))} needs a hand`;
+      return `${color.magenta("→")} ${color.bold(objectName(step.target))}${here} needs a hand`;
   }
 }
 

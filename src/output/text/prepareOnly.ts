@@ -5,7 +5,8 @@ import type { ObjectRef } from "../../core/model.ts";
 import { usageIdOf } from "../../core/usageId.ts";
 import { text } from "../escape.ts";
 import { count, type Style, wrap } from "./layout.ts";
-import { usageName } from "./verification.ts";
+import { inCluster } from "./parts.ts";
+import { sourceOf, usageName } from "./verification.ts";
 
 /** A workload that is prepared and not switched, and why. */
 export interface Held {
@@ -29,7 +30,7 @@ export function holding<Told extends { code: string; subject?: ObjectRef }>(
 ): Told[] {
   const codes = new Map<string, Set<string>>();
   for (const { usage, switchBlockedBy } of held) {
-    const source = usage.split("/").slice(0, -3).join("/");
+    const source = sourceOf(usage);
     for (const id of [usage, usageIdOf(clusterRef(source))])
       codes.set(id, new Set([...(codes.get(id) ?? []), ...switchBlockedBy]));
   }
@@ -43,6 +44,11 @@ export function heldLines(held: readonly Held[], style: Style): string[] {
   const names =
     held.length > 3
       ? `${count(held.length, "workload")} (${codes})`
-      : held.map(({ usage, switchBlockedBy }) => `${usageName(usage)} (${switchBlockedBy.join(", ")})`).join(", ");
+      : held
+          .map(
+            ({ usage, switchBlockedBy }) =>
+              `${usageName(usage)}${inCluster(sourceOf(usage), style)} (${switchBlockedBy.join(", ")})`,
+          )
+          .join(", ");
   return wrap(`Prepare only: ${text(names)}.`, "", style).map(line => style.color.yellow(line));
 }

@@ -1,10 +1,11 @@
 import type { Scan } from "../../core/documents/scan.ts";
 import { text } from "../escape.ts";
 import { count, type Style, table, wrap } from "./layout.ts";
-import { findingLines, isTold, sourceLines } from "./parts.ts";
+import { clusterNames, findingLines, isTold, sourceLines } from "./parts.ts";
 
 /** The inventory for people: sources, one line a usage, findings, and a sum. */
-export function scanLines(scan: Scan, style: Style): string[] {
+export function scanLines(scan: Scan, terminal: Style): string[] {
+  const style = { ...terminal, ...clusterNames(scan.sources) };
   const { color } = style;
   const lines = scan.sources.flatMap(source => [...sourceLines(source, style), ""]);
   const severalSources = scan.sources.length > 1;

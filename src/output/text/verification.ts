@@ -1,7 +1,7 @@
 import type { Check, Verification } from "../../core/documents/verification.ts";
 import { text } from "../escape.ts";
 import { count, type Style, wrap } from "./layout.ts";
-import { azureClusterText, findingLines } from "./parts.ts";
+import { azureClusterText, clusterNames, findingLines, inCluster } from "./parts.ts";
 
 const titles: Record<Check["code"], string> = {
   "credential-matches": "federated credential",
@@ -17,7 +17,8 @@ const titles: Record<Check["code"], string> = {
 const titleWidth = Math.max(...Object.values(titles).map(title => title.length));
 
 /** Checks by workload in the order in which they build on each other, each with its evidence. */
-export function verificationLines(verification: Verification, style: Style): string[] {
+export function verificationLines(verification: Verification, terminal: Style): string[] {
+  const style = { ...terminal, ...clusterNames(verification.sources) };
   const { color } = style;
   const marks = { passed: color.green("✓"), failed: color.red("✗"), "not-checked": color.yellow("?") };
   const order = Object.keys(titles);
@@ -31,7 +32,7 @@ export function verificationLines(verification: Verification, style: Style): str
     const checks = verification.checks.filter(check => check.usage === usage);
     checks.sort((a, b) => order.indexOf(a.code) - order.indexOf(b.code));
     return [
-      color.bold(text(usageName(usage))),
+      color.bold(text(usageName(usage))) + inCluster(sourceOf(usage), style),
       ...checks.flatMap(check => {
         const title = `  ${marks[check.result]} ${titles[check.code]}`;
         if (style.columns < 100) return [title, ...wrap(text(check.evidence), "      ", style)];
@@ -63,4 +64,9 @@ function nothingToCheck({ findings }: Verification): string {
 export function usageName(id: string): string {
   const [namespace = "", kind = "", name = ""] = id.split("/").slice(-3);
   return namespace === "" ? `${kind} ${name}` : `${kind} ${namespace}/${name}`;
+}
+
+/** The source that a usage id starts with. */
+export function sourceOf(id: string): string {
+  return id.split("/").slice(0, -3).join("/");
 }
