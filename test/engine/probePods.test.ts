@@ -168,8 +168,8 @@ describe("a probe pod", () => {
     const of = { usage: "u", serviceAccount: "cart", services: [], isOneIdentity: true, isPrepared: true };
     const ref = { source: "west", apiVersion: "apps/v1", kind: "Deployment", namespace: "shop", name: "cart" };
     const steps = [{ id: "u#switch", stage: "switch", usages: ["u"] } as unknown as Step];
-    const needs = (isNeeded: boolean) =>
-      rightsOfProbes([{ ...of, workload: ref, isNeeded }], steps).map(need => [
+    const needs = (isNeeded: boolean, why: Pick<ProbeTarget, "impossible"> = {}) =>
+      rightsOfProbes([{ ...of, workload: ref, isNeeded, ...why }], steps).map(need => [
         need.right.verb,
         need.neededFor,
         ...need.steps,
@@ -178,6 +178,7 @@ describe("a probe pod", () => {
       ["create", "get", "delete"].map(verb => [verb, "the probe of Deployment shop/cart", "u#switch"]),
     );
     expect(needs(false)).toEqual(["create", "get", "delete"].map(verb => [verb, "the probe of Deployment shop/cart"]));
+    expect(needs(true, { impossible: "the webhook would give it no token (webhook-not-installed)" })).toEqual([]);
   });
 
   test("that a run has left behind is no workload, and is swept by the next one", async () => {

@@ -60,7 +60,8 @@ export function rightsOfProbes(probes: readonly ProbeTarget[], steps: readonly S
   const held = new Map(probes.map(({ usage }) => [usage, [] as string[]]));
   for (const step of steps)
     if (step.stage === "switch") for (const usage of step.usages) held.get(usage)?.push(step.id);
-  return probes.flatMap(({ usage, workload, isNeeded }) => {
+  return probes.flatMap(({ usage, workload, isNeeded, impossible }) => {
+    if (impossible !== undefined) return [];
     const { source, namespace = "default" } = workload;
     return ["create", "get", "delete"].map(verb => ({
       source,
