@@ -48,9 +48,11 @@ async function readPages(
 ): Promise<KubernetesObject[]> {
   const kept: KubernetesObject[] = [];
   const path = resourcePath(resource, { namespace });
+  const done = new AbortController();
+  const until = signal ? AbortSignal.any([signal, done.signal]) : done.signal;
   const read = (token?: string): Promise<ParsedList> => {
     const query = { limit: String(pageSize), continue: token, labelSelector };
-    return connection.read({ method: "GET", path, query, signal }, body => {
+    return connection.read({ method: "GET", path, query, signal: until }, body => {
       const page = parseList(without === "fieldsV1" ? withoutFieldsV1(body) : body);
       if (!page) throw malformed(path);
       return page;
@@ -58,22 +60,26 @@ async function readPages(
   };
   let token: string | undefined;
   let next: Promise<ParsedList> | undefined = read();
-  while (next) {
-    const { metadata, items }: ParsedList = await next;
-    const following: unknown = isRecord(metadata) && metadata.continue !== "" ? metadata.continue : undefined;
-    // A gateway that answers every page from its cache would never come to an end.
-    if (following !== undefined && following === token) throw malformed(path);
-    token = typeof following === "string" ? following : undefined;
-    next = token === undefined ? undefined : read(token);
-    if (next) {
-      // It is awaited above, unless this page throws first.
-      next.catch(() => undefined);
-      // The server makes the next page while this one is parsed.
-      await setImmediate();
+  try {
+    while (next) {
+      const { metadata, items }: ParsedList = await next;
+      const following: unknown = isRecord(metadata) && metadata.continue !== "" ? metadata.continue : undefined;
+      // A gateway that answers every page from its cache would never come to an end.
+      if (following !== undefined && following === token) throw malformed(path);
+      token = typeof following === "string" ? following : undefined;
+      next = token === undefined ? undefined : read(token);
+      if (next) {
+        // It is awaited above, unless this page throws first.
+        next.catch(() => undefined);
+        // The server makes the next page while this one is parsed.
+        await setImmediate();
+      }
+      for (const item of itemsIn(items, path)) kept.push(keep(item, resource));
     }
-    for (const item of itemsIn(items, path)) kept.push(keep(item, resource));
+    return kept;
+  } finally {
+    done.abort();
   }
-  return kept;
 }
 
 function* itemsIn(items: Iterable<unknown>, path: string): Generator<RawObject> {

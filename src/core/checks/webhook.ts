@@ -11,6 +11,12 @@ const inTheWay: ReadonlySet<Code> = new Set<Code>([
   "webhook-audience-differs",
 ]);
 
+/**
+ * A credential for the wrong audience would have to go again: issuer and subject can have one audience alone. And where the webhook goes
+ * by accounts, preparing one may switch its pods when they next restart.
+ */
+const notEvenPrepared: ReadonlySet<Code> = new Set<Code>(["webhook-audience-differs", "webhook-selects-by-account"]);
+
 const faults = perFacts(facts => facts.findings.filter(one => inTheWay.has(one.code)));
 
 /** Pods get nothing without the webhook; service accounts and credentials do not need it. */
@@ -33,9 +39,8 @@ export const checkWebhook: Check = checked => {
     .filter(one => one.subject?.source === cluster.id)
     .map((one): Finding => ({ ...one, ...about }));
   const verdict = {
-    // A credential for the wrong audience would have to go again: issuer and subject can have one audience alone.
-    blocks: told.filter(one => one.code === "webhook-audience-differs"),
-    switchBlocks: told.filter(one => one.code !== "webhook-audience-differs"),
+    blocks: told.filter(one => notEvenPrepared.has(one.code)),
+    switchBlocks: told.filter(one => !notEvenPrepared.has(one.code)),
   };
   if (installed === undefined)
     return {

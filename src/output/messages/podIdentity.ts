@@ -159,7 +159,7 @@ export const podIdentityMessages: Pick<Messages, keyof PodIdentityFindings> = {
   "webhook-selects-by-account": {
     title: "A webhook from before 1.0",
     explain: ({ version }) =>
-      `Version ${text(version)} of the webhook picks pods by the label of their service account, not by their own, so that the label that this tool puts on pods has no effect, and none are switched. Upgrade it to 1.0 or later.`,
+      `Version ${text(version)} of the webhook picks pods by the label of their service account, not by their own, so that the label that this tool puts on pods has no effect, and what is written to an account may switch its pods when they restart. Nothing is changed before: upgrade it to 1.0 or later.`,
   },
   "webhook-audience-differs": {
     title: "Tokens for another audience",

@@ -180,7 +180,7 @@ export const podIdentityPages: Record<keyof PodIdentityFindings, Page> = {
   },
   "webhook-selects-by-account": {
     what: "The webhook is older than 1.0 and looks at the label of the service account.",
-    why: "This tool labels pods, as every version since 1.0 wants it. Stage prepare labels nothing and goes on; the switch waits.",
+    why: "This tool labels pods, as every version since 1.0 wants it. An account that has the label already would hand its identity to pods as soon as stage prepare has named the identity on it: that waits too.",
     todo: "Upgrade the webhook, then plan again.",
     source: "https://github.com/Azure/azure-workload-identity/releases/tag/v1.0.0",
   },

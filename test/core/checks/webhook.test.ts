@@ -33,13 +33,16 @@ const blocksOf = (facts: ReturnType<typeof factsWith>, choice: Partial<Decisions
   );
 
 describe("a webhook that cannot do its work", () => {
-  test.each([
-    finding("webhook-not-ready", cluster, { failurePolicy: "Fail" }),
-    finding("webhook-selects-by-account", cluster, { version: "0.13.0" }),
-  ])("blocks by $code the switch of every workload that is still to be switched, and of none that has been", one => {
+  test("blocks the switch of every workload that is still to be switched, and of none that has been", () => {
     const facts = factsWith();
-    facts.findings = [one];
-    expect(blocksOf(facts)).toEqual([{ blockedBy: [], switchBlockedBy: [one.code] }, { blockedBy: [] }]);
+    facts.findings = [finding("webhook-not-ready", cluster, { failurePolicy: "Fail" })];
+    expect(blocksOf(facts)).toEqual([{ blockedBy: [], switchBlockedBy: ["webhook-not-ready"] }, { blockedBy: [] }]);
+  });
+
+  test("blocks accounts too where it goes by their label: what prepares one might switch its pods", () => {
+    const facts = factsWith();
+    facts.findings = [finding("webhook-selects-by-account", cluster, { version: "0.13.0" })];
+    expect(blocksOf(facts)).toEqual([{ blockedBy: ["webhook-selects-by-account"] }, { blockedBy: [] }]);
   });
 
   test("blocks credentials too where they would be for the wrong audience", () => {
