@@ -34,7 +34,7 @@ export interface Environment {
   /** Applies with `-o json --yes`. */
   apply(...args: string[]): Promise<Ended<RunResult>>;
   get<T = KubernetesObject>(kind: string, namespace: string, name: string): Promise<T>;
-  /** Waits until all Deployments, StatefulSets and DaemonSets have ended their rollouts. */
+  /** Waits until all Deployments, StatefulSets and DaemonSets have ended their rollouts, and all Jobs have ended. */
   settled(): Promise<void>;
   /** Puts a quota on a namespace that has as many pods as it allows, and waits until it has counted them. */
   limitPods(namespace: string, pods: number): Promise<void>;
@@ -52,15 +52,27 @@ export interface Operator {
   env?: Record<string, string>;
 }
 
-/** A status that counts pods, as workloads have it. */
+/** How far a workload is. */
 interface Progress {
   kind: string;
   metadata: { generation: number };
   spec: { replicas?: number };
-  status: Record<string, number | undefined>;
+  status: Partial<Record<Count, number>> & { conditions?: { type: string; status: string }[] };
 }
 
+type Count =
+  | "observedGeneration"
+  | "desiredNumberScheduled"
+  | "updatedNumberScheduled"
+  | "numberAvailable"
+  | "replicas"
+  | "updatedReplicas"
+  | "availableReplicas"
+  | "readyReplicas";
+
 function isSettled({ kind, metadata, spec, status }: Progress): boolean {
+  // A Job is complete a while after the last of its pods.
+  if (kind === "Job") return status.conditions?.some(one => one.type === "Complete" && one.status === "True") ?? false;
   if ((status.observedGeneration ?? 0) < metadata.generation) return false;
   if (kind === "DaemonSet")
     return (
@@ -136,7 +148,7 @@ export async function startEnvironment(options: EnvironmentOptions = {}): Promis
     async settled() {
       const options: PollOptions = { what: "all workloads run", timeoutMilliseconds: 90_000 };
       await poll(async () => {
-        const list = await kubectlOrThrow(testbed.kubectl, ["get", "deploy,sts,ds", "-A", "-o", "json"]);
+        const list = await kubectlOrThrow(testbed.kubectl, ["get", "deploy,sts,ds,jobs", "-A", "-o", "json"]);
         return (JSON.parse(list) as { items: Progress[] }).items.every(isSettled) ? true : undefined;
       }, options);
     },
