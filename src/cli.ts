@@ -189,14 +189,13 @@ async function report(error: unknown, io: Io, verbose: boolean): Promise<number>
     return exitCodes.interrupted;
   }
   const { problem } = await import("./output/text/hanging.ts");
+  io.say(problem(`error: ${textBlock(error instanceof Error ? error.message : String(error))}`, io.sayColumns));
   if (error instanceof CommandError || error instanceof ApiError) {
-    io.say(problem(`error: ${textBlock(error.message)}`, io.sayColumns));
     const hint = "hint" in error && typeof error.hint === "string" ? error.hint : undefined;
     if (hint !== undefined) io.say(textBlock(hint));
     if (verbose && error.stack) io.say(textBlock(error.stack));
     return error instanceof CommandError ? error.exitCode : exitCodes.failed;
   }
-  io.say(problem(`error: ${textBlock(error instanceof Error ? error.message : String(error))}`, io.sayColumns));
   io.say(
     verbose && error instanceof Error && error.stack
       ? textBlock(error.stack)

@@ -32,26 +32,13 @@ export interface Controller {
 
 /** Every workload of this shape whose pods are on pod identity or on workload identity; others are of no interest. */
 export function controllersOf(view: ConsumerView, shape: ControllerShape): Controller[] {
-  const runs = imageTest(shape);
   return view.workloads.flatMap(workload => {
     for (const template of workload.templates) {
-      const container = containerOf(workload.found, template, { runs, labels: shape.labels });
+      const container = containerOf(workload.found, template, shape);
       if (container) return controllerOf(view, workload, { template, container }) ?? [];
     }
     return [];
   });
-}
-
-/** Whether an image is the shape's, whatever its registry, tag and digest; of an image that many workloads run asked once. */
-export function imageTest({ image }: Pick<ControllerShape, "image">): (of: string | undefined) => boolean {
-  const known = new Map<string | undefined, boolean>();
-  return of => {
-    const isKnown = known.get(of);
-    if (isKnown !== undefined) return isKnown;
-    const isIts = image.test(imagePathOf(of));
-    known.set(of, isIts);
-    return isIts;
-  };
 }
 
 /** A workload as a controller, or undefined where its pods use neither pod identity nor workload identity. */
@@ -98,16 +85,14 @@ export function unreadOf(
 
 /** What every shape tells apart: `mirror:5000/external-dns/external-dns:v1@sha256:...` without tag and digest. */
 export function imagePathOf(image: string | undefined): string {
-  return (image ?? "").replace(/@.*$/s, "").replace(/:[^:/]*$/s, "");
+  const [named = ""] = (image ?? "").split("@");
+  const colon = named.lastIndexOf(":");
+  return colon > named.lastIndexOf("/") ? named.slice(0, colon) : named;
 }
 
-function containerOf(
-  found: FoundObject,
-  template: PodTemplate,
-  { runs, labels = {} }: { runs: ReturnType<typeof imageTest>; labels: ControllerShape["labels"] },
-) {
+function containerOf(found: FoundObject, template: PodTemplate, { image, labels = {} }: ControllerShape) {
   const containers = template.spec?.containers ?? [];
-  const known = containers.find(container => runs(container.image));
+  const known = containers.find(container => image.test(imagePathOf(container.image)));
   if (known) return known;
   const isNamed = Object.entries(labels).some(([key, values]) =>
     [template, found.object].some(one => values.includes(textOf(one, "metadata", "labels", key) ?? "")),

@@ -1,5 +1,5 @@
 import type { ConsumerView } from "./consumer.ts";
-import { type Controller, type ControllerShape, controllersOf, imageTest } from "./controllers.ts";
+import { type Controller, type ControllerShape, controllersOf, imagePathOf } from "./controllers.ts";
 
 /** The programs that ask for tokens on behalf of objects. */
 export interface Operators {
@@ -12,9 +12,8 @@ export interface Operators {
 export function operatorsOf(view: ConsumerView, shape: ControllerShape): Operators {
   const controllers = controllersOf(view, shape);
   if (controllers.length > 0) return { controllers, seen: "controllers" };
-  const isIts = imageTest(shape);
   const isSeen = view.workloads.some(({ templates }) =>
-    templates.some(({ spec }) => spec?.containers?.some(({ image }) => isIts(image))),
+    templates.some(({ spec }) => spec?.containers?.some(({ image }) => shape.image.test(imagePathOf(image)))),
   );
   return { controllers, seen: isSeen ? "others" : "nowhere" };
 }

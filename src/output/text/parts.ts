@@ -23,6 +23,11 @@ export function clusterNames(sources: readonly Source[]): Pick<Style, "clusters"
   return clusters.length > 1 ? { clusters: new Map(clusters) } : {};
 }
 
+/** ` in the clusters that were read`, where one of them could not be; what is said of all of them must not hold for it. */
+export function amongRead(findings: readonly { code: string }[]): string {
+  return findings.some(one => one.code === "cluster-not-read") ? " in the clusters that were read" : "";
+}
+
 /** What each source is: for a cluster how pod identity and the webhook are installed. */
 export function sourceLines(source: Source, style: Style): string[] {
   const { color } = style;

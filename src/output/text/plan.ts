@@ -8,7 +8,7 @@ import { text } from "../escape.ts";
 import { explain } from "../messages.ts";
 import { estimateText } from "./estimate.ts";
 import { count, type Style, wrap } from "./layout.ts";
-import { clusterNames, findingLines, inCluster, isTold, objectName, sourceLines } from "./parts.ts";
+import { amongRead, clusterNames, findingLines, inCluster, isTold, objectName, sourceLines } from "./parts.ts";
 import { heldLines, heldOf, holding, prepareOnlyTitle } from "./prepareOnly.ts";
 
 const stageTitles = {
@@ -214,13 +214,12 @@ function summaryLines(plan: Plan, style: Style): string[] {
 
 /** A namespace that is misspelt has no workloads either: what was looked for is said. */
 function nobodyChosen({ decisions: { namespaces, selector }, findings }: Plan): string {
-  const isWhole = findings.every(one => one.code !== "cluster-not-read");
+  const among = amongRead(findings);
   const where = [
     namespaces === undefined
       ? ""
       : ` in ${namespaces.length === 1 ? "namespace" : "namespaces"} ${namespaces.map(text).join(", ")}`,
     selector === undefined ? "" : ` with labels ${text(selector)}`,
   ].join("");
-  const among = isWhole ? "" : " in the clusters that were read";
-  return `Nothing to do: no workload${where === "" && isWhole ? " here" : where} uses pod identity${among}.`;
+  return `Nothing to do: no workload${where === "" && among === "" ? " here" : where} uses pod identity${among}.`;
 }

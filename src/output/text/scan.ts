@@ -1,7 +1,7 @@
 import type { Scan } from "../../core/documents/scan.ts";
 import { text } from "../escape.ts";
 import { count, type Style, table, wrap } from "./layout.ts";
-import { clusterNames, findingLines, isTold, sourceLines } from "./parts.ts";
+import { amongRead, clusterNames, findingLines, isTold, sourceLines } from "./parts.ts";
 
 /** The inventory for people: sources, one line a usage, findings, and a sum. */
 export function scanLines(scan: Scan, terminal: Style): string[] {
@@ -37,12 +37,11 @@ export function scanLines(scan: Scan, terminal: Style): string[] {
   if (told.length > 0) lines.push(color.bold("Findings"), ...findingLines(told, style), "");
   const quiet = scan.findings.length - told.length;
   const { unmatched } = scan.summary;
-  const isWhole = scan.findings.every(one => one.code !== "cluster-not-read");
   const used = workloads.length - unmatched;
   const consumers = scan.usages.length - workloads.length;
   const sum = [
     used === 0
-      ? `No workload uses pod identity ${isWhole ? "here" : "in the clusters that were read"}.`
+      ? `No workload uses pod identity${amongRead(scan.findings) || " here"}.`
       : `${count(used, "workload uses", "workloads use")} pod identity: ${statesOf(workloads)}.`,
     ...(consumers === 0
       ? []

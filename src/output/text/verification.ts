@@ -1,7 +1,7 @@
 import type { Check, Verification } from "../../core/documents/verification.ts";
 import { text } from "../escape.ts";
 import { count, type Style, wrap } from "./layout.ts";
-import { azureClusterText, clusterNames, findingLines, inCluster } from "./parts.ts";
+import { amongRead, azureClusterText, clusterNames, findingLines, inCluster } from "./parts.ts";
 
 const titles: Record<Check["code"], string> = {
   "credential-matches": "federated credential",
@@ -55,9 +55,7 @@ export function verificationLines(verification: Verification, terminal: Style): 
 
 /** "0 failed" must not be said of a namespace that is misspelt. */
 function nothingToCheck({ findings }: Verification): string {
-  const isWhole = findings.every(one => one.code !== "cluster-not-read");
-  const where = isWhole ? "here" : "in the clusters that were read";
-  return `Nothing to check: no workload uses pod identity ${where}, or none that -n and -l choose.`;
+  return `Nothing to check: no workload uses pod identity${amongRead(findings) || " here"}, or none that -n and -l choose.`;
 }
 
 /** `KIND NAMESPACE/NAME` of a usage id, which starts with its source. */
