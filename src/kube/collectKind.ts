@@ -2,7 +2,7 @@ import { type Finding, finding } from "../core/findings/codes.ts";
 import { apiGroup, type KubernetesObject, kindKey } from "../core/kubernetes.ts";
 import type { SourceId, Unknown } from "../core/model.ts";
 import { ApiError } from "../core/ports.ts";
-import { commandErrorOf, endsEverything, reasonOf } from "./failure.ts";
+import { ConnectionError, commandErrorOf, endsEverything, reasonOf } from "./failure.ts";
 import { listAll, type RawObject } from "./list.ts";
 import { reduceObject } from "./reduce.ts";
 import type { Resource } from "./resources.ts";
@@ -84,8 +84,8 @@ async function readable(list: () => Promise<KubernetesObject[]>): Promise<Kubern
 }
 
 /**
- * Names the RBAC rule that is missing: verb `list` on the resource, in the namespace or (without) in the whole cluster. Many teams
- * have rights in their namespaces alone: what is forbidden to them elsewhere is no failure of the command.
+ * Names the RBAC rule that is missing, where one is: verb `list` on the resource, in the namespace or (without) in the whole
+ * cluster. Many teams have rights in their namespaces alone: what is forbidden to them elsewhere is no failure of the command.
  */
 function notReadable(resource: Resource, source: SourceId, namespace: string | undefined, error: ApiError): Finding {
   const { apiVersion, kind, plural } = resource;
@@ -101,6 +101,15 @@ function notReadable(resource: Resource, source: SourceId, namespace: string | u
   return finding(
     "kind-not-readable",
     { subject: { source, apiVersion, kind, ...where, name: "*" } },
-    { kind, resource: plural, apiGroup: apiGroup(apiVersion), ...where, reason: reasonOf(error) },
+    { kind, resource: plural, apiGroup: apiGroup(apiVersion), ...where, reason: reasonOf(error), ...hintOf(error) },
   );
+}
+
+/** What to do about a failure that no right would mend. */
+function hintOf(error: ApiError): { hint?: string } {
+  if (error.status === 403) return {};
+  if (error instanceof ConnectionError) return { hint: error.hint };
+  return {
+    hint: "Run the command again; where it fails again, the log of the API server, or of what stands before it, says why.",
+  };
 }

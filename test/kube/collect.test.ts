@@ -294,20 +294,28 @@ describe("what cannot be read", () => {
     expect(server.seen.map(one => one.path)).toContain("/apis/apps/v1/namespaces/shop/deployments");
   });
 
-  it.each<[string, Reply, string]>([
+  const again = { hint: expect.stringMatching(/^Run the command again; /) as unknown };
+  it.each<[string, Reply, string, { hint?: unknown }]>([
     [
       "that is forbidden",
       forbidden("clusterrolebindings"),
       'clusterrolebindings is forbidden: User "dev" cannot list resource',
+      {},
     ],
-    ["that fails in the server", refusal(500, "InternalError", "etcd is sad"), "etcd is sad"],
-    ["that takes too long", { silent: true }, "the server did not answer in time"],
+    ["that fails in the server", refusal(500, "InternalError", "etcd is sad"), "etcd is sad", again],
+    [
+      "that takes too long",
+      { silent: true },
+      "the server did not answer in time",
+      { hint: "Check the network to the cluster, or give it more time with --request-timeout." },
+    ],
     [
       "that is no list",
       { body: { items: "x" } },
       "The answer to GET /apis/rbac.authorization.k8s.io/v1/clusterrolebindings is not a list of Kubernetes objects",
+      again,
     ],
-  ])("of a kind %s is unknown, with the rule that is missing", async (how, reply, reason) => {
+  ])("of a kind %s is unknown, with what to do", async (how, reply, reason, hint) => {
     // Rights that end at namespaces are usual; a server that fails is not.
     const expected =
       how === "that is forbidden"
@@ -326,6 +334,7 @@ describe("what cannot be read", () => {
           resource: "clusterrolebindings",
           apiGroup: "rbac.authorization.k8s.io",
           reason,
+          ...hint,
         },
       },
     ]);

@@ -57,6 +57,9 @@ describe("messages", () => {
       'Pod objects cannot be listed in namespace shop (forbidden), so what depends on them is not checked. Needed: verb list on resource pods of API group "" in a Role that is bound to you.',
     );
     expect(explain(finding("kind-not-readable", {}, args))).toContain("in a ClusterRole that is bound to you");
+    expect(explain(finding("kind-not-readable", {}, { ...args, reason: "etcd is sad", hint: "Try again." }))).toBe(
+      "Pod objects cannot be listed in the cluster (etcd is sad), so what depends on them is not checked. Try again.",
+    );
   });
 
   test("names the command that prints the role for a cluster in which nothing can be listed, to be copied", () => {

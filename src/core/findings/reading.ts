@@ -2,7 +2,15 @@ import type { Severity } from "./severity.ts";
 
 /** What is told of reading clusters and files. */
 export interface ReadingFindings {
-  "kind-not-readable": { kind: string; resource: string; apiGroup: string; namespace?: string; reason: string };
+  /** `hint`: what to do about the reason; without one a right is missing. */
+  "kind-not-readable": {
+    kind: string;
+    resource: string;
+    apiGroup: string;
+    namespace?: string;
+    reason: string;
+    hint?: string;
+  };
   "cluster-kind-not-readable": { kind: string; resource: string; apiGroup: string; reason: string };
   "more-kinds-not-readable": { kinds: string[]; reason: string };
   /** `hint`: what to do about the reason. */

@@ -6,9 +6,11 @@ import { listed, type Messages } from "./message.ts";
 export const readingMessages: Pick<Messages, keyof ReadingFindings> = {
   "kind-not-readable": {
     title: "A kind of object cannot be read",
-    explain: ({ kind, resource, apiGroup, namespace, reason }) =>
+    explain: ({ kind, resource, apiGroup, namespace, reason, hint }) =>
       `${text(kind)} objects cannot be listed ${namespace === undefined ? "in the cluster" : `in namespace ${text(namespace)}`} (${text(reason)}), so what depends on them is not checked. ` +
-      `Needed: verb list on resource ${text(resource)} of API group "${text(apiGroup)}" in a ${namespace === undefined ? "ClusterRole" : "Role"} that is bound to you.`,
+      (hint !== undefined
+        ? text(hint)
+        : `Needed: verb list on resource ${text(resource)} of API group "${text(apiGroup)}" in a ${namespace === undefined ? "ClusterRole" : "Role"} that is bound to you.`),
   },
   "cluster-kind-not-readable": {
     title: "A kind of object of the cluster cannot be read",

@@ -6,9 +6,9 @@ const ownRule = "azwi-migrate: what could not be read is never guessed";
 
 export const readingPages: Record<keyof ReadingFindings, Page> = {
   "kind-not-readable": {
-    what: "The objects of a kind cannot be listed, in the whole cluster or in a namespace.",
+    what: "The objects of a kind cannot be listed, in the whole cluster or in a namespace: a right is missing, or the API server failed.",
     why: "What depends on them is listed as not checked, and apply does not touch it: that nobody else uses a service account must be true of the whole cluster.",
-    todo: "Ask for the verbs get and list on the resource that is named; the README has the whole role.",
+    todo: "Where it is forbidden ask for the verbs get and list on the resource that is named; the README has the whole role. Where the server failed run the command again.",
     source: rbac,
   },
   "cluster-kind-not-readable": {

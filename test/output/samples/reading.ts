@@ -2,7 +2,14 @@ import type { ReadingFindings } from "../../../src/core/findings/reading.ts";
 import { hostile } from "./hostile.ts";
 
 export const readingSamples: ReadingFindings = {
-  "kind-not-readable": { kind: hostile, resource: hostile, apiGroup: hostile, namespace: hostile, reason: hostile },
+  "kind-not-readable": {
+    kind: hostile,
+    resource: hostile,
+    apiGroup: hostile,
+    namespace: hostile,
+    reason: hostile,
+    hint: hostile,
+  },
   "cluster-kind-not-readable": { kind: hostile, resource: hostile, apiGroup: hostile, reason: hostile },
   "more-kinds-not-readable": { kinds: [hostile], reason: hostile },
   "cluster-not-read": { context: hostile, reason: hostile, hint: hostile },
