@@ -48,7 +48,7 @@ export async function apply(file: string | undefined, flags: ApplyFlags, world: 
   const executed = await execute({ ...given, judgements: toProve, steps, unrecorded, pace, probeImage });
   const results = [...work.stopped, ...executed.results];
   const document = runResultDocument({ plan, judgements, refused, ...executed, results });
-  await show(document, flags, io);
+  await show(document, flags, io, plan.sources);
   const outcome = runOutcome(document);
   if (outcome === exitCodes.interrupted) {
     const interrupted = "What was written stays as it is; the same command again goes on from there.";

@@ -66,7 +66,7 @@ export async function execute({
   const { gathered, flags, world, io } = rest;
   const { cluster, azure } = gathered;
   const ports = { cluster, azure, clock: world.clock, signal: io.signal, random: world.random };
-  const follower = await follow(flags, io);
+  const follower = await follow(flags, io, plan.sources);
   const chosen = steps.filter(step => stages.includes(step.stage));
   const progress = showProgress(chosen, world.clock, flags.quiet ? {} : io);
   const driver: Driver = {

@@ -1,9 +1,11 @@
 import { subjectName } from "../core/exchange/exchangeProof.ts";
 import { nameOf } from "../core/facts.ts";
+import type { Source, Step } from "../core/model.ts";
 import type { Driver } from "../engine/ports.ts";
 import { text } from "../output/escape.ts";
 import { hanging } from "../output/text/hanging.ts";
 import { count } from "../output/text/layout.ts";
+import { clusterNames, inCluster } from "../output/text/parts.ts";
 import { stepName, withStepNames } from "../output/text/runResult.ts";
 import type { Io } from "./io.ts";
 import { styleOf } from "./show.ts";
@@ -21,9 +23,14 @@ const outcomeWords = {
   interrupted: "was interrupted",
 } as const;
 
-/** Tells on standard error what a run does, a line an event; what is longer than a terminal is wide goes on behind its mark. */
-export async function follow({ quiet }: { quiet?: boolean }, io: Io): Promise<Driver> {
-  const { color } = await styleOf(io);
+/**
+ * Tells on standard error what a run in these clusters does, a line an event; what is longer than a terminal is wide goes on behind
+ * its mark.
+ */
+export async function follow({ quiet }: { quiet?: boolean }, io: Io, sources: readonly Source[]): Promise<Driver> {
+  const style = { ...(await styleOf(io)), ...clusterNames(sources) };
+  const { color } = style;
+  const nameOfStep = ({ id }: Step) => text(stepName(id, style));
   const tell = (mark: string, line: string) => {
     if (!quiet) io.say(hanging(mark, line, io.sayColumns));
   };
@@ -41,11 +48,11 @@ export async function follow({ quiet }: { quiet?: boolean }, io: Io): Promise<Dr
           if (event.throttled && io.status) return;
           say(
             color.yellow("↻"),
-            `${text(stepName(event.step.id))}: again in ${event.seconds.toFixed(0)} s (${text(event.message)})`,
+            `${nameOfStep(event.step)}: again in ${event.seconds.toFixed(0)} s (${text(event.message)})`,
           );
           return;
         case "rollout-waits":
-          say(color.dim("…"), `${text(stepName(event.step.id))}: ${text(event.message)}`);
+          say(color.dim("…"), `${nameOfStep(event.step)}: ${text(event.message)}`);
           return;
         case "exchange-waits": {
           const { open, seconds, message } = event;
@@ -58,7 +65,7 @@ export async function follow({ quiet }: { quiet?: boolean }, io: Io): Promise<Dr
         }
         case "exchange-ended": {
           const { result, evidence } = event.proof;
-          const name = text(subjectName(event.proof));
+          const name = text(subjectName(event.proof)) + inCluster(event.proof.subject.source, style);
           if (result === "passed") say(color.green("✓"), `${name}: tokens exchanged`);
           else say(result === "failed" ? color.red("✗") : color.yellow("?"), `${name}: ${text(evidence)}`);
           return;
@@ -69,7 +76,8 @@ export async function follow({ quiet }: { quiet?: boolean }, io: Io): Promise<Dr
         case "probe-ended": {
           const { target, result, evidence } = event.proof;
           const mark = { passed: color.green("✓"), failed: color.red("✗"), "not-checked": color.yellow("?") }[result];
-          say(mark, `probe of ${text(nameOf(target.workload))}: ${text(evidence)}`);
+          const { workload } = target;
+          say(mark, `probe of ${text(nameOf(workload))}${inCluster(workload.source, style)}: ${text(evidence)}`);
           return;
         }
         case "step-ended": {
@@ -80,8 +88,8 @@ export async function follow({ quiet }: { quiet?: boolean }, io: Io): Promise<Dr
             : outcome === "unproven" || outcome === "git" || outcome === "manual" || waitsFor
               ? color.yellow("!")
               : color.red("✗");
-          const why = message === undefined ? "" : `: ${text(withStepNames(message))}`;
-          say(mark, `${text(stepName(event.step.id))} ${outcomeWords[outcome]}${why}`);
+          const why = message === undefined ? "" : `: ${text(withStepNames(message, style))}`;
+          say(mark, `${nameOfStep(event.step)} ${outcomeWords[outcome]}${why}`);
         }
       }
     },

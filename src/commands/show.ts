@@ -3,6 +3,7 @@ import type { Plan } from "../core/documents/plan.ts";
 import type { RunResult } from "../core/documents/runResult.ts";
 import type { Scan } from "../core/documents/scan.ts";
 import type { Verification } from "../core/documents/verification.ts";
+import type { Source } from "../core/model.ts";
 import type { Style } from "../output/text/layout.ts";
 import type { Io, OutputFormat } from "./io.ts";
 
@@ -10,14 +11,20 @@ export type Document = Scan | Plan | Fleet | Verification | RunResult;
 
 const linesAtOnce = 1000;
 
-/** Prints a document in the format of `-o`. */
-export async function show(document: Document, { output }: { output: OutputFormat }, io: Io): Promise<void> {
+/** Prints a document in the format of `-o`; `named` are the clusters of one that does not say what they are called. */
+export async function show(
+  document: Document,
+  { output }: { output: OutputFormat },
+  io: Io,
+  named: readonly Source[] = [],
+): Promise<void> {
   if (output === "json") {
     const { jsonLines } = await import("../output/escape.ts");
     for (const lines of jsonLines(document)) io.print(lines);
     return;
   }
-  const lines = await textLines(document, await styleOf(io));
+  const { clusterNames } = await import("../output/text/parts.ts");
+  const lines = await textLines(document, { ...(await styleOf(io)), ...clusterNames(named) });
   for (let from = 0; from === 0 || from < lines.length; from += linesAtOnce)
     io.print(lines.slice(from, from + linesAtOnce).join("\n"));
 }

@@ -82,7 +82,9 @@ async function exchanged(
   const subjects = exchangeSubjects(facts, selected, mapped.mappings);
   const ports = { cluster, azure, clock: world.clock, signal: io.signal };
   const pace = exchangePace(flags, io.env, "verify");
-  const proofs = await proveExchanges(subjects.filter(isPrepared), ports, await follow(flags, io), { pace });
+  const proofs = await proveExchanges(subjects.filter(isPrepared), ports, await follow(flags, io, facts.sources), {
+    pace,
+  });
   const unprepared = subjects.filter(subject => !isPrepared(subject));
   return [
     ...proofs,
@@ -102,5 +104,5 @@ async function probed(
   );
   const ports = { cluster, azure, clock: world.clock, random: world.random, signal: io.signal };
   const image = probeImageOf(flags, io.env);
-  return probeChecks(await probePods(targets, ports, await follow(flags, io), { run: "verify", image }));
+  return probeChecks(await probePods(targets, ports, await follow(flags, io, facts.sources), { run: "verify", image }));
 }

@@ -27,7 +27,7 @@ const failed: RunEvent = {
 /** What is said of events, each as it was said. */
 async function said(events: readonly RunEvent[], io: Partial<Io>): Promise<string[]> {
   const lines: string[] = [];
-  const { report } = await follow({}, silentIo({ say: line => void lines.push(line), ...io }));
+  const { report } = await follow({}, silentIo({ say: line => void lines.push(line), ...io }), []);
   for (const event of events) report(event);
   return lines;
 }

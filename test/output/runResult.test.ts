@@ -108,7 +108,7 @@ it("tells what a probe pod showed, which is something else than an exchange by o
 });
 
 it("names what is in no namespace without one", () => {
-  expect(stepName("west//ClusterRoleBinding.rbac.authorization.k8s.io/watch#prepare")).toBe(
+  expect(stepName("west//ClusterRoleBinding.rbac.authorization.k8s.io/watch#prepare", {})).toBe(
     "ClusterRoleBinding.rbac.authorization.k8s.io watch",
   );
 });

@@ -12,7 +12,7 @@ export function objectName({ kind, namespace, name }: Pick<ObjectRef, "kind" | "
 }
 
 /** ` in aks-west`, where a document is of several clusters. */
-export function inCluster(source: string, { clusters }: Style): string {
+export function inCluster(source: string, { clusters }: Pick<Style, "clusters">): string {
   const context = clusters?.get(source);
   return context === undefined ? "" : ` in ${text(context)}`;
 }

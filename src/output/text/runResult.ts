@@ -4,11 +4,14 @@ import { isNotChecked } from "../../core/findings/codes.ts";
 import { proofSeverities } from "../../core/findings/proof.ts";
 import { text } from "../escape.ts";
 import { count, type Style, wrap } from "./layout.ts";
-import { findingLines } from "./parts.ts";
+import { findingLines, inCluster } from "./parts.ts";
 import { heldLines, holding, prepareOnlyTitle } from "./prepareOnly.ts";
-import { usageName } from "./verification.ts";
+import { sourceOf, usageName } from "./verification.ts";
 
-/** How an apply ended: what went wrong or was refused, by name, and a sum. What went well was told while it happened. */
+/**
+ * How an apply ended: what went wrong or was refused, by name, and a sum. What went well was told while it happened. The document
+ * does not say what its clusters are called: the style does.
+ */
 export function runResultLines(result: RunResult, style: Style): string[] {
   const { color } = style;
   const lines: string[] = [];
@@ -23,9 +26,11 @@ export function runResultLines(result: RunResult, style: Style): string[] {
   const common = commonRights(refused);
   for (const { usage, differences } of refused) {
     const why = differences.every(isForWantOfRights) ? "needs rights that you lack" : "is not as it was planned";
-    lines.push(color.red(`✗ ${text(usageName(usage))} ${why}: none of its steps ran`));
+    lines.push(
+      color.red(`✗ ${text(usageName(usage))}${inCluster(sourceOf(usage), style)} ${why}: none of its steps ran`),
+    );
     for (const difference of differences.filter(one => !common.has(one)))
-      lines.push(...wrap(text(withStepNames(difference)), "    ", style));
+      lines.push(...wrap(text(withStepNames(difference, style)), "    ", style));
   }
   if (common.size > 0) lines.push(color.red("✗ Each of these workloads needs beside that"));
   for (const right of common) lines.push(...wrap(text(right), "    ", style));
@@ -34,13 +39,13 @@ export function runResultLines(result: RunResult, style: Style): string[] {
   for (const step of waiting) {
     const what =
       step.outcome === "git" ? "to be changed in its source" : step.waitsFor ? "waits" : "to be changed by hand";
-    lines.push(color.yellow(`! ${text(stepName(step.step))}: ${what}`));
-    if (step.message !== undefined) lines.push(...wrap(text(withStepNames(step.message)), "    ", style));
+    lines.push(color.yellow(`! ${text(stepName(step.step, style))}: ${what}`));
+    if (step.message !== undefined) lines.push(...wrap(text(withStepNames(step.message, style)), "    ", style));
   }
   const bad: readonly StepOutcome[] = ["failed", "drifted", "unknown", "stopped", "interrupted"];
   for (const step of result.steps.filter(one => bad.includes(one.outcome) && !one.waitsFor)) {
-    lines.push(color.red(`✗ ${text(stepName(step.step))}: ${step.outcome}`));
-    if (step.message !== undefined) lines.push(...wrap(text(withStepNames(step.message)), "    ", style));
+    lines.push(color.red(`✗ ${text(stepName(step.step, style))}: ${step.outcome}`));
+    if (step.message !== undefined) lines.push(...wrap(text(withStepNames(step.message, style)), "    ", style));
   }
   lines.push(...proofLines(result, style));
   const { prepareOnly = [] } = result;
@@ -96,10 +101,10 @@ function proofLines({ proofs, findings }: RunResult, style: Style): string[] {
   const open = proofs.filter(({ result }) => result !== "passed");
   if (open.length === 0) return [];
   const isProbe = ({ code }: Check) => code === "egress-probed";
-  const head = ({ subject, result }: Check, failed: string, notChecked: string) =>
-    result === "failed"
-      ? `${color.red("✗")} ${text(subject)}: ${failed}`
-      : `${color.yellow("?")} ${text(subject)}: ${notChecked}`;
+  const head = ({ subject, usage, result }: Check, failed: string, notChecked: string) => {
+    const name = text(subject) + inCluster(sourceOf(usage), style);
+    return result === "failed" ? `${color.red("✗")} ${name}: ${failed}` : `${color.yellow("?")} ${name}: ${notChecked}`;
+  };
   const exchanges = open
     .filter(check => !isProbe(check))
     .map(check => head(check, "Entra gives no token", "no token was exchanged, so unproven"));
@@ -125,14 +130,16 @@ function isForWantOfRights(difference: string): boolean {
   return /^(not allowed|another tenant): /.test(difference);
 }
 
-/** What a step id means to people: `Deployment shop/cart`, `federated credential shop-cart-1a2b on cart`. */
-export function stepName(id: string): string {
+/** What a step id means to people: `Deployment shop/cart in aks-west`, `federated credential shop-cart-1a2b on cart`. */
+export function stepName(id: string, style: Pick<Style, "clusters">): string {
   const [path = ""] = id.split("#");
   const credential = /userassignedidentities\/([^/]+)\/federatedidentitycredentials\/(.+)$/.exec(path);
-  return credential ? `federated credential ${credential[2]} on ${credential[1]}` : usageName(path);
+  return credential
+    ? `federated credential ${credential[2]} on ${credential[1]}`
+    : usageName(path) + inCluster(sourceOf(path), style);
 }
 
 /** Messages name steps by their ids, for scripts. */
-export function withStepNames(message: string): string {
-  return message.replace(/[^\s"]+#(?:prepare|switch|cleanup)/g, stepName);
+export function withStepNames(message: string, style: Pick<Style, "clusters">): string {
+  return message.replace(/[^\s"]+#(?:prepare|switch|cleanup)/g, id => stepName(id, style));
 }
