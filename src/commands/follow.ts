@@ -1,4 +1,4 @@
-import { subjectName } from "../core/exchange/exchangeProof.ts";
+import { accountRefOf, identityNameOf } from "../core/exchange/exchangeSubjects.ts";
 import { nameOf } from "../core/facts.ts";
 import type { Source, Step } from "../core/model.ts";
 import type { Driver } from "../engine/ports.ts";
@@ -64,8 +64,9 @@ export async function follow({ quiet }: { quiet?: boolean }, io: Io, sources: re
           return;
         }
         case "exchange-ended": {
-          const { result, evidence } = event.proof;
-          const name = text(subjectName(event.proof)) + inCluster(event.proof.subject.source, style);
+          const { subject, result, evidence } = event.proof;
+          const account = text(nameOf(accountRefOf(subject))) + inCluster(subject.source, style);
+          const name = `${account} as ${text(identityNameOf(subject))}`;
           if (result === "passed") say(color.green("✓"), `${name}: tokens exchanged`);
           else say(result === "failed" ? color.red("✗") : color.yellow("?"), `${name}: ${text(evidence)}`);
           return;

@@ -32,9 +32,9 @@ describe("objects of two clusters that are called the same", () => {
     const ended = named(said).filter(line => line.startsWith("  ✓"));
     expect(ended.sort()).toEqual([
       "  ✓ Deployment shop/app-0 in aks-east done",
-      "  ✓ ServiceAccount shop/app-0 as identity cart in aks-east: tokens exchanged",
-      "  ✓ ServiceAccount shop/app-0 as identity cart in aks-west: tokens exchanged",
+      "  ✓ ServiceAccount shop/app-0 in aks-east as cart: tokens exchanged",
       "  ✓ ServiceAccount shop/app-0 in aks-east done",
+      "  ✓ ServiceAccount shop/app-0 in aks-west as cart: tokens exchanged",
       "  ✓ ServiceAccount shop/app-0 in aks-west done",
     ]);
     expect(named(printed)).toEqual([

@@ -30,16 +30,10 @@ export function findingsOfProofs(proofs: readonly ExchangeProof[]): Finding[] {
   return proofs.flatMap(({ finding }) => finding ?? []);
 }
 
-/** What was tried: the service account and the identity that it is to be. */
-export function subjectName({ subject }: Pick<ExchangeProof, "subject">): string {
-  const { namespace, serviceAccount: name } = subject;
-  return `${nameOf({ kind: "ServiceAccount", namespace, name })} as ${identityNameOf(subject)}`;
-}
-
 /** The proofs as checks, by usage: one for each usage that rests on them. */
 export function exchangeChecks(proofs: readonly ExchangeProof[]): Check[] {
   const checks = proofs.flatMap(({ subject, result, evidence }) => {
-    const name = subjectName({ subject });
+    const name = `${nameOf(accountRefOf(subject))} as ${identityNameOf(subject)}`;
     return subject.usages.map(
       (usage): Check => ({
         code: "token-exchanged",
