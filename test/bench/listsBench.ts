@@ -1,7 +1,7 @@
 import { countRequests } from "./countRequests.ts";
 import { peakMemory, wallTime, wallTimeInTurn, wallTimeTogether } from "./processes.ts";
 import { program } from "./program.ts";
-import { getRaw, getVersion, type Kubectl, pagedLists, wholeLists } from "./rawLists.ts";
+import { getParsed, getRaw, getVersion, type Kubectl, pagedLists, wholeLists } from "./rawLists.ts";
 import { duration, megabytes, type Result } from "./results.ts";
 import { aside, type Contestant, interleave, median, ratios } from "./rounds.ts";
 
@@ -18,13 +18,17 @@ const commands = ["scan", "plan"] as const;
 type Command = (typeof commands)[number];
 
 const partners = {
+  parsed: "Node, scan's pages, parsed and dropped",
   pages: "kubectl get --raw, in scan's pages, in turn",
   inTurn: "kubectl get --raw, whole lists, in turn",
   together: "kubectl get --raw, whole lists, all at once",
 } as const;
 type Partner = keyof typeof partners;
 
-/** scan and plan against raw lists of the same objects, and the memory of both. */
+/**
+ * scan and plan against raw lists of the same objects, and the memory of both. Against a Node process that makes the same requests
+ * and parses the answers it shows what we make of them; against kubectl, which does not parse, what reading costs at all.
+ */
 export async function listsBench(options: ListsBenchOptions): Promise<Result[]> {
   const { kubectl, nearlyEmpty, rounds } = options;
   const lists = await wholeLists(kubectl);
@@ -33,8 +37,10 @@ export async function listsBench(options: ListsBenchOptions): Promise<Result[]> 
   const series = await interleave<Command | Partner | `${Command | Partner} start-up`>(
     {
       scan: ours("scan", kubectl),
+      parsed: () => wallTime(getParsed(kubectl, lists)),
       pages: async () => wallTimeInTurn(getRaw(kubectl, await pagedLists(kubectl))),
       "scan start-up": ours("scan", { ...kubectl, kubeconfig: nearlyEmpty }),
+      "parsed start-up": () => wallTime(getParsed({ ...kubectl, kubeconfig: nearlyEmpty }, lists)),
       "pages start-up": async () => wallTimeInTurn(getVersion(kubectl, await pagedLists(kubectl))),
       plan: ours("plan", kubectl),
       inTurn: () => wallTimeInTurn(whole),
@@ -109,6 +115,7 @@ const mostMemory = 250e6;
 async function memory({ kubectl, size }: ListsBenchOptions, lists: readonly string[]): Promise<Result[]> {
   let largest = 0;
   for (const list of getRaw(kubectl, lists)) largest = Math.max(largest, (await peakMemory(list)) ?? 0);
+  const dropped = (await peakMemory(getParsed(kubectl, lists))) ?? Number.NaN;
   const results: Result[] = [];
   for (const command of commands) {
     const peak = await peakMemory(program([command, "-o", "json"], kubectl));
@@ -119,6 +126,13 @@ async function memory({ kubectl, size }: ListsBenchOptions, lists: readonly stri
       partner: "kubectl get --raw, the largest list",
       partnerFigure: megabytes(largest),
       ratios: [peak / largest],
+    });
+    results.push({
+      figure: `${command}, ${size} Deployments, peak memory`,
+      ours: megabytes(peak),
+      partner: partners.parsed,
+      partnerFigure: megabytes(dropped),
+      ratios: [peak / dropped],
     });
     results.push({
       figure: `${command}, ${size} Deployments, peak memory`,

@@ -1,3 +1,4 @@
+import { fileURLToPath } from "node:url";
 import { readKinds } from "../../src/core/kinds.ts";
 import { isRecord } from "../../src/core/kubernetes.ts";
 import { collectedKinds } from "../../src/kube/collect.ts";
@@ -53,6 +54,19 @@ export function getRaw({ binary, kubeconfig, home }: Kubectl, paths: readonly st
     args: ["--kubeconfig", kubeconfig, "get", "--raw", path],
     env: { PATH: process.env.PATH, HOME: home },
   }));
+}
+
+/** One process that gets all of them in scan's pages, as many lists at a time as scan, and parses them. */
+export function getParsed(
+  { kubeconfig, home }: Pick<Kubectl, "kubeconfig" | "home">,
+  lists: readonly string[],
+): CommandLine {
+  const script = fileURLToPath(new URL("getLists.mjs", import.meta.url));
+  return {
+    command: process.execPath,
+    args: [script, kubeconfig, ...lists],
+    env: { PATH: process.env.PATH, HOME: home },
+  };
 }
 
 /** As many kubectl processes as there are paths, each with next to nothing to ask. */

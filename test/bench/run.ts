@@ -74,7 +74,7 @@ async function bench(): Promise<void> {
     const machine = `Node ${process.version}, ${availableParallelism()} processors, ${process.platform} ${process.arch}`;
     const notes = [
       `${machine}. Medians of whole processes, JSON to /dev/null, run in turn; ratios round by round: median, least to most.`,
-      "Start-up aside: ours less its own run where there is one Deployment, kubectl less as many kubectl get --raw /version.",
+      "Start-up aside: less the same where there is one Deployment, kubectl less as many kubectl get --raw /version.",
       "plan: nobody is signed in to Azure. Peak memory: VmHWM of /proc, in runs of their own.",
     ];
     process.stdout.write(`${[...notes, "", ...table(results)].join("\n")}\n`);
