@@ -1,6 +1,6 @@
 import { accountOf, insteadOfAnnotation } from "./accounts/accountNames.ts";
 import { bindingKinds, bindingsOf } from "./accounts/roleBindings.ts";
-import { tenantToName } from "./azure/tenants.ts";
+import { tenantOf } from "./azure/tenants.ts";
 import { blockedFrom } from "./blocked.ts";
 import type { Check } from "./documents/verification.ts";
 import { identityNameOf } from "./exchange/exchangeSubjects.ts";
@@ -214,7 +214,7 @@ function otherThanMapped(facts: Facts, pod: KubernetesObject, usage: Usage, mapp
   if (!principal || others.length > 0) return undefined;
   const wanted = {
     AZURE_CLIENT_ID: principal.clientID,
-    AZURE_TENANT_ID: tenantToName(facts, usage.workload.source, principal),
+    AZURE_TENANT_ID: tenantOf(facts, principal),
   };
   for (const [variable, value] of Object.entries(wanted)) {
     const has = valuesOf(pod, variable);

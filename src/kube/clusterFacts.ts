@@ -1,6 +1,7 @@
+import { clusterRef } from "../core/facts.ts";
 import { type Finding, finding } from "../core/findings/codes.ts";
 import { isRecord } from "../core/kubernetes.ts";
-import type { ObjectRef, SourceId } from "../core/model.ts";
+import type { SourceId } from "../core/model.ts";
 import { ApiError } from "../core/ports.ts";
 import { ConnectionError, commandErrorOf, endsEverything, reasonOf } from "./failure.ts";
 import type { Connection } from "./transport.ts";
@@ -13,11 +14,6 @@ export interface ClusterIdentity {
 /** How a cluster is called whose uid cannot be read. */
 export function idByAddress(server: string): SourceId {
   return `server:${server}`;
-}
-
-/** The namespace that stands for its cluster. */
-function clusterRef(source: SourceId): ObjectRef {
-  return { source, apiVersion: "v1", kind: "Namespace", name: "kube-system" };
 }
 
 /**
@@ -61,7 +57,8 @@ export async function readIssuer(
   return { findings: [finding("issuer-not-readable", { subject: clusterRef(source) }, { reason })] };
 }
 
-async function answerOf(connection: Connection, path: string, signal: AbortSignal): Promise<unknown | ApiError> {
+/** What a path answers, or why it does not. */
+export async function answerOf(connection: Connection, path: string, signal: AbortSignal): Promise<unknown | ApiError> {
   try {
     return await connection.request({ method: "GET", path, signal });
   } catch (error) {

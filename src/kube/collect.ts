@@ -13,6 +13,7 @@ import { patientReader } from "./patience.ts";
 import { readerRole } from "./readerRole.ts";
 import { podIdentityVersion, type Resource, resources } from "./resources.ts";
 import type { Connection } from "./transport.ts";
+import { readWebhookConfigMaps } from "./webhookConfigMaps.ts";
 
 type Discovered = Awaited<ReturnType<typeof discover>>;
 
@@ -100,7 +101,12 @@ async function readCluster(
   ]);
   const kinds = [...builtIn, ...discovered.kinds];
   if (kinds.every(kind => kind.forbidden)) throw nothingReadable(connection, wanted, kinds);
-  const findings: Finding[] = [...identity.findings, ...issuer.findings];
+  const objects = [...kinds, ...discovered.moreKinds].flatMap(kind =>
+    kind.objects.map(object => found(object, source)),
+  );
+  const deployments = objects.filter(({ ref }) => kindKey(ref) === "Deployment");
+  const settings = await readWebhookConfigMaps(connection, source, deployments, signal);
+  const findings: Finding[] = [...identity.findings, ...issuer.findings, ...settings.findings];
   for (const kind of kinds) findings.push(...kind.findings);
   findings.push(...lessReadable(source, discovered.moreKinds, discovered.undiscovered));
   return {
@@ -110,7 +116,7 @@ async function readCluster(
     ...(serverVersion === undefined ? {} : { serverVersion }),
     ...(issuer.issuer === undefined ? {} : { issuer: issuer.issuer }),
     podIdentityInstalled: discovered.installed,
-    objects: [...kinds, ...discovered.moreKinds].flatMap(kind => kind.objects.map(object => found(object, source))),
+    objects: [...objects, ...settings.objects.map(object => found(object, source))],
     unknown: [
       ...[...kinds, ...discovered.moreKinds].flatMap(kind => kind.unknown),
       ...discovered.undiscovered.map(kind => unknownKind(source, kind)),

@@ -3,6 +3,14 @@ import type { ReadKind } from "../core/kinds.ts";
 import { apiGroup } from "../core/kubernetes.ts";
 import type { Resource } from "./resources.ts";
 
+/** By its name in the published manifests and in the chart. */
+const webhookSettings = {
+  apiGroups: [""],
+  resources: ["configmaps"],
+  resourceNames: ["azure-wi-webhook-config"],
+  verbs: ["get"],
+};
+
 /** The ClusterRole that lets a user read these kinds in the whole cluster, and what else a scan asks for, as YAML. */
 export function readerRole(kinds: readonly (Resource | ReadKind)[]): string {
   const plurals = new Map<string, Set<string>>();
@@ -21,6 +29,6 @@ export function readerRole(kinds: readonly (Resource | ReadKind)[]): string {
     apiVersion: "rbac.authorization.k8s.io/v1",
     kind: "ClusterRole",
     metadata: { name: "azwi-migrate-reader" },
-    rules: [...rules, { nonResourceURLs: ["/.well-known/openid-configuration"], verbs: ["get"] }],
+    rules: [...rules, webhookSettings, { nonResourceURLs: ["/.well-known/openid-configuration"], verbs: ["get"] }],
   });
 }

@@ -37,6 +37,8 @@ export interface FleetOptions {
   /** How many Deployments of the identity `cart` each cluster has, `app-0` and so on; one each when left out. */
   apps?: Partial<Record<ClusterName, number>>;
   objects?: Partial<Record<ClusterName, KubernetesObject[]>>;
+  /** The AZURE_TENANT_ID of the webhooks; that of the identities when left out. */
+  webhookTenant?: string;
   /** Clusters without the webhook of workload identity. */
   withoutWebhook?: readonly ClusterName[];
   /** Identities in Azure that no AzureIdentity names. */
@@ -93,7 +95,11 @@ export async function fleetWorld(options: FleetOptions = {}): Promise<FleetWorld
           ...Array.from({ length: count }, (_, index) => app(`app-${index}`)).flat(),
           ...(options.objects?.[name] ?? []),
         ] as KubernetesObject[],
-        webhook: { ...webhook, installed: !options.withoutWebhook?.includes(name) },
+        webhook: {
+          ...webhook,
+          tenantId: options.webhookTenant ?? tenantId,
+          installed: !options.withoutWebhook?.includes(name),
+        },
       });
       return [name, cluster] as const;
     }),

@@ -19,14 +19,15 @@ import {
   workload,
 } from "./factories.ts";
 
-const mutatedAs = (clientID: string): JsonObject => ({
+const mutatedAs = (clientID: string, tenantID = "x"): JsonObject => ({
   ...mutated,
   containers: [
     {
       name: "app",
       env: [
         { name: "AZURE_CLIENT_ID", value: clientID },
-        ...["AZURE_TENANT_ID", "AZURE_FEDERATED_TOKEN_FILE", "AZURE_AUTHORITY_HOST"].map(name => ({
+        { name: "AZURE_TENANT_ID", value: tenantID },
+        ...["AZURE_FEDERATED_TOKEN_FILE", "AZURE_AUTHORITY_HOST"].map(name => ({
           name,
           value: "x",
         })),
@@ -130,6 +131,18 @@ describe("the checks of a usage", () => {
       [...ready, pod("a"), pod("b", mutatedAs(clientIDOf("orders")))],
       trusted,
       ["pods-mutated", "failed"],
+    ],
+    [
+      "one pod asks another tenant, as a webhook of another one has it",
+      [...ready, pod("a"), pod("b", mutatedAs(clientIDOf("cart"), "other"))],
+      { azure: { cart: { tenantID: "X", credentials: [credential("mine", "shop:cart")] } } },
+      ["pods-mutated", "failed"],
+    ],
+    [
+      "all pods ask the identity's tenant",
+      [...ready, pod("a"), pod("b")],
+      { azure: { cart: { tenantID: "X", credentials: [credential("mine", "shop:cart")] } } },
+      ["pods-mutated", "passed"],
     ],
     [
       "one pod runs as another account still",

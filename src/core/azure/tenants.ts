@@ -9,13 +9,15 @@ export function tenantOf(facts: Facts, principal: PrincipalRef): string | undefi
 
 /**
  * The tenant that a service account has to name, so that its pods ask there and not where the webhook's AZURE_TENANT_ID sends
- * them; undefined where that is the right one. Only the add-on is known to have the cluster's own tenant, so that an account
- * names an application's wherever another webhook answers.
+ * them; undefined where that is the right one. Where the webhook's is not known only the add-on is sure to have the cluster's own,
+ * so that an account names an application's.
  */
 export function tenantToName(facts: Facts, source: SourceId, principal: PrincipalRef): string | undefined {
   const wanted = tenantOf(facts, principal);
   if (wanted === undefined) return undefined;
   const cluster = onlyClusterOf(facts, source);
+  const webhooks = cluster?.webhook.tenantID;
+  if (webhooks !== undefined) return isSameTenant(webhooks, wanted) ? undefined : wanted;
   const own = tenantOfCluster(cluster);
   if (isSameTenant(own, wanted) && cluster?.webhook.addon === true) return undefined;
   // A managed identity is in the tenant of its cluster unless both are known and differ.

@@ -1,7 +1,9 @@
+import { isOtherCloud } from "../azure/clouds.ts";
 import { finding } from "../findings/codes.ts";
-import type { Code, Finding } from "../model.ts";
+import type { ClusterSource, Code, Finding } from "../model.ts";
 import { perFacts } from "../perFacts.ts";
 import { isBound } from "../trust/backend.ts";
+import { authorityHostOf } from "../workloadIdentity/webhookSettings.ts";
 import type { Check, CheckedUsage, Verdict } from "./check.ts";
 
 /** What is wrong with a cluster's webhook in such a way that pods with its label would not start, or get nothing they can use. */
@@ -40,7 +42,7 @@ export const checkWebhook: Check = checked => {
     .map((one): Finding => ({ ...one, ...about }));
   const verdict = {
     blocks: told.filter(one => notEvenPrepared.has(one.code)),
-    switchBlocks: told.filter(one => !notEvenPrepared.has(one.code)),
+    switchBlocks: [...told.filter(one => !notEvenPrepared.has(one.code)), ...otherCloud(checked, cluster)],
   };
   if (installed === undefined)
     return {
@@ -49,6 +51,16 @@ export const checkWebhook: Check = checked => {
     };
   return verdict;
 };
+
+/** The webhook would send pods to the Entra of another cloud than the one whose identities they are to be. */
+function otherCloud({ facts, usage }: CheckedUsage, { webhook }: ClusterSource): Finding[] {
+  const { environment } = webhook;
+  const { authorityHost } = facts.azure;
+  const sentTo = environment === undefined ? undefined : authorityHostOf(environment);
+  if (environment === undefined || sentTo === undefined || authorityHost === undefined) return [];
+  if (!isOtherCloud(sentTo, authorityHost)) return [];
+  return [finding("webhook-cloud-differs", { subject: usage.workload }, { environment, authorityHost })];
+}
 
 /** Whether the webhook that will come knows identity bindings, nobody can tell: these are not prepared for it. */
 function untilInstalled({ facts, decisions, usage }: CheckedUsage, missing: Finding): Verdict {

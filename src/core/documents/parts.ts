@@ -59,6 +59,8 @@ export const Webhook = object({
     Type.Boolean({ description: "whether AKS installed it; absent where its Deployment was not seen" }),
   ),
   audience: Type.Optional(Type.String({ description: "--audience, where it is given" })),
+  tenantID: Type.Optional(Type.String({ description: "AZURE_TENANT_ID of its Deployment, where it could be read" })),
+  environment: Type.Optional(Type.String({ description: "AZURE_ENVIRONMENT of its Deployment, likewise" })),
   identityBinding: Type.Optional(
     object(
       {

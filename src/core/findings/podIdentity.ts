@@ -33,6 +33,10 @@ export interface PodIdentityFindings {
   "webhook-not-ready": { failurePolicy: "Fail" | "Ignore" };
   "webhook-selects-by-account": { version: string };
   "webhook-audience-differs": { webhook: string; audience: string };
+  /** `environment`: AZURE_ENVIRONMENT of the webhook; `authorityHost`: of the cloud that was asked. */
+  "webhook-cloud-differs": { environment: string; authorityHost: string };
+  /** `configMap`: NAMESPACE/NAME. */
+  "webhook-settings-not-readable": { configMap: string; reason: string };
 }
 
 export const podIdentitySeverities: Readonly<Record<keyof PodIdentityFindings, Severity>> = {
@@ -66,4 +70,6 @@ export const podIdentitySeverities: Readonly<Record<keyof PodIdentityFindings, S
   "webhook-not-ready": "warning",
   "webhook-selects-by-account": "error",
   "webhook-audience-differs": "error",
+  "webhook-cloud-differs": "error",
+  "webhook-settings-not-readable": "info",
 };

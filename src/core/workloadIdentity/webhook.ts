@@ -3,6 +3,7 @@ import { isRecord, type KubernetesObject, podTemplateOf } from "../kubernetes.ts
 import type { FoundObject, Webhook } from "../model.ts";
 import { compare } from "../order.ts";
 import { imageVersion, isManagedByAKS, nameOfComponent } from "../podIdentity/podIdentityComponents.ts";
+import { webhookSettings } from "./webhookSettings.ts";
 import { useLabel } from "./workloadIdentity.ts";
 
 /** The webhook of workload identity, with what findings need beside it. */
@@ -19,17 +20,15 @@ export interface SeenWebhook {
 /** The webhook: there when its configuration is; the rest from its Deployment where that can be read. */
 export function workloadIdentityWebhook(
   configurations: readonly KubernetesObject[] | undefined,
-  workloads: (kind: string) => readonly FoundObject[],
+  objects: (kind: string) => readonly FoundObject[],
 ): SeenWebhook {
   const entries = configurations?.flatMap(entriesOf);
   const [entry] = entries ?? [];
-  const deployments = workloads("Deployment")
-    .filter(({ object }) => podTemplateOf(object)?.metadata?.labels?.["azure-workload-identity.io/system"] === "true")
-    .sort((a, b) => readyOf(b.object) - readyOf(a.object) || compare(nameOfComponent(a), nameOfComponent(b)));
+  const deployments = webhookDeployments(objects("Deployment"));
   return {
     webhook: {
       ...(entries === undefined ? {} : { installed: entries.length > 0 }),
-      ...(deployments[0] ? partsOf(deployments[0]) : {}),
+      ...(deployments[0] ? partsOf(deployments[0], objects("ConfigMap")) : {}),
     },
     deployments: deployments.map(nameOfComponent),
     ...(entry === undefined
@@ -42,7 +41,14 @@ export function workloadIdentityWebhook(
   };
 }
 
-function partsOf({ ref, object }: FoundObject): Partial<Webhook> {
+/** The Deployments that are one, that with most replicas ready first. */
+export function webhookDeployments(deployments: readonly FoundObject[]): FoundObject[] {
+  return deployments
+    .filter(({ object }) => podTemplateOf(object)?.metadata?.labels?.["azure-workload-identity.io/system"] === "true")
+    .sort((a, b) => readyOf(b.object) - readyOf(a.object) || compare(nameOfComponent(a), nameOfComponent(b)));
+}
+
+function partsOf({ ref, object }: FoundObject, configMaps: readonly FoundObject[]): Partial<Webhook> {
   const container = containerOf(object);
   // azure-workload-identity cmd/webhook/main.go goes by Go's flag.
   const flags = container ? goFlags(container, flag => !booleanFlags.has(flag), "stop") : new Map<string, string>();
@@ -55,6 +61,10 @@ function partsOf({ ref, object }: FoundObject): Partial<Webhook> {
     ready: readyOf(object),
     namespace: ref.namespace ?? "default",
     addon: isAddon(object, container),
+    ...webhookSettings(
+      object,
+      name => configMaps.find(one => one.ref.namespace === ref.namespace && one.ref.name === name)?.object,
+    ),
     ...(audience === undefined || audience === "" ? {} : { audience }),
     // pkg/webhook/webhook.go:NewPodMutator at v1.6.0 refuses one without the other.
     ...(suffix && endpointAudience

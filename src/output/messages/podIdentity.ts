@@ -166,6 +166,16 @@ export const podIdentityMessages: Pick<Messages, keyof PodIdentityFindings> = {
     explain: ({ webhook, audience }) =>
       `The webhook projects tokens for the audience ${text(webhook)}, and credentials are planned for ${text(audience)}: Entra would refuse the tokens. Give --audience the webhook's, or change the webhook's --audience; before that no credential is written either.`,
   },
+  "webhook-cloud-differs": {
+    title: "A webhook of another cloud",
+    explain: ({ environment, authorityHost }) =>
+      `The webhook has AZURE_ENVIRONMENT ${text(environment)} and sends pods there for their tokens, and the identities are in the cloud of ${text(authorityHost)}. Set AZURE_ENVIRONMENT in its ConfigMap (azureEnvironment of its chart) and restart it, or name the right --cloud; no workload is switched before.`,
+  },
+  "webhook-settings-not-readable": {
+    title: "The settings of the webhook cannot be read",
+    explain: ({ configMap, reason }) =>
+      `The webhook has its tenant and its cloud from ConfigMap ${text(configMap)}, which cannot be read (${text(reason)}): that they are the right ones is not checked. Needed: verb get on this ConfigMap; verify --dry-run-pods looks at what the webhook gives a pod.`,
+  },
 };
 
 /** By what is left. */

@@ -7,6 +7,7 @@ const managedMatching = `${repository} pkg/crd/crd.go:GetPodIDsWithBinding`;
 const nmiFlags = `${repository} cmd/nmi/main.go`;
 const micFlags = `${repository} cmd/mic/main.go`;
 const webhookManifest = "Azure/azure-workload-identity v1.6.0, deploy/azure-wi-webhook.yaml";
+const webhookConfig = "Azure/azure-workload-identity v1.6.0, pkg/config/config.go";
 const ownRule = "azwi-migrate: what could not be read is never guessed";
 
 export const podIdentityPages: Record<keyof PodIdentityFindings, Page> = {
@@ -189,5 +190,17 @@ export const podIdentityPages: Record<keyof PodIdentityFindings, Page> = {
     why: "Issuer, subject and audience of a token must all be those of a federated credential, else Entra answers AADSTS700212. Of one issuer and subject an identity can have one credential alone, so that one for the wrong audience would be in the way of the right one: stage prepare waits too.",
     todo: "Plan with --audience set to the webhook's, or remove --audience from the webhook.",
     source: "Azure/azure-workload-identity v1.6.0, cmd/webhook/main.go",
+  },
+  "webhook-cloud-differs": {
+    what: "The AZURE_ENVIRONMENT of the webhook is another cloud than the one that was asked.",
+    why: "It becomes AZURE_AUTHORITY_HOST of every pod: they would show their tokens to an Entra that does not know the identity. Accounts and credentials do not depend on it and are prepared.",
+    todo: "Correct AZURE_ENVIRONMENT in the ConfigMap azure-wi-webhook-config, restart the webhook, and plan again; or give --cloud where that is wrong.",
+    source: webhookConfig,
+  },
+  "webhook-settings-not-readable": {
+    what: "A ConfigMap that the webhook's Deployment has its environment from cannot be read.",
+    why: "A webhook that was installed by hand can have the AZURE_TENANT_ID or AZURE_ENVIRONMENT of another tenant or cloud: pods would then get no token. What is known of neither is taken for right.",
+    todo: "Ask for the verb get on that ConfigMap, as the read-only role in the examples has it; or check after stage prepare with verify --dry-run-pods or --probe-pods.",
+    source: webhookConfig,
   },
 };

@@ -69,7 +69,14 @@ export function webhookObjects(installation: WebhookInstallation): KubernetesObj
           metadata: { labels },
           spec: {
             serviceAccountName: "azure-wi-webhook-admin",
-            containers: [{ name: "manager", image, ...(flags.length > 0 ? { args: flags } : {}) }],
+            containers: [
+              {
+                name: "manager",
+                image,
+                ...(flags.length > 0 ? { args: flags } : {}),
+                envFrom: [{ configMapRef: { name: "azure-wi-webhook-config" } }],
+              },
+            ],
           },
         },
       },

@@ -10,6 +10,7 @@ const audienceDiffers = finding("webhook-audience-differs", cluster, {
   audience: "api://AzureADTokenExchange",
 });
 const resourceID = "/subscriptions/sub/resourcegroups/shop/providers/Microsoft.ContainerService/managedClusters/west";
+const other = "webhook-cloud-differs";
 const azure = { resourceID, foundBy: "nodes", issuer } as const;
 
 /** One workload that is still to be switched, and one that has been. */
@@ -56,6 +57,23 @@ describe("a webhook that cannot do its work", () => {
     ["workload-identity-not-enabled", { webhook: {}, azure: { ...azure, workloadIdentity: false } }],
   ])("because it is not there blocks by %s the switch alone", (code, options) => {
     expect(blocksOf(factsWith(options))).toEqual([{ blockedBy: [], switchBlockedBy: [code] }, { blockedBy: [] }]);
+  });
+
+  test.each<[string, string, string, string[]]>([
+    [
+      "another cloud than that of the identities",
+      "AzureUSGovernmentCloud",
+      "https://login.microsoftonline.com",
+      [other],
+    ],
+    ["Microsoft's cloud beside one of one's own", "AzurePublicCloud", "https://login.azurestack.example", [other]],
+    ["the cloud of the identities", "AZUREPUBLICCLOUD", "https://login.microsoftonline.com", []],
+    ["a cloud that nobody knows from outside", "AzureStackCloud", "https://login.azurestack.example", []],
+  ])("because it is set to %s", (_, environment, authorityHost, switchBlockedBy) => {
+    const facts = factsWith({ webhook: { installed: true, environment } });
+    facts.azure = { ...facts.azure, authorityHost };
+    const blocked = switchBlockedBy.length > 0 ? { switchBlockedBy } : {};
+    expect(blocksOf(facts)).toEqual([{ blockedBy: [], ...blocked }, { blockedBy: [] }]);
   });
 
   test("because it is not there blocks identity bindings whole: whether the one to come knows them is unknown", () => {

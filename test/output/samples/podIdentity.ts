@@ -32,4 +32,6 @@ export const podIdentitySamples: PodIdentityFindings = {
   "webhook-not-ready": { failurePolicy: "Fail" },
   "webhook-selects-by-account": { version: hostile },
   "webhook-audience-differs": { webhook: hostile, audience: hostile },
+  "webhook-cloud-differs": { environment: hostile, authorityHost: hostile },
+  "webhook-settings-not-readable": { configMap: hostile, reason: hostile },
 };
