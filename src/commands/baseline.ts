@@ -27,6 +27,14 @@ export async function readBaseline(file: string, io: Pick<Io, "cwd">): Promise<B
   const checked = checkBaseline(value);
   if ("problems" in checked)
     throw new CommandError(`The baseline ${file} is no scan of azwi-migrate: ${checked.problems.join("; ")}`, { hint });
+  const unread = checked.value.findings.find(one => one.code === "cluster-not-read");
+  if (unread) {
+    const { context = "" } = unread.args;
+    throw new CommandError(
+      `The baseline ${file} was made while the cluster of context ${context} could not be read: who was there is not in it`,
+      { hint: `Make it anew once the cluster can be read. ${hint}` },
+    );
+  }
   return new Map(checked.value.usages.map(({ id, state }) => [id, state]));
 }
 

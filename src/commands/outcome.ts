@@ -20,7 +20,10 @@ export function planOutcome(plan: Plan): ExitCode {
   return plan.summary.notChecked > 0 ? exitCodes.stale : exitCodes.ok;
 }
 
-export function fleetOutcome({ plans, findings }: Fleet): ExitCode {
+export function fleetOutcome(fleet: Fleet): ExitCode {
+  const { plans, findings } = fleet;
+  const reading = readingOutcome(fleet);
+  if (reading !== exitCodes.ok) return reading;
   const isTooMuch = findings.some(one => one.code === "credential-budget-exceeded");
   return isTooMuch || plans.some(plan => plan.summary.blocked > 0) ? exitCodes.blocked : exitCodes.ok;
 }

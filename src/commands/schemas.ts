@@ -11,6 +11,9 @@ const Baseline = Type.Object({
   apiVersion: Type.Literal("azwi-migrate.dev/v1alpha1"),
   kind: Type.Literal("Scan"),
   usages: Type.Array(Type.Object({ id: Type.String(), state: Type.String() })),
+  findings: Type.Array(
+    Type.Object({ code: Type.String(), args: Type.Object({ context: Type.Optional(Type.String()) }) }),
+  ),
 });
 
 export const checkBaseline = (value: unknown): Checked<Static<typeof Baseline>> => check(Baseline, value);

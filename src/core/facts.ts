@@ -107,7 +107,17 @@ export function nameOf(ref: Pick<ObjectRef, "kind" | "namespace" | "name">): str
   return `${ref.kind} ${ref.namespace === undefined ? "" : `${ref.namespace}/`}${ref.name}`;
 }
 
+/** How a cluster is called whose uid cannot be read. */
+export function idByAddress(server: string): SourceId {
+  return `server:${server}`;
+}
+
 /** Stands for a whole cluster, which is no object: facts about it are told whatever `-n` chooses. */
 export function clusterRef(source: SourceId): ObjectRef {
   return { source, apiVersion: "v1", kind: "Namespace", name: "kube-system" };
+}
+
+/** Whether something is told of a cluster, and not of an object in it. */
+export function isClusterRef({ apiVersion, kind, name }: ObjectRef): boolean {
+  return apiVersion === "v1" && kind === "Namespace" && name === "kube-system";
 }

@@ -1,8 +1,9 @@
 import type { Fleet } from "./documents/fleet.ts";
 import { contentHash } from "./documents/hash.ts";
 import type { Plan } from "./documents/plan.ts";
+import { idByAddress } from "./facts.ts";
 import { type Finding, finding } from "./findings/codes.ts";
-import type { FederatedCredential } from "./model.ts";
+import type { FederatedCredential, SourceId } from "./model.ts";
 import { compare } from "./order.ts";
 import type { Judgement } from "./reports.ts";
 import { type Budget, budgetsOf, type Claim, isExceeded } from "./trust/budget.ts";
@@ -20,6 +21,7 @@ export function fleetDocument(plans: readonly Plan[], toolVersion: string): Flee
   const findings = [
     ...budgets.filter(isExceeded).map(one => exceeded(one, sorted)),
     ...unreadPrincipals(sorted),
+    ...unreadClusters(sorted),
   ] as Fleet["findings"];
   const fleet: Omit<Fleet, "contentHash"> = {
     apiVersion: "azwi-migrate.dev/v1alpha1",
@@ -104,6 +106,19 @@ function exceeded({ needing, fitting, principal, ...numbers }: Budget, plans: re
     {},
     { principal, ...numbers, ...unread, unused: [...new Set(unused)].sort(compare) },
   );
+}
+
+/** The clusters that a plan was made without, as it tells them, and that no other plan is of. */
+function unreadClusters(plans: readonly Plan[]): Plan["findings"] {
+  const planned = plans.flatMap(({ sources }) =>
+    sources.flatMap(one => (one.type === "cluster" ? [idByAddress(one.server)] : [])),
+  );
+  const unread = new Map<SourceId, Plan["findings"][number]>();
+  for (const one of plans.flatMap(({ findings }) => findings)) {
+    if (one.code === "cluster-not-read" && one.subject) unread.set(one.subject.source, one);
+  }
+  for (const id of planned) unread.delete(id);
+  return [...unread].sort(([a], [b]) => compare(a, b)).map(([, one]) => one);
 }
 
 /** Of which identities a plan that needs them knows no credentials: the count of what exists may be too low. */

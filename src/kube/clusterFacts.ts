@@ -1,4 +1,4 @@
-import { clusterRef } from "../core/facts.ts";
+import { clusterRef, idByAddress } from "../core/facts.ts";
 import { type Finding, finding } from "../core/findings/codes.ts";
 import { isRecord } from "../core/kubernetes.ts";
 import type { SourceId } from "../core/model.ts";
@@ -9,11 +9,6 @@ import type { Connection } from "./transport.ts";
 export interface ClusterIdentity {
   id: SourceId;
   findings: Finding[];
-}
-
-/** How a cluster is called whose uid cannot be read. */
-export function idByAddress(server: string): SourceId {
-  return `server:${server}`;
 }
 
 /**

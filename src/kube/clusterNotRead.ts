@@ -1,6 +1,5 @@
-import { clusterRef } from "../core/facts.ts";
+import { clusterRef, idByAddress } from "../core/facts.ts";
 import { type Finding, finding } from "../core/findings/codes.ts";
-import { idByAddress } from "./clusterFacts.ts";
 import { ConnectionError } from "./failure.ts";
 import type { Connection } from "./transport.ts";
 

@@ -61,7 +61,7 @@ it("tells workloads that are prepared only from those that are blocked whole, ea
     "",
     "Prepare only: no pod is switched before this is put right",
     "! webhook-not-ready (3)",
-    "    - Namespace kube-system",
+    "    - the cluster",
     "    - Deployment shop/cart",
     "    - Deployment shop/web",
     "",

@@ -1,6 +1,7 @@
 import stringWidth from "string-width";
 import type { Plan } from "../../core/documents/plan.ts";
 import type { Scan } from "../../core/documents/scan.ts";
+import { isClusterRef } from "../../core/facts.ts";
 import type { AzureCluster, Finding, ObjectRef, Source } from "../../core/model.ts";
 import { text } from "../escape.ts";
 import { explain } from "../messages.ts";
@@ -115,21 +116,25 @@ export function findingLines(findings: readonly (Scan | Plan)["findings"][number
         const [place = ""] = places;
         const fits = stringWidth(`${finding.code}${place}`) + 3 <= style.columns;
         return places.length === 1 && fits
-          ? [`${title} ${place}`, ...text]
+          ? [place === "" ? title : `${title} ${place}`, ...text]
           : [
               places.length === 1 ? title : `${title} (${places.length})`,
               ...text,
-              ...places.map(place => `    - ${place}`),
+              ...places.map(place => `    - ${place || "the cluster"}`),
             ];
       }),
   );
 }
 
+/** A cluster is named where there are several; of one alone all is told. */
+function subjectName(subject: ObjectRef, style: Style): string {
+  if (!isClusterRef(subject)) return objectName(subject) + inCluster(subject.source, style);
+  const context = style.clusters?.get(subject.source);
+  return context === undefined ? "" : `cluster ${text(context)}`;
+}
+
 function placeOf({ subject, at }: Finding, style: Style): string {
-  return [
-    subject ? objectName(subject) + inCluster(subject.source, style) : "",
-    at ? text(`${at.file}:${at.line}`) : "",
-  ]
+  return [subject ? subjectName(subject, style) : "", at ? text(`${at.file}:${at.line}`) : ""]
     .filter(part => part !== "")
     .join(", ");
 }
