@@ -21,6 +21,32 @@ async function objectsOf(file: string): Promise<KubernetesObject[]> {
 
 const rulesOf = (object: KubernetesObject) => (object as { rules?: Rule[] }).rules ?? [];
 
+/** What tells of the webhook in a cluster; the one that answers here runs beside it. */
+const webhookObjects = (tenantID: string) => {
+  const labels = { "azure-workload-identity.io/system": "true" };
+  const metadata = { namespace: "azure-workload-identity-system" };
+  const image = "mcr.microsoft.com/oss/v2/azure/workload-identity/webhook:v1.6.0";
+  const envFrom = [{ configMapRef: { name: "azure-wi-webhook-config" } }];
+  return [
+    namespace(metadata.namespace),
+    {
+      apiVersion: "v1",
+      kind: "ConfigMap",
+      metadata: { ...metadata, name: "azure-wi-webhook-config" },
+      data: { AZURE_TENANT_ID: tenantID },
+    },
+    {
+      apiVersion: "apps/v1",
+      kind: "Deployment",
+      metadata: { ...metadata, name: "azure-wi-webhook-controller-manager" },
+      spec: {
+        selector: { matchLabels: labels },
+        template: { metadata: { labels }, spec: { containers: [{ name: "manager", image, envFrom }] } },
+      },
+    },
+  ];
+};
+
 /** What no step of this world needs: other kinds, identity bindings, and what only dry runs do. */
 const unused = /replicationcontrollers|pods|azure\.com|cronjobs/;
 
@@ -35,6 +61,7 @@ describe.skipIf(testbedOrSkip() === undefined)("the role files of the examples",
     const identity = here.azure.addIdentity("shop");
     await here.testbed.apply([
       namespace("shop"),
+      ...webhookObjects(here.testbed.tenantId),
       ...standardMode,
       ...bound("shop", identity),
       serviceAccount("shop", "cart"),
@@ -67,6 +94,7 @@ describe.skipIf(testbedOrSkip() === undefined)("the role files of the examples",
         await here.document<Scan | Plan>([command]),
       ];
       expect(reader).toEqual(admin);
+      expect(reader.document.sources).toMatchObject([{ webhook: { tenantID: here.testbed.tenantId } }]);
       expect(reader.document.findings.filter(({ code }) => /not-(readable|checked)/.test(code))).toEqual([]);
     }
   });
