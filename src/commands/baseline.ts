@@ -2,12 +2,19 @@ import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import type { Scan } from "../core/documents/scan.ts";
 import { CommandError } from "../core/errors.ts";
+import { idByAddress } from "../core/facts.ts";
 import { type Finding, finding } from "../core/findings/codes.ts";
+import type { Source, SourceId } from "../core/model.ts";
 import { fileProblem } from "./fileProblem.ts";
 import type { Io } from "./io.ts";
 
-/** What was there when a baseline was made: for each usage its state, by id. */
-export type Baseline = ReadonlyMap<string, string>;
+/** What was there when a baseline was made. */
+export interface Baseline {
+  /** The state of each usage, by id. */
+  states: ReadonlyMap<string, string>;
+  /** The clusters that could not be read then: their contexts, by what stands for their ids. */
+  unread: ReadonlyMap<SourceId, string>;
+}
 
 /**
  * Reads a file that `scan -o json` wrote; what a newer version added to it is of no interest.
@@ -27,22 +34,30 @@ export async function readBaseline(file: string, io: Pick<Io, "cwd">): Promise<B
   const checked = checkBaseline(value);
   if ("problems" in checked)
     throw new CommandError(`The baseline ${file} is no scan of azwi-migrate: ${checked.problems.join("; ")}`, { hint });
-  const unread = checked.value.findings.find(one => one.code === "cluster-not-read");
-  if (unread) {
-    const { context = "" } = unread.args;
+  const { usages, findings } = checked.value;
+  const unread = findings.flatMap(({ code, subject, args: { context = "" } }) =>
+    code === "cluster-not-read" && subject ? [[subject.source, context] as const] : [],
+  );
+  return { states: new Map(usages.map(({ id, state }) => [id, state])), unread: new Map(unread) };
+}
+
+/** Everybody in a cluster that the baseline lacks would seem to be new. */
+export function refuseUnread({ unread }: Baseline, sources: readonly Source[]): void {
+  for (const source of sources) {
+    const context = source.type === "cluster" ? unread.get(idByAddress(source.server)) : undefined;
+    if (context === undefined) continue;
     throw new CommandError(
-      `The baseline ${file} was made while the cluster of context ${context} could not be read: who was there is not in it`,
-      { hint: `Make it anew once the cluster can be read. ${hint}` },
+      `The baseline was made while the cluster of context ${context} could not be read: who was there is not in it`,
+      { hint: "Make it anew: azwi-migrate scan -o json > baseline.json" },
     );
   }
-  return new Map(checked.value.usages.map(({ id, state }) => [id, state]));
 }
 
 const usesPodIdentity = new Set(["legacy", "both"]);
 
 /** Who uses pod identity now and did not then, a finding each: workloads that were not there, and those that had left it. */
-export function usersSince(baseline: Baseline, usages: Scan["usages"]): Finding[] {
+export function usersSince({ states }: Baseline, usages: Scan["usages"]): Finding[] {
   return usages
-    .filter(({ id, state }) => usesPodIdentity.has(state) && !usesPodIdentity.has(baseline.get(id) ?? "unmatched"))
+    .filter(({ id, state }) => usesPodIdentity.has(state) && !usesPodIdentity.has(states.get(id) ?? "unmatched"))
     .map(({ source, workload }) => finding("usage-since-baseline", { subject: { source, ...workload } }, {}));
 }

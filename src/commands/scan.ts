@@ -3,7 +3,7 @@ import { type ExitCode, exitCodes } from "../core/errors.ts";
 import { type Survey, scanDocument, survey } from "../core/reports.ts";
 import { usageDocument, withConsumers } from "../core/usageDocuments.ts";
 import { version } from "../version.ts";
-import { readBaseline, usersSince } from "./baseline.ts";
+import { readBaseline, refuseUnread, usersSince } from "./baseline.ts";
 import { decide } from "./decide.ts";
 import { gather } from "./gather.ts";
 import type { CommonFlags, Io, World } from "./io.ts";
@@ -20,6 +20,7 @@ export async function scan(flags: ScanFlags, world: World, io: Io): Promise<Exit
   const baseline = flags.baseline === undefined ? undefined : await readBaseline(flags.baseline, io);
   const decisions = await decide(flags, io);
   const { facts } = await gather(flags, world, io, { decisions, azure: "leave", unread: "tell" });
+  if (baseline) refuseUnread(baseline, facts.sources);
   const surveyed = survey(facts, decisions);
   const since = baseline ? usersSince(baseline, usagesOf(surveyed)) : [];
   const found = { ...surveyed.found, findings: [...surveyed.found.findings, ...since] };

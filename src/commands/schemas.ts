@@ -12,7 +12,11 @@ const Baseline = Type.Object({
   kind: Type.Literal("Scan"),
   usages: Type.Array(Type.Object({ id: Type.String(), state: Type.String() })),
   findings: Type.Array(
-    Type.Object({ code: Type.String(), args: Type.Object({ context: Type.Optional(Type.String()) }) }),
+    Type.Object({
+      code: Type.String(),
+      subject: Type.Optional(Type.Object({ source: Type.String() })),
+      args: Type.Object({ context: Type.Optional(Type.String()) }),
+    }),
   ),
 });
 

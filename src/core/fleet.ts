@@ -110,14 +110,17 @@ function exceeded({ needing, fitting, principal, ...numbers }: Budget, plans: re
 
 /** The clusters that a plan was made without, as it tells them, and that no other plan is of. */
 function unreadClusters(plans: readonly Plan[]): Plan["findings"] {
-  const planned = plans.flatMap(({ sources }) =>
-    sources.flatMap(one => (one.type === "cluster" ? [idByAddress(one.server)] : [])),
+  // A cluster may have another address elsewhere, or another name.
+  const planned = new Set(
+    plans.flatMap(({ sources }) =>
+      sources.flatMap(one => (one.type === "cluster" ? [idByAddress(one.server), one.context] : [])),
+    ),
   );
   const unread = new Map<SourceId, Plan["findings"][number]>();
   for (const one of plans.flatMap(({ findings }) => findings)) {
-    if (one.code === "cluster-not-read" && one.subject) unread.set(one.subject.source, one);
+    if (one.code !== "cluster-not-read" || !one.subject) continue;
+    if (!planned.has(one.subject.source) && !planned.has(String(one.args.context))) unread.set(one.subject.source, one);
   }
-  for (const id of planned) unread.delete(id);
   return [...unread].sort(([a], [b]) => compare(a, b)).map(([, one]) => one);
 }
 

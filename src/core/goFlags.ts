@@ -7,11 +7,14 @@ export interface ProgramContainer {
   image: string;
   /** What follows the program's own name. */
   words: string[];
-  /** `value` is absent where the variable comes from a ConfigMap, a Secret or a field. */
-  variables: { name: string; value?: string }[];
-  /** Whether variables come from whole ConfigMaps or Secrets too. */
-  others: "none" | "unknown";
+  /** `value` is absent where the variable comes from a Secret, a field or (`key`) a ConfigMap. */
+  variables: { name: string; value?: string; key?: { configMap: string; key: string } }[];
+  /** Whole ConfigMaps (by name) and Secrets (without) whose keys become variables. */
+  others: { configMap?: string; prefix: string }[];
 }
+
+/** What is in a ConfigMap of the container's namespace; undefined where it was not read. */
+export type ReadConfigMap = (name: string) => ReadonlyMap<string, string> | undefined;
 
 /** The containers that a workload's pods are started with. */
 export function programContainersOf(object: KubernetesObject): ProgramContainer[] {
@@ -27,12 +30,29 @@ export function programContainerOf(container: object): ProgramContainer {
     image: text(image),
     // The first word of a command is the program; without one the image says what that is.
     words: [...strings(command).slice(1), ...strings(args)],
-    variables: records(env).map(variable => ({
-      name: text(variable.name),
-      ...(variable.valueFrom === undefined || variable.valueFrom === null ? { value: text(variable.value) } : {}),
+    variables: records(env).map(({ name, value, valueFrom }) => ({
+      name: text(name),
+      ...(valueFrom === undefined || valueFrom === null ? { value: text(value) } : keyOf(valueFrom)),
     })),
-    others: records(envFrom).length > 0 ? "unknown" : "none",
+    others: records(envFrom).map(({ configMapRef, prefix }) => ({
+      ...(isRecord(configMapRef) ? { configMap: text(configMapRef.name) } : {}),
+      prefix: text(prefix),
+    })),
   };
+}
+
+function keyOf(valueFrom: unknown): Pick<ProgramContainer["variables"][number], "key"> {
+  const from = isRecord(valueFrom) ? valueFrom.configMapKeyRef : undefined;
+  return isRecord(from) ? { key: { configMap: text(from.name), key: text(from.key) } } : {};
+}
+
+/** The ConfigMaps that may say what these variables of a container are, by name. */
+export function configMapsOf({ variables, others }: ProgramContainer, names: readonly string[]): string[] {
+  const ofKeys = variables.flatMap(({ name, key }) => (key && names.includes(name) ? [key.configMap] : []));
+  const whole = others.flatMap(({ configMap, prefix }) =>
+    configMap !== undefined && names.some(name => name.startsWith(prefix)) ? [configMap] : [],
+  );
+  return [...new Set([...ofKeys, ...whole])];
 }
 
 /**
@@ -67,12 +87,32 @@ export function goFlags(
   return flags;
 }
 
-/** What a variable of a container is: its value, or that it comes from somewhere else and is not seen here. */
-export function environmentVariable(container: ProgramContainer, name: string): string | "notReadable" | undefined {
-  const last = container.variables.findLast(variable => variable.name === name);
-  if (last === undefined) return container.others === "unknown" ? "notReadable" : undefined;
-  const value = last.value === undefined ? undefined : withVariables(last.value, container);
-  return value !== undefined && isReadable(value) ? value : "notReadable";
+/**
+ * What a variable of a container is: its value, or that it comes from somewhere else and is not seen here. As the kubelet has it: a
+ * variable of its own counts before whole ConfigMaps and Secrets, and of equals the last one.
+ */
+export function environmentVariable(
+  container: ProgramContainer,
+  name: string,
+  read: ReadConfigMap = () => undefined,
+): string | "notReadable" | undefined {
+  const own = container.variables.findLast(variable => variable.name === name);
+  if (own?.key) {
+    const data = read(own.key.configMap);
+    return data ? data.get(own.key.key) : "notReadable";
+  }
+  if (own) {
+    const value = own.value === undefined ? undefined : withVariables(own.value, container);
+    return value !== undefined && isReadable(value) ? value : "notReadable";
+  }
+  for (const { configMap, prefix } of container.others.toReversed()) {
+    if (!name.startsWith(prefix)) continue;
+    const data = configMap === undefined ? undefined : read(configMap);
+    if (!data) return "notReadable";
+    const value = data.get(name.slice(prefix.length));
+    if (value !== undefined) return value;
+  }
+  return undefined;
 }
 
 /** Whether nothing in this value is still to be filled in from outside. */

@@ -1,6 +1,7 @@
 import { accountOf, insteadOfAnnotation } from "./accounts/accountNames.ts";
 import { bindingKinds, bindingsOf } from "./accounts/roleBindings.ts";
-import { tenantOf } from "./azure/tenants.ts";
+import { areOfTwoClouds } from "./azure/clouds.ts";
+import { isOtherTenant, tenantOf } from "./azure/tenants.ts";
 import { blockedFrom } from "./blocked.ts";
 import type { Check } from "./documents/verification.ts";
 import { identityNameOf } from "./exchange/exchangeSubjects.ts";
@@ -13,6 +14,7 @@ import { wantedToken } from "./trust/backend.ts";
 import { roleOfAccount } from "./trust/identityBindingRoles.ts";
 import { serviceAccountSubject } from "./trust/trusts.ts";
 import {
+  isSameClientID,
   missingMutations,
   type PodToken,
   selectsWorkloadIdentity,
@@ -205,21 +207,32 @@ function podsCheck(
   };
 }
 
-/** What a pod that carries everything is all the same: somebody else than the credential is for. */
-function otherThanMapped(facts: Facts, pod: KubernetesObject, usage: Usage, mapping: Mapping): string | undefined {
+/** What a pod that carries everything is all the same: somebody else than the credential is for, or somebody who asks elsewhere. */
+export function otherThanMapped(
+  facts: Facts,
+  pod: KubernetesObject,
+  usage: Usage,
+  mapping: Mapping,
+): string | undefined {
   const account = serviceAccountOf(pod.spec as PodSpec | undefined);
   const { name } = mapping.serviceAccount;
   if (account !== name) return `runs as the service account ${account}, wanted ${name}`;
   const [principal, ...others] = usage.principals;
   if (!principal || others.length > 0) return undefined;
-  const wanted = {
-    AZURE_CLIENT_ID: principal.clientID,
-    AZURE_TENANT_ID: tenantOf(facts, principal),
-  };
-  for (const [variable, value] of Object.entries(wanted)) {
+  const { authorityHost } = facts.azure;
+  const wanted = [
+    ["AZURE_CLIENT_ID", principal.clientID, isOtherClientID],
+    ["AZURE_TENANT_ID", tenantOf(facts, principal), isOtherTenant],
+    ["AZURE_AUTHORITY_HOST", authorityHost, areOfTwoClouds],
+  ] as const;
+  for (const [variable, value, isOther] of wanted) {
     const has = valuesOf(pod, variable);
-    if (value === undefined || has.length === 0 || has.some(one => one.toLowerCase() === value.toLowerCase())) continue;
-    return `has ${variable}=${has.join(", ")}, wanted ${value}`;
+    if (value === undefined || has.length === 0 || has.some(one => !isOther(one, value))) continue;
+    return `has ${variable}=${has.join(", ")}, wanted ${value}; a restart takes what account and webhook say now`;
   }
   return undefined;
+}
+
+function isOtherClientID(a: string, b: string): boolean {
+  return !isSameClientID(a, b);
 }

@@ -5,16 +5,18 @@ import { podTemplateOf } from "../core/kubernetes.ts";
 import { ApiError, type ClusterAccess } from "../core/ports.ts";
 import type { Judgement } from "../core/reports.ts";
 import { wantedToken } from "../core/trust/backend.ts";
+import { otherThanMapped } from "../core/verify.ts";
 import { missingMutations, selectsWorkloadIdentity } from "../core/workloadIdentity/workloadIdentity.ts";
 import { podOfTemplate } from "../core/workloads/podOfTemplate.ts";
 import { createdDry, isUnanswerable } from "./dryRun.ts";
 
 /** For every selected workload of a cluster: would the webhook change a pod made of its template now? Nothing is stored. */
 export async function dryRunPodChecks(
-  { facts, selected, decisions }: Judgement,
+  { facts, selected, decisions, mapped }: Judgement,
   cluster: (source: string) => ClusterAccess,
 ): Promise<Check[]> {
   const limit = pLimit(8);
+  const mappings = new Map(mapped.mappings.map(mapping => [mapping.usage, mapping]));
   const checks = await Promise.all(
     selected
       .filter(
@@ -41,9 +43,13 @@ export async function dryRunPodChecks(
           }
           const token = wantedToken(facts, decisions, usage);
           try {
-            const missing = missingMutations(await createdDry(pod, cluster(usage.workload.source)), token);
+            const made = await createdDry(pod, cluster(usage.workload.source));
+            const missing = missingMutations(made, token);
             if (missing.length > 0)
               return { ...check, result: "failed", evidence: `made in a dry run, lacks ${missing.join(", ")}` };
+            const mapping = mappings.get(usage.id);
+            const different = mapping && otherThanMapped(facts, made, usage, mapping);
+            if (different) return { ...check, result: "failed", evidence: `made in a dry run, ${different}` };
             return {
               ...check,
               result: "passed",

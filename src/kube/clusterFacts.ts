@@ -52,8 +52,7 @@ export async function readIssuer(
   return { findings: [finding("issuer-not-readable", { subject: clusterRef(source) }, { reason })] };
 }
 
-/** What a path answers, or why it does not. */
-export async function answerOf(connection: Connection, path: string, signal: AbortSignal): Promise<unknown | ApiError> {
+async function answerOf(connection: Connection, path: string, signal: AbortSignal): Promise<unknown | ApiError> {
   try {
     return await connection.request({ method: "GET", path, signal });
   } catch (error) {

@@ -1,6 +1,7 @@
 import pLimit from "p-limit";
 import type { Clock } from "../core/clock.ts";
 import { CommandError } from "../core/errors.ts";
+import { clusterRef } from "../core/facts.ts";
 import { type Finding, finding } from "../core/findings/codes.ts";
 import { type ReadKind, readKinds } from "../core/kinds.ts";
 import { apiGroup, type KubernetesObject, kindKey } from "../core/kubernetes.ts";
@@ -104,8 +105,7 @@ async function readCluster(
   const objects = [...kinds, ...discovered.moreKinds].flatMap(kind =>
     kind.objects.map(object => found(object, source)),
   );
-  const deployments = objects.filter(({ ref }) => kindKey(ref) === "Deployment");
-  const settings = await readWebhookConfigMaps(connection, source, deployments, signal);
+  const settings = await readWebhookConfigMaps(connection, source, objects, signal);
   const findings: Finding[] = [...identity.findings, ...issuer.findings, ...settings.findings];
   for (const kind of kinds) findings.push(...kind.findings);
   findings.push(...lessReadable(source, discovered.moreKinds, discovered.undiscovered));
@@ -156,8 +156,7 @@ function lessReadable(source: SourceId, kinds: readonly CollectedKind[], undisco
   ];
   if (names.length === 0) return [];
   const reason = kinds.flatMap(kind => kind.unknown)[0]?.reason ?? "discovery failed";
-  const subject = { source, apiVersion: "v1", kind: "Namespace", name: "kube-system" };
-  return [finding("more-kinds-not-readable", { subject }, { kinds: names.sort(), reason })];
+  return [finding("more-kinds-not-readable", { subject: clusterRef(source) }, { kinds: names.sort(), reason })];
 }
 
 function found(object: KubernetesObject, source: SourceId): FoundObject {

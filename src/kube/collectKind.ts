@@ -2,7 +2,7 @@ import { type Finding, finding } from "../core/findings/codes.ts";
 import { apiGroup, type KubernetesObject, kindKey } from "../core/kubernetes.ts";
 import type { SourceId, Unknown } from "../core/model.ts";
 import { ApiError } from "../core/ports.ts";
-import { ConnectionError, commandErrorOf, endsEverything, reasonOf } from "./failure.ts";
+import { commandErrorOf, endsEverything, hintOf, reasonOf } from "./failure.ts";
 import { listAll, type RawObject } from "./list.ts";
 import { reduceObject } from "./reduce.ts";
 import type { Resource } from "./resources.ts";
@@ -103,13 +103,4 @@ function notReadable(resource: Resource, source: SourceId, namespace: string | u
     { subject: { source, apiVersion, kind, ...where, name: "*" } },
     { kind, resource: plural, apiGroup: apiGroup(apiVersion), ...where, reason: reasonOf(error), ...hintOf(error) },
   );
-}
-
-/** What to do about a failure that no right would mend. */
-function hintOf(error: ApiError): { hint?: string } {
-  if (error.status === 403) return {};
-  if (error instanceof ConnectionError) return { hint: error.hint };
-  return {
-    hint: "Run the command again; where it fails again, the log of the API server, or of what stands before it, says why.",
-  };
 }

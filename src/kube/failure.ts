@@ -60,6 +60,15 @@ export function reasonOf(error: ApiError): string {
   }
 }
 
+/** What to do about a failure that no right would mend. */
+export function hintOf(error: ApiError): { hint?: string } {
+  if (error.status === 403) return {};
+  if (error instanceof ConnectionError) return { hint: error.hint };
+  return {
+    hint: "Run the command again; where it fails again, the log of the API server, or of what stands before it, says why.",
+  };
+}
+
 const lost = new Set(["ECONNRESET", "EPIPE", "ERR_STREAM_PREMATURE_CLOSE", "ECONNABORTED", "Z_BUF_ERROR"]);
 const untrusted = /CERT|UNABLE_TO_|SELF_SIGNED|ERR_TLS|ERR_SSL|^EPROTO$|^ERR_OSSL/;
 

@@ -4,7 +4,7 @@ import { apiGroup } from "../core/kubernetes.ts";
 import type { Resource } from "./resources.ts";
 
 /** By its name in the published manifests and in the chart. */
-const webhookSettings = {
+const webhookConfigMap = {
   apiGroups: [""],
   resources: ["configmaps"],
   resourceNames: ["azure-wi-webhook-config"],
@@ -29,6 +29,6 @@ export function readerRole(kinds: readonly (Resource | ReadKind)[]): string {
     apiVersion: "rbac.authorization.k8s.io/v1",
     kind: "ClusterRole",
     metadata: { name: "azwi-migrate-reader" },
-    rules: [...rules, webhookSettings, { nonResourceURLs: ["/.well-known/openid-configuration"], verbs: ["get"] }],
+    rules: [...rules, webhookConfigMap, { nonResourceURLs: ["/.well-known/openid-configuration"], verbs: ["get"] }],
   });
 }

@@ -2,6 +2,7 @@ import { expect, it } from "vitest";
 import { fleetWorld } from "./fleetWorld.ts";
 
 const tenant = "aaaaaaaa-0000-0000-0000-000000000001";
+const otherTenant = "bbbbbbbb-0000-0000-0000-00000000000b";
 
 /** What a pod of the cluster is told in a variable. */
 function valuesIn(world: Awaited<ReturnType<typeof fleetWorld>>, variable: string): unknown[] {
@@ -13,10 +14,29 @@ function valuesIn(world: Awaited<ReturnType<typeof fleetWorld>>, variable: strin
 }
 
 it("an account names the tenant of its identity to a webhook that was given another", async () => {
-  const world = await fleetWorld({ webhookTenant: "bbbbbbbb-0000-0000-0000-00000000000b" });
+  const world = await fleetWorld({ webhookTenant: otherTenant });
   const applied = await world.run("apply", "--context", "aks-west", "--yes", "-o", "json");
   expect([applied.exitCode, applied.document.summary.failed]).toEqual([0, 0]);
   expect(valuesIn(world, "AZURE_TENANT_ID")).toEqual([tenant]);
+});
+
+it("verify finds in a dry run that the next pods would ask another tenant, as their account does not name it any more", async () => {
+  const world = await fleetWorld({ webhookTenant: otherTenant });
+  await world.run("apply", "--context", "aks-west", "--yes");
+  await fetch(`${world.clusters.west.url}/api/v1/namespaces/shop/serviceaccounts/app-0`, {
+    method: "PATCH",
+    headers: { "Content-Type": "application/merge-patch+json" },
+    body: JSON.stringify({ metadata: { annotations: { "azure.workload.identity/tenant-id": null } } }),
+  });
+  const { exitCode, document } = await world.run(
+    ...["verify", "--context", "aks-west", "--dry-run-pods", "-o", "json"],
+  );
+  const failed = document.checks.filter((one: { result: string }) => one.result === "failed");
+  expect([exitCode, failed.map((one: { code: string }) => one.code)]).toEqual([
+    3,
+    ["service-account-annotated", "dry-run-pod-mutated"],
+  ]);
+  expect(failed[1].evidence).toContain(`made in a dry run, has AZURE_TENANT_ID=${otherTenant}, wanted ${tenant}`);
 });
 
 it("an account names none to a webhook of the same tenant", async () => {

@@ -15,11 +15,12 @@ import {
   owned,
   roleBinding,
   serviceAccount,
+  tenant,
   west,
   workload,
 } from "./factories.ts";
 
-const mutatedAs = (clientID: string, tenantID = "x"): JsonObject => ({
+const mutatedAs = (clientID: string, tenantID = "x", authorityHost = "x"): JsonObject => ({
   ...mutated,
   containers: [
     {
@@ -27,10 +28,8 @@ const mutatedAs = (clientID: string, tenantID = "x"): JsonObject => ({
       env: [
         { name: "AZURE_CLIENT_ID", value: clientID },
         { name: "AZURE_TENANT_ID", value: tenantID },
-        ...["AZURE_FEDERATED_TOKEN_FILE", "AZURE_AUTHORITY_HOST"].map(name => ({
-          name,
-          value: "x",
-        })),
+        { name: "AZURE_FEDERATED_TOKEN_FILE", value: "x" },
+        { name: "AZURE_AUTHORITY_HOST", value: authorityHost },
       ],
     },
   ],
@@ -44,6 +43,11 @@ const pod = (name: string, podSpec = mutatedAs(clientIDOf("cart")), account = "c
     podSpec,
     metadata: owned("Deployment", "cart"),
   });
+const otherTenant = "bbbbbbbb-0000-0000-0000-00000000000b";
+const inTenant = (name: string, tenantID: string) => pod(name, mutatedAs(clientIDOf("cart"), tenantID));
+const inAzureTenant = (tenantID: string): FactsOptions => ({
+  azure: { cart: { tenantID, credentials: [credential("mine", "shop:cart")] } },
+});
 const ready: KubernetesObject[] = [
   ...bound("shop/cart"),
   serviceAccount("shop/cart", { [clientIDAnnotation]: clientIDOf("cart") }),
@@ -134,14 +138,20 @@ describe("the checks of a usage", () => {
     ],
     [
       "one pod asks another tenant, as a webhook of another one has it",
-      [...ready, pod("a"), pod("b", mutatedAs(clientIDOf("cart"), "other"))],
-      { azure: { cart: { tenantID: "X", credentials: [credential("mine", "shop:cart")] } } },
+      [...ready, inTenant("a", tenant), inTenant("b", otherTenant)],
+      inAzureTenant(tenant),
       ["pods-mutated", "failed"],
     ],
     [
       "all pods ask the identity's tenant",
-      [...ready, pod("a"), pod("b")],
-      { azure: { cart: { tenantID: "X", credentials: [credential("mine", "shop:cart")] } } },
+      [...ready, inTenant("a", tenant), inTenant("b", tenant.toUpperCase())],
+      inAzureTenant(tenant),
+      ["pods-mutated", "passed"],
+    ],
+    [
+      "pods ask a tenant by its domain name, which may be the identity's",
+      [...ready, inTenant("a", "contoso.onmicrosoft.com")],
+      inAzureTenant(tenant),
       ["pods-mutated", "passed"],
     ],
     [
@@ -169,6 +179,17 @@ describe("the checks of a usage", () => {
   ])("when %s", (_, objects, options, expected) => {
     expect(results(objects, options)).toContainEqual(expected);
   });
+});
+
+it.each([
+  ["https://login.microsoftonline.us/", "failed"],
+  ["https://login.microsoftonline.com/", "passed"],
+  ["https://login.azurestack.example/", "passed"],
+])("pods that ask %s have %s where the identities are in the public cloud", (asked, result) => {
+  const facts = factsOf([...ready, pod("a", mutatedAs(clientIDOf("cart"), "x", asked))], trusted);
+  facts.azure = { ...facts.azure, authorityHost: "https://login.microsoftonline.com" };
+  const told = checksOf(judge(facts, decisions), ["switch"]).map(one => [one.code, one.result]);
+  expect(told).toContainEqual(["pods-mutated", result]);
 });
 
 describe("the role bindings of an account that takes another's place", () => {

@@ -62,6 +62,13 @@ describe("messages", () => {
     );
   });
 
+  test("says how the pods of each kind are restarted", () => {
+    const args = { serviceAccount: "cart", namespace: "shop", name: "cart" };
+    const told = (kind: string) => explain(finding("pods-need-restart", {}, { ...args, kind }));
+    expect(told("StatefulSet")).toContain("kubectl rollout restart statefulset/cart -n shop; verify");
+    expect(told("ReplicaSet")).toContain("delete the pods one at a time; verify");
+  });
+
   test("names the command that prints the role for a cluster in which nothing can be listed, to be copied", () => {
     const args = { context: "aks east", reason: "Nothing can be listed in URL." };
     expect(explain(finding("cluster-not-read", {}, args))).toContain(

@@ -15,6 +15,12 @@ function cloudOf(url: string): string | undefined {
   return endings.find(([, ending]) => ending.test(`.${hostname}`))?.[0];
 }
 
+/** Whether two URLs are of two of Microsoft's clouds. */
+export function areOfTwoClouds(a: string, b: string): boolean {
+  const [one, other] = [cloudOf(a), cloudOf(b)];
+  return one !== undefined && other !== undefined && one !== other;
+}
+
 /** Whether two URLs are known to be of different clouds, or of hosts that no table knows and that differ. */
 export function isOtherCloud(a: string, b: string): boolean {
   if (!URL.canParse(a) || !URL.canParse(b)) return a !== b;

@@ -1,6 +1,7 @@
 import { type Facts, identityFacts } from "../facts.ts";
 import type { ClusterSource, PrincipalRef, SourceId } from "../model.ts";
-import { onlyClusterOf } from "../podIdentity/worlds.ts";
+import { clustersOf, onlyClusterOf } from "../podIdentity/worlds.ts";
+import { isClientID } from "./servicePrincipal.ts";
 
 /** The tenant that gives a principal its tokens: as its AzureIdentity says, or Azure; undefined where nobody does. */
 export function tenantOf(facts: Facts, principal: PrincipalRef): string | undefined {
@@ -9,20 +10,40 @@ export function tenantOf(facts: Facts, principal: PrincipalRef): string | undefi
 
 /**
  * The tenant that a service account has to name, so that its pods ask there and not where the webhook's AZURE_TENANT_ID sends
- * them; undefined where that is the right one. Where the webhook's is not known only the add-on is sure to have the cluster's own,
- * so that an account names an application's.
+ * them; undefined where that is the right one, in every cluster that the account is for.
  */
 export function tenantToName(facts: Facts, source: SourceId, principal: PrincipalRef): string | undefined {
   const wanted = tenantOf(facts, principal);
   if (wanted === undefined) return undefined;
-  const cluster = onlyClusterOf(facts, source);
-  const webhooks = cluster?.webhook.tenantID;
-  if (webhooks !== undefined) return isSameTenant(webhooks, wanted) ? undefined : wanted;
+  const clusters = clustersOf(facts, source);
+  // Files alone say nothing of a webhook: a managed identity is taken to be in the tenant of its cluster.
+  const isNeeded =
+    clusters.length === 0
+      ? principal.type === "application"
+      : clusters.some(cluster => hasToBeNamed(wanted, principal, cluster));
+  return isNeeded ? wanted : undefined;
+}
+
+function hasToBeNamed(wanted: string, { type }: PrincipalRef, cluster: ClusterSource): boolean {
+  const { addon, namespace, tenantID = "" } = cluster.webhook;
   const own = tenantOfCluster(cluster);
-  if (isSameTenant(own, wanted) && cluster?.webhook.addon === true) return undefined;
-  // A managed identity is in the tenant of its cluster unless both are known and differ.
-  if (principal.type === "userAssigned" && (own === undefined || isSameTenant(own, wanted))) return undefined;
-  return wanted;
+  // A tenant may go by a domain name too, which says nothing here. The add-on has the cluster's own.
+  const webhooks = isTenantID(tenantID) ? tenantID : addon === true ? own : undefined;
+  if (webhooks !== undefined && !isSameTenant(webhooks, wanted)) return true;
+  // A webhook of one's own may be started anew with another tenant, which an application's account need not go along with.
+  if (type === "application") return webhooks === undefined || addon !== true;
+  if (webhooks !== undefined) return false;
+  // Its Deployment was seen, but not what it hands on; or nothing of it was.
+  return namespace !== undefined && addon !== true ? true : own !== undefined && !isSameTenant(own, wanted);
+}
+
+/** Whether two tenants are known to differ: one may be written as a domain name, which says nothing of its id. */
+export function isOtherTenant(a: string, b: string): boolean {
+  return isTenantID(a) && isTenantID(b) && !isSameTenant(a, b);
+}
+
+function isTenantID(tenant: string): boolean {
+  return isClientID(tenant);
 }
 
 /** The tenants of a managed identity and of its cluster, where both are known and differ. */

@@ -3,7 +3,8 @@ import { finding } from "../findings/codes.ts";
 import type { ClusterSource, Code, Finding } from "../model.ts";
 import { perFacts } from "../perFacts.ts";
 import { isBound } from "../trust/backend.ts";
-import { authorityHostOf } from "../workloadIdentity/webhookSettings.ts";
+import { authorityHostOf } from "../workloadIdentity/webhookEnvironment.ts";
+import { containersOf } from "../workloads/templateContainers.ts";
 import type { Check, CheckedUsage, Verdict } from "./check.ts";
 
 /** What is wrong with a cluster's webhook in such a way that pods with its label would not start, or get nothing they can use. */
@@ -53,8 +54,10 @@ export const checkWebhook: Check = checked => {
 };
 
 /** The webhook would send pods to the Entra of another cloud than the one whose identities they are to be. */
-function otherCloud({ facts, usage }: CheckedUsage, { webhook }: ClusterSource): Finding[] {
+function otherCloud({ facts, usage, template }: CheckedUsage, { webhook }: ClusterSource): Finding[] {
   const { environment } = webhook;
+  // What a template sets itself the webhook leaves alone.
+  if (containersOf(template).every(({ env }) => env.some(({ name }) => name === "AZURE_AUTHORITY_HOST"))) return [];
   const { authorityHost } = facts.azure;
   const sentTo = environment === undefined ? undefined : authorityHostOf(environment);
   if (environment === undefined || sentTo === undefined || authorityHost === undefined) return [];

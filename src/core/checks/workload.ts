@@ -5,6 +5,7 @@ import { finding } from "../findings/codes.ts";
 import { changeText } from "../foreignControllers/podPlace.ts";
 import { kindKey } from "../kubernetes.ts";
 import type { Usage } from "../model.ts";
+import { serviceAccountStep } from "../steps/accountStep.ts";
 import { serviceAccountSubject } from "../trust/trusts.ts";
 import { clientIDsOf, isSameClientID } from "../workloadIdentity/workloadIdentity.ts";
 import { rollsByHand } from "../workloads/template.ts";
@@ -16,7 +17,7 @@ import type { Check, CheckedUsage, Verdict } from "./check.ts";
 /** How this kind of workload takes a change of its template. */
 export const checkWorkload: Check = checked => {
   const { usage, workload, template, changes } = checked;
-  if (changes.length === 0) return {};
+  if (changes.length === 0) return restartOf(checked);
   const about = { subject: usage.workload };
   const reasons: Finding[] = [];
   const blocks: Finding[] = [];
@@ -42,6 +43,18 @@ export const checkWorkload: Check = checked => {
   if (rollsByHand(workload)) reasons.push(finding("pods-do-not-roll", about, { kind }));
   return { reasons, blocks };
 };
+
+/** What its account says from now on, pods that the webhook has changed already do not hear of. */
+function restartOf({ facts, decisions, usage, account }: CheckedUsage): Verdict {
+  const [defaultPrincipal] = usage.principals;
+  if (usage.pods === 0 || !defaultPrincipal) return {};
+  const { name, use } = account;
+  const changed = serviceAccountStep(facts, usage, { serviceAccount: { name, use }, defaultPrincipal }, decisions);
+  if (!("step" in changed)) return {};
+  const { kind, namespace = "default", name: workload } = usage.workload;
+  const args = { serviceAccount: name, kind, namespace, name: workload };
+  return { reasons: [finding("pods-need-restart", { subject: usage.workload }, args)] };
+}
 
 /** What was told of the usage, told again of what it becomes: the pods are looked at once more only where there was something. */
 function labelsOf({ facts, usage }: CheckedUsage): Finding[] {

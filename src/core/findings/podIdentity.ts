@@ -35,8 +35,8 @@ export interface PodIdentityFindings {
   "webhook-audience-differs": { webhook: string; audience: string };
   /** `environment`: AZURE_ENVIRONMENT of the webhook; `authorityHost`: of the cloud that was asked. */
   "webhook-cloud-differs": { environment: string; authorityHost: string };
-  /** `configMap`: NAMESPACE/NAME. */
-  "webhook-settings-not-readable": { configMap: string; reason: string };
+  /** `configMap`: NAMESPACE/NAME; `hint`: what to do about the reason, without one a right is missing. */
+  "webhook-settings-not-readable": { configMap: string; reason: string; hint?: string };
 }
 
 export const podIdentitySeverities: Readonly<Record<keyof PodIdentityFindings, Severity>> = {
@@ -71,5 +71,5 @@ export const podIdentitySeverities: Readonly<Record<keyof PodIdentityFindings, S
   "webhook-selects-by-account": "error",
   "webhook-audience-differs": "error",
   "webhook-cloud-differs": "error",
-  "webhook-settings-not-readable": "info",
+  "webhook-settings-not-readable": "warning",
 };

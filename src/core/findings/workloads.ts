@@ -17,6 +17,7 @@ export interface WorkloadsFindings {
   "job-immutable": Record<string, never>;
   "pod-not-managed": Record<string, never>;
   "pods-do-not-roll": { kind: string };
+  "pods-need-restart": { serviceAccount: string; kind: string; namespace: string; name: string };
   "rollout-paused": Record<string, never>;
   "rollout-partitioned": { partition: number };
   "client-id-in-template": { clientID: string; expected: string };
@@ -40,6 +41,7 @@ export const workloadsSeverities: Readonly<Record<keyof WorkloadsFindings, Sever
   "job-immutable": "warning",
   "pod-not-managed": "warning",
   "pods-do-not-roll": "warning",
+  "pods-need-restart": "warning",
   "rollout-paused": "error",
   "rollout-partitioned": "warning",
   "client-id-in-template": "error",

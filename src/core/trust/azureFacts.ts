@@ -1,6 +1,6 @@
 import { normalResourceID } from "../azure/principals.ts";
 import { isClientID } from "../azure/servicePrincipal.ts";
-import { otherTenantOf } from "../azure/tenants.ts";
+import { otherTenantOf, tenantToName } from "../azure/tenants.ts";
 import type { Verdict } from "../checks/check.ts";
 import type { Facts } from "../facts.ts";
 import { type Finding, type FindingArgs, finding } from "../findings/codes.ts";
@@ -42,7 +42,8 @@ export function azureFactsOf(
   }
   const reasons = place === id ? movedTo(usage, principal) : [];
   const other = otherTenantOf(facts, usage.workload.source, principal);
-  if (other) reasons.push(finding("identity-in-other-tenant", about, { principal: id, ...other }));
+  if (other && tenantToName(facts, usage.workload.source, principal) !== undefined)
+    reasons.push(finding("identity-in-other-tenant", about, { principal: id, ...other }));
   return { identity: seen, reasons };
 }
 

@@ -3,7 +3,7 @@ import { isRecord, type KubernetesObject, podTemplateOf } from "../kubernetes.ts
 import type { FoundObject, Webhook } from "../model.ts";
 import { compare } from "../order.ts";
 import { imageVersion, isManagedByAKS, nameOfComponent } from "../podIdentity/podIdentityComponents.ts";
-import { webhookSettings } from "./webhookSettings.ts";
+import { environmentConfigMapsOf, webhookEnvironment } from "./webhookEnvironment.ts";
 import { useLabel } from "./workloadIdentity.ts";
 
 /** The webhook of workload identity, with what findings need beside it. */
@@ -24,11 +24,14 @@ export function workloadIdentityWebhook(
 ): SeenWebhook {
   const entries = configurations?.flatMap(entriesOf);
   const [entry] = entries ?? [];
-  const deployments = webhookDeployments(objects("Deployment"));
+  const deployments = webhooksOf(configurations, objects("Deployment"));
+  const [deployment, ...more] = deployments;
+  // Which of several has the last word on a pod, nobody knows.
+  const configMaps = more.length === 0 ? objects("ConfigMap") : [];
   return {
     webhook: {
       ...(entries === undefined ? {} : { installed: entries.length > 0 }),
-      ...(deployments[0] ? partsOf(deployments[0], objects("ConfigMap")) : {}),
+      ...(deployment ? partsOf(deployment, configMaps) : {}),
     },
     deployments: deployments.map(nameOfComponent),
     ...(entry === undefined
@@ -41,10 +44,33 @@ export function workloadIdentityWebhook(
   };
 }
 
-/** The Deployments that are one, that with most replicas ready first. */
-export function webhookDeployments(deployments: readonly FoundObject[]): FoundObject[] {
+/** The ConfigMaps of its own namespace that tell the webhook what to hand on to pods. */
+export function webhookConfigMapsOf(
+  configurations: readonly KubernetesObject[] | undefined,
+  deployments: readonly FoundObject[],
+): { namespace: string; name: string }[] {
+  const [deployment, ...more] = webhooksOf(configurations, deployments);
+  const container = deployment && more.length === 0 ? containerOf(deployment.object) : undefined;
+  if (!deployment || !container) return [];
+  const { namespace = "default" } = deployment.ref;
+  return environmentConfigMapsOf(container).map(name => ({ namespace, name }));
+}
+
+/**
+ * The Deployments that are a webhook, that with most replicas ready first. Anybody may give a Deployment of theirs the label: those in
+ * the namespaces that the configurations name are the ones that answer.
+ */
+function webhooksOf(
+  configurations: readonly KubernetesObject[] | undefined,
+  deployments: readonly FoundObject[],
+): FoundObject[] {
+  const namespaces = (configurations ?? []).flatMap(entriesOf).flatMap(({ clientConfig }) => {
+    const service = isRecord(clientConfig) ? clientConfig.service : undefined;
+    return isRecord(service) && typeof service.namespace === "string" ? [service.namespace] : [];
+  });
   return deployments
     .filter(({ object }) => podTemplateOf(object)?.metadata?.labels?.["azure-workload-identity.io/system"] === "true")
+    .filter(({ ref }) => namespaces.length === 0 || namespaces.includes(ref.namespace ?? "default"))
     .sort((a, b) => readyOf(b.object) - readyOf(a.object) || compare(nameOfComponent(a), nameOfComponent(b)));
 }
 
@@ -56,15 +82,17 @@ function partsOf({ ref, object }: FoundObject, configMaps: readonly FoundObject[
   const audience = flags.get("audience");
   const suffix = flags.get("custom-token-endpoint-annotation-suffix");
   const endpointAudience = flags.get("custom-token-endpoint-audience");
+  const addon = isAddon(object, container);
+  const read = (name: string) => {
+    const found = configMaps.find(one => one.ref.namespace === ref.namespace && one.ref.name === name);
+    return found && new Map(Object.entries(found.object.data as Record<string, string>));
+  };
   return {
     ...(version === undefined ? {} : { version }),
     ready: readyOf(object),
     namespace: ref.namespace ?? "default",
-    addon: isAddon(object, container),
-    ...webhookSettings(
-      object,
-      name => configMaps.find(one => one.ref.namespace === ref.namespace && one.ref.name === name)?.object,
-    ),
+    addon,
+    ...(container ? webhookEnvironment(container, { addon, read }) : {}),
     ...(audience === undefined || audience === "" ? {} : { audience }),
     // pkg/webhook/webhook.go:NewPodMutator at v1.6.0 refuses one without the other.
     ...(suffix && endpointAudience

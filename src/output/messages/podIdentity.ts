@@ -173,8 +173,9 @@ export const podIdentityMessages: Pick<Messages, keyof PodIdentityFindings> = {
   },
   "webhook-settings-not-readable": {
     title: "The settings of the webhook cannot be read",
-    explain: ({ configMap, reason }) =>
-      `The webhook has its tenant and its cloud from ConfigMap ${text(configMap)}, which cannot be read (${text(reason)}): that they are the right ones is not checked. Needed: verb get on this ConfigMap; verify --dry-run-pods looks at what the webhook gives a pod.`,
+    explain: ({ configMap, reason, hint }) =>
+      `The webhook has its tenant and its cloud from ConfigMap ${text(configMap)}, which cannot be read (${text(reason)}). So service accounts name the tenant of their identity where Azure tells it; that the webhook is set to the right cloud is not checked. ` +
+      (hint === undefined ? "Needed: verb get on this ConfigMap." : text(hint)),
   },
 };
 

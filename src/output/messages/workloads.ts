@@ -1,6 +1,9 @@
 import type { WorkloadsFindings } from "../../core/findings/workloads.ts";
-import { text } from "../escape.ts";
+import { shell, text } from "../escape.ts";
 import { listed, type Messages } from "./message.ts";
+
+/** The kinds that kubectl rollout restart knows. */
+const restarted: ReadonlySet<string> = new Set(["Deployment", "StatefulSet", "DaemonSet"]);
 
 /** What has to be there first, and what to write then. Nothing is cut: people copy it. */
 function toDo(
@@ -52,6 +55,11 @@ export const workloadsMessages: Pick<Messages, keyof WorkloadsFindings> = {
     title: "Pods are not replaced by themselves",
     explain: ({ kind }) =>
       `A changed template of this ${text(kind)} counts for new pods only. Delete the running pods one at a time, and wait for each new one to be ready.`,
+  },
+  "pods-need-restart": {
+    title: "Pods that run keep what they were made with",
+    explain: ({ serviceAccount, kind, namespace, name }) =>
+      `The webhook changes its new pods already, and ServiceAccount ${text(serviceAccount)} changes: pods that run do not hear of that. Once the account is written restart them: ${restarted.has(kind) ? `kubectl rollout restart ${kind.toLowerCase()}/${shell(name)} -n ${shell(namespace)}` : "delete the pods one at a time"}; verify tells when all are right.`,
   },
   "rollout-paused": {
     title: "The rollout is paused",

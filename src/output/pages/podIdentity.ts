@@ -199,8 +199,8 @@ export const podIdentityPages: Record<keyof PodIdentityFindings, Page> = {
   },
   "webhook-settings-not-readable": {
     what: "A ConfigMap that the webhook's Deployment has its environment from cannot be read.",
-    why: "A webhook that was installed by hand can have the AZURE_TENANT_ID or AZURE_ENVIRONMENT of another tenant or cloud: pods would then get no token. What is known of neither is taken for right.",
-    todo: "Ask for the verb get on that ConfigMap, as the read-only role in the examples has it; or check after stage prepare with verify --dry-run-pods or --probe-pods.",
+    why: "A webhook that was installed by hand can have the AZURE_TENANT_ID or AZURE_ENVIRONMENT of another tenant or cloud: pods would then get no token. An account that names its tenant is right with any webhook; for the cloud there is nothing like that.",
+    todo: "Ask for the verb get on that ConfigMap, as the read-only role in the examples has it. apply --probe-pods shows, before pods restart, whether a pod gets a token.",
     source: webhookConfig,
   },
 };

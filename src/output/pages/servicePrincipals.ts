@@ -31,7 +31,7 @@ export const servicePrincipalsPages: Record<keyof ServicePrincipalsFindings, Pag
   },
   "tenant-named-by-account": {
     what: "The service account gets the annotation azure.workload.identity/tenant-id.",
-    why: "The webhook gives all pods the tenant of its own configuration unless their account names another. Pod identity took it from the AzureIdentity.",
+    why: "The webhook gives all pods the tenant of its own configuration unless their account names another. Pod identity took that of an application from the AzureIdentity, and a managed identity has but one.",
     todo: "Nothing. Workloads whose identities are in different tenants get different accounts.",
     source: "Azure/azure-workload-identity, pkg/webhook/webhook.go, getTenantID",
   },

@@ -27,6 +27,12 @@ export const workloadsPages: Record<keyof WorkloadsFindings, Page> = {
     todo: "After the switch delete the pods one at a time, and wait for each new one to be ready.",
     source: `${tasks}/manage-daemon/update-daemon-set/`,
   },
+  "pods-need-restart": {
+    what: "The template selects the webhook already, and its service account is to be changed.",
+    why: "The webhook writes what the account says into a pod when that is made. A changed account restarts nothing, and this tool changes no template that is as it should be.",
+    todo: "Restart the workload after stage prepare, then look with verify.",
+    source: webhook,
+  },
   "rollout-paused": {
     what: "spec.paused of the Deployment is true.",
     why: "A changed template would reach no pod, and the rollout would never end.",

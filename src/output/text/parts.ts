@@ -18,10 +18,13 @@ export function inCluster(source: string, { clusters }: Pick<Style, "clusters">)
   return context === undefined ? "" : ` in ${text(context)}`;
 }
 
-/** What the clusters of a document are called, where there are several. */
-export function clusterNames(sources: readonly Source[]): Pick<Style, "clusters"> {
+/** What the clusters of a document are called, where there are several, or would be if all had been read. */
+export function clusterNames(
+  sources: readonly Source[],
+  findings: readonly { code: string }[] = [],
+): Pick<Style, "clusters"> {
   const clusters = sources.flatMap(one => (one.type === "cluster" ? [[one.id, one.context] as const] : []));
-  return clusters.length > 1 ? { clusters: new Map(clusters) } : {};
+  return clusters.length > 1 || amongRead(findings) !== "" ? { clusters: new Map(clusters) } : {};
 }
 
 /** ` in the clusters that were read`, where one of them could not be; what is said of all of them must not hold for it. */

@@ -19,7 +19,7 @@ const stageTitles = {
 
 /** The plan for people: each change as a diff with the reason for it, what is blocked, what was not checked, and a sum. */
 export function planLines(plan: Plan, terminal: Style): string[] {
-  const style = { ...terminal, ...clusterNames(plan.sources) };
+  const style = { ...terminal, ...clusterNames(plan.sources, plan.findings) };
   const { color } = style;
   const lines = plan.sources.flatMap(source => [...sourceLines(source, style), ""]);
   const lookup = lookupOf(plan);

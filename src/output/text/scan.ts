@@ -5,7 +5,7 @@ import { amongRead, clusterNames, findingLines, isTold, sourceLines } from "./pa
 
 /** The inventory for people: sources, one line a usage, findings, and a sum. */
 export function scanLines(scan: Scan, terminal: Style): string[] {
-  const style = { ...terminal, ...clusterNames(scan.sources) };
+  const style = { ...terminal, ...clusterNames(scan.sources, scan.findings) };
   const { color } = style;
   const lines = scan.sources.flatMap(source => [...sourceLines(source, style), ""]);
   const severalSources = scan.sources.length > 1;

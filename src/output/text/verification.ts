@@ -18,7 +18,7 @@ const titleWidth = Math.max(...Object.values(titles).map(title => title.length))
 
 /** Checks by workload in the order in which they build on each other, each with its evidence. */
 export function verificationLines(verification: Verification, terminal: Style): string[] {
-  const style = { ...terminal, ...clusterNames(verification.sources) };
+  const style = { ...terminal, ...clusterNames(verification.sources, verification.findings) };
   const { color } = style;
   const marks = { passed: color.green("✓"), failed: color.red("✗"), "not-checked": color.yellow("?") };
   const order = Object.keys(titles);

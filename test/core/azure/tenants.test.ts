@@ -28,7 +28,19 @@ it.each<[string, PrincipalRef, Partial<ClusterSource["webhook"]>, string | undef
   ["an identity names its tenant where the webhook has another", identity, { tenantID: other }, tenant],
   ["an identity names it to an add-on that has another", identity, { tenantID: other, addon: true }, tenant],
   ["an identity is left to a webhook of which nothing is known", identity, {}, undefined],
-  ["an application is left to a webhook of its tenant", application, { tenantID: tenant }, undefined],
+  [
+    "an identity names its tenant to a webhook of which only the Deployment was seen",
+    identity,
+    { namespace: "a" },
+    tenant,
+  ],
+  [
+    "an identity names its tenant where the webhook's goes by a domain name",
+    identity,
+    { namespace: "a", tenantID: "contoso.example" },
+    tenant,
+  ],
+  ["an application names its tenant to any webhook of one's own", application, { tenantID: tenant }, tenant],
   ["an application names its tenant where the webhook's is not known", application, {}, tenant],
   ["an application is left to the add-on", application, { addon: true }, undefined],
 ])("%s", (_, principal, webhook, expected) => {

@@ -115,6 +115,20 @@ describe("a workload that uses pod identity", () => {
     expect(plan({ kind: "Job" }, [], suspended)).toMatchObject({ told: [], reasons: ["job-immutable"] });
   });
 
+  it("has pods to be restarted where the webhook changes them already and its account is still to be written", () => {
+    const switched: WorkloadOptions = { labels: { [useLabel]: "true" } };
+    const pod = workload("shop/cart-1", { kind: "Pod", label: "cart", metadata: owned("Deployment", "cart") });
+    const { reasons, step, findings } = plan(switched, [pod]);
+    expect({ reasons, step }).toEqual({ reasons: ["pods-need-restart"], step: undefined });
+    expect(findings.find(one => one.code === "pods-need-restart")?.args).toEqual({
+      serviceAccount: "cart",
+      kind: "Deployment",
+      namespace: "shop",
+      name: "cart",
+    });
+    expect(plan(switched).reasons).toEqual([]);
+  });
+
   it("does not share its account with what has ended", () => {
     const objects = [
       ...bound("shop/other"),

@@ -419,7 +419,7 @@ describe("verify", () => {
       "service-account-annotated": `failed: till has no annotation ${tenantIDAnnotation}`,
     });
     expect(resultsOf(migrated(annotated, otherTenant))).toMatchObject({
-      "pods-mutated": `failed: till has AZURE_TENANT_ID=${otherTenant}, wanted ${tenant}`,
+      "pods-mutated": `failed: till has AZURE_TENANT_ID=${otherTenant}, wanted ${tenant}; a restart takes what account and webhook say now`,
     });
   });
 

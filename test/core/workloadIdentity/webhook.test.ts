@@ -12,7 +12,13 @@ describe("the workload identity webhook", () => {
     webhooks: [{ name, ...rest }] as Json,
   });
   const deployment = (
-    about: { namespace?: string; container?: JsonObject; status?: JsonObject; labels?: Record<string, string> } = {},
+    about: {
+      namespace?: string;
+      container?: JsonObject;
+      before?: JsonObject[];
+      status?: JsonObject;
+      labels?: Record<string, string>;
+    } = {},
   ): KubernetesObject => ({
     apiVersion: "apps/v1",
     kind: "Deployment",
@@ -24,7 +30,12 @@ describe("the workload identity webhook", () => {
     spec: {
       template: {
         metadata: { labels: { "azure-workload-identity.io/system": "true" } },
-        spec: { containers: [{ name: "log" }, { name: "manager", image, command: ["/manager"], ...about.container }] },
+        spec: {
+          containers: [
+            ...(about.before ?? [{ name: "log" }]),
+            { name: "manager", image, command: ["/manager"], ...about.container },
+          ],
+        },
       },
     },
     ...(about.status ? { status: about.status } : {}),
@@ -102,6 +113,62 @@ describe("the workload identity webhook", () => {
         "azure-workload-identity-system/azure-wi-webhook-controller-manager",
         "kube-system/azure-wi-webhook-controller-manager",
       ],
+    });
+  });
+
+  describe("and what it hands on to pods", () => {
+    const namespace = "azure-workload-identity-system";
+    const envFrom = [{ configMapRef: { name: "azure-wi-webhook-config" } }];
+    const config = (data: Record<string, string>): KubernetesObject => ({
+      apiVersion: "v1",
+      kind: "ConfigMap",
+      metadata: { name: "azure-wi-webhook-config", namespace },
+      data,
+    });
+    const own = (container: JsonObject = { envFrom }, ...before: JsonObject[]) =>
+      deployment({ namespace, container, before });
+    const seen = (...objects: KubernetesObject[]) => {
+      const { tenantID, environment } = webhook([ours], ...objects).webhook;
+      return { tenantID, environment };
+    };
+
+    it("stand in the ConfigMap of its namespace, with the program's own default for the cloud", () => {
+      const environment = "AzureUSGovernmentCloud";
+      expect(seen(own(), config({ AZURE_TENANT_ID: "t", AZURE_ENVIRONMENT: environment }))).toEqual({
+        tenantID: "t",
+        environment,
+      });
+      expect(seen(own(), config({ AZURE_TENANT_ID: "t" }))).toEqual({ tenantID: "t", environment: "AzurePublicCloud" });
+      expect(seen(own({ env: [] }))).toEqual({ environment: "AzurePublicCloud" });
+    });
+
+    it("is not known where the ConfigMap was not read, and of the add-on no default is", () => {
+      expect(seen(own())).toEqual({});
+      expect(seen(deployment())).toEqual({});
+    });
+
+    it("is that of the container that is the webhook, whatever others have", () => {
+      const sidecar = { name: "proxy", env: [{ name: "AZURE_TENANT_ID", value: "other" }] };
+      expect(seen(own({ env: [{ name: "AZURE_TENANT_ID", value: "t" }] }, sidecar)).tenantID).toBe("t");
+    });
+
+    it("is not known of several, as nobody knows which has the last word", () => {
+      const other = deployment({ container: { env: [{ name: "AZURE_TENANT_ID", value: "t" }] } });
+      expect(seen(own(), other, config({ AZURE_TENANT_ID: "t" })).tenantID).toBeUndefined();
+    });
+
+    it("is not for anybody else to say: the configuration names the namespace that answers", () => {
+      const service = { namespace, name: "azure-wi-webhook-webhook-service" };
+      const named = configuration(name, { clientConfig: { service } });
+      const hostile = deployment({
+        namespace: "evil",
+        container: { env: [{ name: "AZURE_TENANT_ID", value: "evil" }] },
+        status: { readyReplicas: 3 },
+      });
+      expect(webhook([named], hostile, own(), config({ AZURE_TENANT_ID: "t" }))).toMatchObject({
+        webhook: { namespace, tenantID: "t" },
+        deployments: [`${namespace}/azure-wi-webhook-controller-manager`],
+      });
     });
   });
 });

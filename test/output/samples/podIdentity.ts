@@ -33,5 +33,5 @@ export const podIdentitySamples: PodIdentityFindings = {
   "webhook-selects-by-account": { version: hostile },
   "webhook-audience-differs": { webhook: hostile, audience: hostile },
   "webhook-cloud-differs": { environment: hostile, authorityHost: hostile },
-  "webhook-settings-not-readable": { configMap: hostile, reason: hostile },
+  "webhook-settings-not-readable": { configMap: hostile, reason: hostile, hint: hostile },
 };

@@ -13,6 +13,7 @@ export const workloadsSamples: WorkloadsFindings = {
   "job-immutable": {},
   "pod-not-managed": {},
   "pods-do-not-roll": { kind: hostile },
+  "pods-need-restart": { serviceAccount: hostile, kind: hostile, namespace: hostile, name: hostile },
   "rollout-paused": {},
   "rollout-partitioned": { partition: 2 },
   "client-id-in-template": { clientID: hostile, expected: hostile },
