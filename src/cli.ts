@@ -6,6 +6,7 @@ import {
   exchangeInterval,
   exchangeTimeout,
   mapping,
+  newFile,
   output,
   probeImage,
   seconds,
@@ -47,7 +48,7 @@ function commandLine(io: Io, run: (command: Run) => Promise<void>): Command {
   const program = new Command("azwi-migrate")
     .description("Moves AKS workloads from AAD Pod Identity to Microsoft Entra Workload ID: find, plan, apply, prove.")
     .version(version, "--version", "print the version")
-    .helpCommand(false)
+    .helpCommand("help [command]", "the flags of a command")
     .exitOverride()
     .configureOutput({
       writeOut: text => io.print(text.replace(/\n$/, "")),
@@ -65,7 +66,7 @@ function commandLine(io: Io, run: (command: Run) => Promise<void>): Command {
 
   mapping(common(program.command("plan")))
     .description("show what would be changed, as diffs; changes nothing")
-    .option("--out <file>", "also write the plan, for `apply`")
+    .option("--out <file>", "also write the plan, for `apply`", newFile)
     .option(
       "--detailed-exitcode",
       "exit 0: nothing to do, 2: changes pending, 3: a workload is blocked, or its switch is",
@@ -124,7 +125,7 @@ function commandLine(io: Io, run: (command: Run) => Promise<void>): Command {
       "join plans that several machines made into one fleet, and count the credentials over all; reads files alone",
     )
     .argument("<plan...>", "files that `plan --out` wrote, each of other clusters")
-    .option("--out <file>", "also write the fleet, for `apply`")
+    .option("--out <file>", "also write the fleet, for `apply`", newFile)
     .addOption(output())
     .option("--no-color", "no colours")
     .option("-q, --quiet", "the result only")

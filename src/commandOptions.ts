@@ -52,6 +52,7 @@ export function mapping(command: Command): Command {
     .option(
       "--audience <audience>",
       "audience of the token that the webhook projects (default: api://AzureADTokenExchange)",
+      text,
     )
     .addOption(
       new Option(
@@ -113,6 +114,17 @@ export function exchangeInterval(): Option {
 
 export function collect(value: string, previous: string[] = []): string[] {
   return [...previous, value];
+}
+
+/** A file to be written. */
+export function newFile(value: string): string {
+  if (value !== "" && value !== "-") return value;
+  throw new InvalidArgumentError("It is the name of a file; -o json prints to standard output.");
+}
+
+function text(value: string): string {
+  if (value !== "") return value;
+  throw new InvalidArgumentError("It is empty: perhaps a variable of the shell that is not set.");
 }
 
 function managedCluster(value: string, previous?: string[]): string[] {

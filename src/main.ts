@@ -22,12 +22,18 @@ process.on("SIGINT", () => {
   interrupt.abort(new Error("interrupted"));
 });
 process.on("SIGTERM", () => interrupt.abort(new Error("terminated")));
-for (const stream of [process.stdout, process.stderr]) {
-  // A reader that has seen enough (`| head`) is no error, and no reason to leave a run half done or to lose its exit code.
-  stream.on("error", (error: NodeJS.ErrnoException) => {
-    if (error.code !== "EPIPE" && error.code !== "ERR_STREAM_DESTROYED") throw error;
-  });
-}
+// Who waits for standard input waits no longer.
+interrupt.signal.addEventListener("abort", () => process.stdin.destroy());
+// A reader that has seen enough (`| head`) is no error; nothing is a reason to leave a run half done.
+let isLost = false;
+process.stdout.on("error", ({ code, message }: NodeJS.ErrnoException) => {
+  if (isLost || code === "EPIPE" || code === "ERR_STREAM_DESTROYED") return;
+  isLost = true;
+  process.exitCode = 1;
+  process.stderr.write(`error: standard output cannot be written: ${message}\n`);
+});
+// Nobody could be told of it.
+process.stderr.on("error", () => undefined);
 
 const { env } = process;
 const line = statusLine(process.stderr);
@@ -80,4 +86,5 @@ async function ask(question: Prompt): Promise<unknown> {
   }
 }
 
-process.exitCode = await main(argv, io, realWorld(env, interrupt.signal));
+const exitCode = await main(argv, io, realWorld(env, interrupt.signal));
+process.exitCode = isLost ? 1 : exitCode;

@@ -20,6 +20,11 @@ export async function merge(files: readonly string[], flags: MergeFlags, io: Io)
   const homes = new Map<string, string>();
   for (const file of files) {
     const plan = await readSavedPlan(file, io);
+    if (plan.sources.every(one => one.type === "files")) {
+      throw new CommandError(`${file} is a plan of files alone: there is no cluster in it that a fleet could have`, {
+        hint: "Plan the clusters: azwi-migrate plan --context NAME --out NAME.json",
+      });
+    }
     for (const source of plan.sources.filter(one => one.type === "cluster")) {
       const other = homes.get(source.id);
       if (other !== undefined) {

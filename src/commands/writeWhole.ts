@@ -1,20 +1,36 @@
-import { rename, rm, writeFile } from "node:fs/promises";
+import { realpath, rename, rm, stat, writeFile } from "node:fs/promises";
 import { indentedLines } from "../output/indentedLines.ts";
 import { fileProblem } from "./fileProblem.ts";
 
-/** Writes a file, given at once or in pieces, whole or not at all: a reader never sees half of it. `refuse` is told why it could not be written. */
+/**
+ * Writes a file, given at once or in pieces, whole or not at all: a reader never sees half of it. A link stays one, and what it leads to
+ * is written; a pipe or device gets the text as it is. `refuse` is told why it could not be written.
+ */
 export async function writeWhole(
   path: string,
   text: string | Iterable<string>,
   refuse: (reason: string, cause: unknown) => never,
 ) {
-  const temporary = `${path}.${process.pid}.tmp`;
+  let temporary: string | undefined;
   try {
+    const place = await placeOf(path);
+    if (place === "stream") return await writeFile(path, text);
+    temporary = `${place.file}.${process.pid}.tmp`;
     await writeFile(temporary, text, { mode: 0o600 });
-    await rename(temporary, path);
+    await rename(temporary, place.file);
   } catch (error) {
-    await rm(temporary, { force: true });
+    if (temporary !== undefined) await rm(temporary, { force: true });
     refuse(fileProblem(error), error);
+  }
+}
+
+async function placeOf(path: string): Promise<{ file: string } | "stream"> {
+  try {
+    const there = await stat(path);
+    return there.isFile() || there.isDirectory() ? { file: await realpath(path) } : "stream";
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return { file: path };
+    throw error;
   }
 }
 

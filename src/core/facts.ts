@@ -49,6 +49,11 @@ export class ObjectIndex {
     return this.#sources.get(source)?.get(kind)?.list ?? none;
   }
 
+  /** Whether anything of any kind is in a namespace. */
+  hasNamespace(source: SourceId, namespace: string): boolean {
+    return [...(this.#sources.get(source)?.values() ?? [])].some(({ names }) => names.has(namespace));
+  }
+
   /** Those of a kind that are in a namespace. */
   inNamespace(source: SourceId, kind: string, namespace: string): FoundObject[] {
     return [...(this.#sources.get(source)?.get(kind)?.names.get(namespace)?.values() ?? none)];

@@ -66,7 +66,17 @@ export function find(facts: Facts, decisions: Decisions): Found {
     }
   }
   usages.sort((a, b) => compare(a.id, b.id));
-  return { usages, findings };
+  return { usages, findings: [...findings, ...namespacesNotSeen(facts, decisions)] };
+}
+
+/** In a cluster each namespace has an account: one that has nothing is none, unless accounts may not be read there. */
+function namespacesNotSeen(facts: Facts, { namespaces = [] }: Decisions): Finding[] {
+  const notSeen = namespaces.filter(namespace =>
+    facts.sources.every(
+      ({ id }) => !facts.objects.hasNamespace(id, namespace) && isKnown(facts, id, "ServiceAccount", namespace),
+    ),
+  );
+  return notSeen.length === 0 ? [] : [finding("namespace-not-seen", {}, { namespaces: notSeen })];
 }
 
 /** The usages that `-n` and `-l` choose. Throws a RangeError for a selector that cannot be read. */

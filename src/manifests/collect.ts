@@ -82,6 +82,10 @@ function readText(
     first.set(key, location);
     objects.push(read.found);
   }
+  for (const { key, line } of manifest.repeated) {
+    const reason = `the field ${key} stands there twice, and the last one counts: a line --- is missing where another object begins`;
+    findings.push(finding("object-incomplete", { at: { file, line } }, { reason }));
+  }
   findings.push(...unreadableFindings(manifest.unreadable, about));
 }
 

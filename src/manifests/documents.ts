@@ -31,11 +31,13 @@ export interface ManifestText {
   documents: number;
   objects: ManifestObject[];
   unreadable: UnreadableDocument[];
+  /** Fields of objects that stand there twice, each with the line of the second one. */
+  repeated: { key: string; line: number }[];
 }
 
 /** The objects in a YAML or JSON text that this project reads; each document is read by itself, so that a bad one hides no other. */
 export function readManifest(text: string): ManifestText {
-  const result: ManifestText = { documents: 0, objects: [], unreadable: [] };
+  const result: ManifestText = { documents: 0, objects: [], unreadable: [], repeated: [] };
   const lenience: Lenience = { characters: 200_000 };
   let line = 1;
   for (const chunk of chunksOf(text)) {
@@ -92,6 +94,8 @@ function readChunk(chunk: string, firstLine: number, result: ManifestText, lenie
       continue;
     }
     result.documents += 1;
+    const again = isMap(root) ? repeatedField(root) : undefined;
+    if (again) result.repeated.push({ key: again.key, line: lineAt(again.offset) });
     for (const { value, offset, placeholders } of objects) {
       result.objects.push({ value, line: lineAt(offset), placeholders });
     }
@@ -156,6 +160,19 @@ function* unwrapped(value: unknown, node: unknown): Generator<{ value: Record<st
     yield* unwrapped(item, isSeq(nodes) ? nodes.items[index] : undefined);
   }
 }
+
+/** Where two objects were put together without a line between them, the last one counts, and the first is lost. */
+function repeatedField(root: YAMLMap.Parsed): { key: string; offset: number } | undefined {
+  const seen = new Set<string>();
+  for (const { key } of root.items) {
+    if (!isScalar(key) || typeof key.value !== "string" || !objectFields.has(key.value)) continue;
+    if (seen.has(key.value)) return { key: key.value, offset: key.range[0] };
+    seen.add(key.value);
+  }
+  return undefined;
+}
+
+const objectFields: ReadonlySet<string> = new Set(["apiVersion", "kind", "metadata", "spec"]);
 
 /** False only when the document surely is no object that this project reads: saves turning it into values. */
 function mayBeRead(root: YAMLMap.Parsed): boolean {

@@ -57,6 +57,11 @@ export function notReadable(file: string, error: unknown): Finding {
 }
 
 async function listArgument(typed: string, path: string): Promise<FolderListing> {
+  if (typed === "") {
+    throw new CommandError("-f is given an empty name: perhaps a variable of the shell that is not set.", {
+      hint: "Give a file, a folder (. for this one), or - for standard input.",
+    });
+  }
   const listing = await attempt(typed, async () =>
     (await stat(path)).isDirectory() ? await filesIn(path) : { files: [{ path, relative: "" }], failed: [] },
   );

@@ -1,8 +1,9 @@
-import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { closeSync, existsSync, mkdirSync, openSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { expectRefusal, expectWellBehaved } from "./expectations.ts";
-import { run } from "./run.ts";
+import { executable, run } from "./run.ts";
 import { shop, temporaryFolder } from "./world.ts";
 
 const folder = temporaryFolder();
@@ -52,6 +53,10 @@ describe("a command line that cannot be carried out is refused, with exit code 1
     ["an issuer that is no URL", ["plan", "-f", shop, "--issuer", "issuer"], ["issuer", "https"]],
     ["a server-side dry run without a server", ["plan", "-f", shop, "--dry-run", "server"], ["--dry-run", "--context"]],
     ["manifests that are not there", ["scan", "-f", "nowhere.yaml"], ["nowhere.yaml", "-f"]],
+    ["a name that is empty", ["scan", "-f", ""], ["-f", "empty"]],
+    ["standard output for a file", ["plan", "-f", shop, "--out", "-"], ["--out", "-o json"]],
+    ["a file without a name", ["merge", "plan.json", "--out", ""], ["--out"]],
+    ["an empty audience", ["plan", "-f", shop, "--audience", ""], ["--audience", "empty"]],
     ["a folder without manifests", ["scan", "-f", "empty"], ["empty", ".yaml"]],
     ["an empty pipe", ["scan", "-f", "-"], ["Standard input", "-f -"]],
     ["a rehearsal of nothing", ["rehearse", "-f", "empty"], ["empty", ".yaml"]],
@@ -157,5 +162,18 @@ describe("--out", () => {
     expectRefusal(await run(["plan", "-f", shop, "--out", out], { cwd: folder.path }), 1, out);
     expect(readdirSync(folder.path)).toEqual(before);
     expect(readdirSync(join(folder.path, "empty"))).toEqual([]);
+  });
+});
+
+test.skipIf(!existsSync("/dev/full"))("a full disk under standard output is told in one line, with exit code 1", () => {
+  const full = openSync("/dev/full", "w");
+  const ended = spawnSync(process.execPath, [executable, "scan", "-f", shop], {
+    stdio: ["ignore", full, "pipe"],
+    encoding: "utf8",
+  });
+  closeSync(full);
+  expect({ code: ended.status, lines: ended.stderr.trimEnd().split("\n") }).toEqual({
+    code: 1,
+    lines: [expect.stringContaining("error: standard output cannot be written: ENOSPC")],
   });
 });

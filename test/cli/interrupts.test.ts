@@ -1,4 +1,4 @@
-import { writeFileSync } from "node:fs";
+import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { expectWellBehaved } from "./expectations.ts";
@@ -24,6 +24,16 @@ describe("Ctrl-C", () => {
     expectWellBehaved(ended);
     expect({ code: ended.code, stdout: ended.stdout }).toEqual({ code: 130, stdout: "" });
     expect(ended.stderr).toContain("Interrupted");
+  });
+
+  test.each(["SIGINT", "SIGTERM"] as const)("while manifests are awaited ends with 130, by %s", async signal => {
+    writeFileSync(join(world.folder, "azwi-migrate.yaml"), "apiVersion: azwi-migrate.dev/v1alpha1\nkind: Config\n");
+    const started = start(["scan", "-f", "-"], { cwd: world.folder, input: "open" });
+    await started.saying("Decisions are read from azwi-migrate.yaml");
+    started.child.kill(signal);
+    const ended = await started.ended;
+    rmSync(join(world.folder, "azwi-migrate.yaml"));
+    expect(ended).toMatchObject({ code: 130, stdout: "", stderr: expect.stringMatching(/Interrupted\.\n$/) });
   });
 
   test("while one of several clusters is read ends with 130, and nothing is said of those that could not be", async () => {

@@ -38,7 +38,7 @@ describe("rehearse", () => {
     });
     expectWellBehaved(ended);
     expect({ code: ended.code, stderr: ended.stderr }).toEqual({ code: 0, stderr: "" });
-    expect(ended.stdout).toMatch(/20 applied, 2 applied\W.*unproven, 2 left to its source, 1 left/);
+    expect(ended.stdout).toMatch(/20 applied, 2 applied\W.*unproven, 2 left to their sources, 1 left/);
     expect(ended.stdout).toMatch(/changes that belong to Git: they are made now.*Apply: 2 applied/s);
     expect(ended.stdout).toContain("No live step is left");
     expect(() => chmodSync(mark, 0o600)).toThrow("ENOENT");

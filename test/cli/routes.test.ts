@@ -72,7 +72,7 @@ describe("what Helm and Argo CD own", () => {
     expect(changed()).toEqual([]);
     const told = await here("apply", "--yes", ...chosen);
     expect(told.stdout).toContain("Left to you");
-    expect(told.stdout).toContain("3 left to its source, 1 waiting for that");
+    expect(told.stdout).toContain("3 left to their sources, 1 waiting for that");
     expect(told.stdout.replaceAll(/\s+/g, " ")).toContain("ServiceAccount shop/orders has to be changed in its source");
   });
 

@@ -4,15 +4,15 @@ import { tmpdir } from "node:os";
 import { fileURLToPath } from "node:url";
 
 /** The bundle as users start it; the variable names another one, for instance that of an installed package. */
-const executable =
+export const executable =
   process.env.AZWI_MIGRATE_EXECUTABLE ?? fileURLToPath(new URL("../../bin/azwi-migrate.js", import.meta.url));
 const bundle = new URL("../../dist/main.js", import.meta.url);
 
 export interface RunOptions {
   cwd?: string;
   env?: Record<string, string>;
-  /** What standard input holds; nothing when left out. */
-  input?: string;
+  /** What standard input holds, nothing when left out; `open` stays without an end. */
+  input?: string | "open";
 }
 
 export interface Ended {
@@ -58,7 +58,7 @@ export function start(args: readonly string[], { cwd = tmpdir(), env = {}, input
   });
   // A program that does not read its input closes it early.
   child.stdin.on("error", () => undefined);
-  child.stdin.end(input);
+  if (input !== "open") child.stdin.end(input);
   const ended = new Promise<Ended>((resolve, reject) => {
     child.once("error", reject);
     child.once("close", (code, signal) => {

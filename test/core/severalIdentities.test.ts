@@ -71,6 +71,22 @@ describe("a workload with several identities", () => {
     expect(mapped.mappings[0]?.blockedBy).toEqual(["default-identity-unknown"]);
   });
 
+  test("with one alone is blocked by a choice that is another, and needs none", () => {
+    const one = (decision: WorkloadDecision) =>
+      judge(
+        factsOf([
+          azureIdentity("shop/blob"),
+          binding("shop/blob", { selector: "cart" }),
+          serviceAccount("shop/cart"),
+          cart,
+        ]),
+        { ...decisions, workloads: { "shop/Deployment/cart": decision } },
+      ).mapped.mappings[0]?.blockedBy;
+    expect(one({ defaultIdentity: "shop/vault" })).toEqual(["default-identity-unknown"]);
+    expect(one({ defaultIdentity: "shop/blob" })).toEqual([]);
+    expect(one({})).toEqual([]);
+  });
+
   test("does not share its account with a workload that has one of them alone", () => {
     const objects = [
       cart,

@@ -335,13 +335,23 @@ describe("-n and -l", () => {
   const facts = factsOf([...bound("shop/cart"), cart("shop", "cart"), cart("shop", "orders"), cart("bank", "cart")]);
   const chosen = (choice: Partial<Decisions>) => ids(select(facts, usagesOf(facts), choice));
 
+  it("tell of a namespace that holds nothing, unless accounts may not be read there", () => {
+    const told = (namespaces: string[], seen: Facts = facts) =>
+      find(seen, { ...decisions, namespaces })
+        .findings.filter(one => one.code === "namespace-not-seen")
+        .map(one => one.args);
+    expect(told(["shop", "bank"])).toEqual([]);
+    expect(told(["shop", "shpo"])).toEqual([{ namespaces: ["shpo"] }]);
+    const gap = { source: west, kind: "ServiceAccount", except: ["shop"], reason: "forbidden" };
+    expect(told(["shpo"], { ...facts, unknown: [gap] })).toEqual([]);
+  });
+
   it("choose usages by the workload's namespace and labels", () => {
     expect(chosen({})).toHaveLength(3);
     expect(chosen({ namespaces: ["shop"] })).toEqual(["shop/Deployment/cart", "shop/Deployment/orders"]);
     expect(chosen({ selector: "app=cart" })).toEqual(["bank/Deployment/cart", "shop/Deployment/cart"]);
     expect(chosen({ namespaces: ["bank", "shop"], selector: "app!=cart" })).toEqual(["shop/Deployment/orders"]);
     expect(chosen({ namespaces: [] })).toEqual([]);
-    expect(chosen({ selector: "app=pod-only" })).toEqual([]);
   });
 
   it("do not choose facts: a binding of another namespace still counts", () => {

@@ -11,6 +11,17 @@ test("does not call a field missing that it has taken out", async () => {
   ]);
 });
 
+test("tells where two objects became one, as no line stands between them", async () => {
+  const one = (kind: string, name: string) =>
+    `apiVersion: v1\nkind: ${kind}\nmetadata:\n  name: ${name}\n  namespace: shop\n`;
+  const { findings, objects } = await collectText(one("ServiceAccount", "cart") + one("Service", "cart"));
+  expect(objects.map(({ ref }) => ref.kind)).toEqual(["Service"]);
+  expect(shown(findings)).toEqual([
+    "object-incomplete <stdin>:6 the field apiVersion stands there twice, and the last one counts: a line --- is missing where another object begins",
+  ]);
+  expect(shown((await collectText("a: 1\na: 2\nkind: Values\n")).findings)).toEqual([]);
+});
+
 test("drops what the API server would refuse, says what, and keeps the rest", async () => {
   const collected = await collect("malformed.yaml");
   expect(shown(collected.findings)).toEqual([

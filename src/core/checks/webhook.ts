@@ -1,4 +1,4 @@
-import { isOtherCloud } from "../azure/clouds.ts";
+import { areOfTwoClouds } from "../azure/clouds.ts";
 import { finding } from "../findings/codes.ts";
 import type { ClusterSource, Code, Finding } from "../model.ts";
 import { perFacts } from "../perFacts.ts";
@@ -61,7 +61,7 @@ function otherCloud({ facts, usage, template }: CheckedUsage, { webhook }: Clust
   const { authorityHost } = facts.azure;
   const sentTo = environment === undefined ? undefined : authorityHostOf(environment);
   if (environment === undefined || sentTo === undefined || authorityHost === undefined) return [];
-  if (!isOtherCloud(sentTo, authorityHost)) return [];
+  if (!areOfTwoClouds(sentTo, authorityHost)) return [];
   return [finding("webhook-cloud-differs", { subject: usage.workload }, { environment, authorityHost })];
 }
 

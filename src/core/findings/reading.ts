@@ -24,6 +24,7 @@ export interface ReadingFindings {
   "object-incomplete": { reason: string };
   "duplicate-object": { first: string };
   "namespace-assumed": { namespace: string };
+  "namespace-not-seen": { namespaces: string[] };
   "pod-identity-mode-assumed": { mode: string };
   "decision-without-subject": { keys: string[] };
   "usage-since-baseline": Record<string, never>;
@@ -44,6 +45,7 @@ export const readingSeverities: Readonly<Record<keyof ReadingFindings, Severity>
   "object-incomplete": "warning",
   "duplicate-object": "warning",
   "namespace-assumed": "info",
+  "namespace-not-seen": "warning",
   "pod-identity-mode-assumed": "info",
   "decision-without-subject": "warning",
   "usage-since-baseline": "error",

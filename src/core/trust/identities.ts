@@ -9,7 +9,7 @@ import { checkServicePrincipals } from "./servicePrincipals.ts";
 /** Whether what pod identity gives a usage can be had with workload identity, as far as Kubernetes tells. */
 export function checkIdentities(facts: Facts, decisions: Decisions, usage: Usage): Verdict {
   const about = { subject: usage.workload };
-  const { reasons = [], blocks = [] } = usage.principals.length > 1 ? checkDefault(facts, decisions, usage) : {};
+  const { reasons = [], blocks = [] } = checkDefault(facts, decisions, usage);
   for (const { type, clientID } of usage.identities)
     if (type === "userAssigned" && clientID === "") blocks.push(finding("client-id-missing", about, {}));
   const { identity: chosen } = decisionFor(decisions, usage);
@@ -27,7 +27,9 @@ export function checkIdentities(facts: Facts, decisions: Decisions, usage: Usage
 /** Of several identities one is for requests that name none; pod identity gave those a random one, so nobody can guess it. */
 function checkDefault(facts: Facts, decisions: Decisions, usage: Usage): Verdict {
   const about = { subject: usage.workload };
-  const { identities } = usage;
+  const { identities, principals } = usage;
+  // Of one alone nothing is to be said, unless people think that it is another.
+  if (principals.length < 2 && (identities.length === 0 || !isMisnamed(decisions, usage))) return {};
   // The webhook names the default's tenant to the pods: code that asks for another one has to say which.
   const nameOfIdentity = ({ namespace, name, clientID, servicePrincipal }: MatchedIdentity) =>
     `${namespace}/${name} (${clientID}${servicePrincipal?.tenantID ? `, tenant ${servicePrincipal.tenantID}` : ""})`;
@@ -35,10 +37,16 @@ function checkDefault(facts: Facts, decisions: Decisions, usage: Usage): Verdict
   const defaultIdentity = defaultIdentityOf(facts, decisions, usage);
   if (defaultIdentity === undefined)
     return { blocks: [finding("several-identities", about, { candidates, key: decisionKey(usage) })] };
-  if (!isDefaultKnown(facts, decisions, usage))
+  if (!identities.some(one => isNamedBy(one, defaultIdentity)))
     return { blocks: [finding("default-identity-unknown", about, { defaultIdentity, candidates })] };
   const others = identities.filter(one => !isNamedBy(one, defaultIdentity)).map(nameOfIdentity);
   return { reasons: [finding("client-ids-needed-in-code", about, { defaultIdentity, others })] };
+}
+
+function isMisnamed(decisions: Decisions, usage: Usage): boolean {
+  const { defaultIdentity, identity } = decisionFor(decisions, usage);
+  if (defaultIdentity === undefined || identity !== undefined) return false;
+  return !usage.identities.some(one => isNamedBy(one, defaultIdentity));
 }
 
 /** Whether requests that name no identity have one that is known. */

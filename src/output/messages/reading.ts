@@ -77,6 +77,11 @@ export const readingMessages: Pick<Messages, keyof ReadingFindings> = {
     explain: ({ namespace }) =>
       `Objects in this file name no namespace, so ${text(namespace)} was assumed. Give -n with the namespace that they are deployed to.`,
   },
+  "namespace-not-seen": {
+    title: "A chosen namespace that is nowhere",
+    explain: ({ namespaces }) =>
+      `Nothing that was read is in ${listed(namespaces)}, which -n or the config file chooses. Check the spelling.`,
+  },
   "pod-identity-mode-assumed": {
     title: "The mode of pod identity was assumed",
     explain: ({ mode }) =>

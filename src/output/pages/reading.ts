@@ -84,6 +84,12 @@ export const readingPages: Record<keyof ReadingFindings, Page> = {
     todo: "Give the built manifests, or say -n NAMESPACE.",
     source: "https://kubernetes.io/docs/concepts/overview/working-with-objects/namespaces/",
   },
+  "namespace-not-seen": {
+    what: "A namespace that -n or namespaces of the config file chooses holds no object of all that was read.",
+    why: "A misspelt namespace has no workloads, and that nobody in it uses pod identity would sound like good news. Every namespace of a cluster has a service account at least.",
+    todo: "Correct the name, or leave it out.",
+    source: ownRule,
+  },
   "pod-identity-mode-assumed": {
     what: "Files alone do not say in which mode pod identity runs: standard is assumed.",
     why: "In standard mode bindings reach across namespaces; namespaced and managed mode keep them in the pod's own.",

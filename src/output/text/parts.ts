@@ -2,7 +2,7 @@ import stringWidth from "string-width";
 import type { Plan } from "../../core/documents/plan.ts";
 import type { Scan } from "../../core/documents/scan.ts";
 import { isClusterRef } from "../../core/facts.ts";
-import type { AzureCluster, Finding, ObjectRef, Source } from "../../core/model.ts";
+import type { AzureCluster, Code, Finding, ObjectRef, Source } from "../../core/model.ts";
 import { text } from "../escape.ts";
 import { explain } from "../messages.ts";
 import { count, type Style, wrap } from "./layout.ts";
@@ -24,12 +24,25 @@ export function clusterNames(
   findings: readonly { code: string }[] = [],
 ): Pick<Style, "clusters"> {
   const clusters = sources.flatMap(one => (one.type === "cluster" ? [[one.id, one.context] as const] : []));
-  return clusters.length > 1 || amongRead(findings) !== "" ? { clusters: new Map(clusters) } : {};
+  return clusters.length > 1 || isClusterMissing(findings) ? { clusters: new Map(clusters) } : {};
 }
 
-/** ` in the clusters that were read`, where one of them could not be; what is said of all of them must not hold for it. */
+/** ` in what could be read`, where something could not be: what is said of everything must not hold for it. */
 export function amongRead(findings: readonly { code: string }[]): string {
-  return findings.some(one => one.code === "cluster-not-read") ? " in the clusters that were read" : "";
+  if (isClusterMissing(findings)) return " in the clusters that were read";
+  return findings.some(({ code }) => unread.has(code)) ? " in what could be read" : "";
+}
+
+const unread: ReadonlySet<string> = new Set<Code>([
+  "kind-not-readable",
+  "file-not-readable",
+  "yaml-invalid",
+  "object-incomplete",
+  "template-not-rendered",
+]);
+
+function isClusterMissing(findings: readonly { code: string }[]): boolean {
+  return findings.some(({ code }) => code === "cluster-not-read");
 }
 
 /** What each source is: for a cluster how pod identity and the webhook are installed. */

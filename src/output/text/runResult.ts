@@ -59,7 +59,7 @@ export function runResultLines(result: RunResult, style: Style): string[] {
     [summary.applied, "applied"],
     [summary.unproven, "applied but unproven"],
     [summary.done, "done already"],
-    [summary.git, "left to its source"],
+    [summary.git, summary.git === 1 ? "left to its source" : "left to their sources"],
     [summary.manual, "left to you"],
     [summary.waiting, "waiting for that"],
     [summary.failed, "failed"],

@@ -21,6 +21,7 @@ export const readingSamples: ReadingFindings = {
   "template-not-rendered": { kind: "helm", text: hostile },
   "object-incomplete": { reason: hostile },
   "duplicate-object": { first: hostile },
+  "namespace-not-seen": { namespaces: [hostile, hostile] },
   "namespace-assumed": { namespace: hostile },
   "pod-identity-mode-assumed": { mode: hostile },
   "decision-without-subject": { keys: [hostile] },
