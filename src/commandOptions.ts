@@ -9,7 +9,7 @@ export function cluster(command: Command): Command {
   return command
     .option("--kubeconfig <file>", "the kubeconfig file")
     .option("--context <name>", "a context of the kubeconfig (repeatable)", collect)
-    .option("-n, --namespace <name>", "only workloads of this namespace get steps (repeatable); default: all", collect)
+    .option("-n, --namespace <name>", "only workloads of this namespace (repeatable); default: all", collect)
     .option("-A, --all-namespaces", "workloads of all namespaces, whatever the config file says")
     .option("-l, --selector <selector>", "only workloads whose labels fit")
     .addOption(output())

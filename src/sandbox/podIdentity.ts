@@ -3,7 +3,7 @@ import { podIdentityInstallations } from "../core/podIdentity/installation.ts";
 
 const registry = "mcr.microsoft.com/oss/azure/aad-pod-identity";
 
-/** NMI and MIC in standard mode, for manifests that come without an installation; nothing where there is one. */
+/** The kinds of pod identity, and NMI and MIC in standard mode for manifests that come without an installation. */
 export function podIdentityInstallation(objects: readonly KubernetesObject[]): KubernetesObject[] {
   const ofKind = (kind: string) =>
     objects
@@ -18,8 +18,32 @@ export function podIdentityInstallation(objects: readonly KubernetesObject[]): K
         },
         object,
       }));
-  if (podIdentityInstallations(ofKind).length > 0) return [];
-  return [workload("DaemonSet", "nmi", {}), workload("Deployment", "mic", { replicas: 2 })];
+  const definitions = kinds.map(definition);
+  if (podIdentityInstallations(ofKind).length > 0) return definitions;
+  return [...definitions, workload("DaemonSet", "nmi", {}), workload("Deployment", "mic", { replicas: 2 })];
+}
+
+const kinds = [
+  ["AzureIdentity", "azureidentities"],
+  ["AzureIdentityBinding", "azureidentitybindings"],
+  ["AzureAssignedIdentity", "azureassignedidentities"],
+  ["AzurePodIdentityException", "azurepodidentityexceptions"],
+] as const;
+
+/** As much of a definition as a cluster needs to serve the kind. */
+function definition([kind, plural]: (typeof kinds)[number]): KubernetesObject {
+  const group = "aadpodidentity.k8s.io";
+  return {
+    apiVersion: "apiextensions.k8s.io/v1",
+    kind: "CustomResourceDefinition",
+    metadata: { name: `${plural}.${group}` },
+    spec: {
+      group,
+      scope: "Namespaced",
+      names: { kind, plural, singular: kind.toLowerCase(), listKind: `${kind}List` },
+      versions: [{ name: "v1", served: true, storage: true }],
+    },
+  };
 }
 
 function workload(kind: string, component: "nmi" | "mic", spec: { replicas?: number }): KubernetesObject {

@@ -58,6 +58,8 @@ describe("rehearse", () => {
       input: JSON.stringify({ apiVersion: "v1", kind: "List", items: [] }),
     });
     expect(piped.code).toBe(0);
+    // What the rehearsal installs itself is whole.
+    expect(piped.stdout).not.toContain("pod-identity-half-removed");
   });
 
   test("moves workloads of applications, with a token for their tenant", async () => {

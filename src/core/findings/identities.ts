@@ -2,7 +2,8 @@ import type { Severity } from "./severity.ts";
 
 /** What is told of where managed identities are, and whose they are. */
 export interface IdentitiesFindings {
-  "client-id-not-a-guid": { clientID: string };
+  /** `azureIdentity`: NAMESPACE/NAME; absent where the config file has it. */
+  "client-id-not-a-guid": { clientID: string; azureIdentity?: string };
   "identity-moved": { clientID: string; from: string; to: string };
   "identity-found-by-client-id": { clientID: string; from: string; to: string };
   /** `cluster`: the tenant of the cluster. */

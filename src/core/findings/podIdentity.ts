@@ -5,7 +5,8 @@ export interface PodIdentityFindings {
   "binding-without-identity": { azureIdentity: string };
   "identity-without-binding": Record<string, never>;
   "label-without-binding": { label: string; among: ReadFrom };
-  "resource-id-invalid": { resourceID: string };
+  /** `azureIdentity`: NAMESPACE/NAME, where it is told of a workload; `key`: where the config file says it instead. */
+  "resource-id-invalid": { resourceID: string; azureIdentity?: string; key?: string };
   "client-id-missing": Record<string, never>;
   "identity-type-unsupported": { type: string };
   "selector-never-matches": { selector: string };

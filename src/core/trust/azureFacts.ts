@@ -20,7 +20,7 @@ export function azureFactsOf(
   const { id, type, clientID } = principal;
   if (type !== "userAssigned") return {};
   if (clientID !== "" && !isClientID(clientID))
-    return { blocks: [finding("client-id-not-a-guid", about, { clientID })] };
+    return { blocks: [finding("client-id-not-a-guid", about, { clientID, ...namedBy(usage, clientID) })] };
   if (!id.startsWith("/")) return {};
   const seen = facts.azure.identities.get(id);
   if (seen !== undefined && seen !== "notFound" && "failed" in seen && seen.subscription !== undefined) {
@@ -45,6 +45,11 @@ export function azureFactsOf(
   if (other && tenantToName(facts, usage.workload.source, principal) !== undefined)
     reasons.push(finding("identity-in-other-tenant", about, { principal: id, ...other }));
   return { identity: seen, reasons };
+}
+
+function namedBy({ identities }: Usage, clientID: string): { azureIdentity?: string } {
+  const identity = identities.find(one => one.clientID === clientID);
+  return identity ? { azureIdentity: `${identity.namespace}/${identity.name}` } : {};
 }
 
 /** Told once, however many AzureIdentities name the place where it is not. */

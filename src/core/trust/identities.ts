@@ -2,7 +2,7 @@ import { defaultIdentityOf, isNamedBy } from "../azure/principals.ts";
 import type { Verdict } from "../checks/check.ts";
 import { decisionFor, decisionKey } from "../decisions.ts";
 import type { Facts } from "../facts.ts";
-import { type Finding, finding } from "../findings/codes.ts";
+import { type Finding, type FindingArgs, finding } from "../findings/codes.ts";
 import type { Decisions, MatchedIdentity, Usage } from "../model.ts";
 import { checkServicePrincipals } from "./servicePrincipals.ts";
 
@@ -15,13 +15,19 @@ export function checkIdentities(facts: Facts, decisions: Decisions, usage: Usage
   const { identity: chosen } = decisionFor(decisions, usage);
   for (const principal of usage.principals) {
     if (principal.type === "userAssigned" && !principal.id.startsWith("/")) {
-      blocks.push(
-        finding("resource-id-invalid", about, { resourceID: chosen ?? usage.identities[0]?.resourceID ?? "" }),
-      );
+      blocks.push(finding("resource-id-invalid", about, invalidID(usage, chosen)));
     }
   }
   const { reasons: told = [], blocks: more = [] } = checkServicePrincipals(facts, decisions, usage);
   return { reasons: [...reasons, ...told], blocks: [...blocks, ...more] };
+}
+
+/** Which resource id is none, and where it stands. */
+function invalidID(usage: Usage, chosen: string | undefined): FindingArgs["resource-id-invalid"] {
+  if (chosen !== undefined) return { resourceID: chosen, key: decisionKey(usage) };
+  const [identity] = usage.identities;
+  if (!identity) return { resourceID: "" };
+  return { resourceID: identity.resourceID, azureIdentity: `${identity.namespace}/${identity.name}` };
 }
 
 /** Of several identities one is for requests that name none; pod identity gave those a random one, so nobody can guess it. */

@@ -6,8 +6,8 @@ import type { Messages } from "./message.ts";
 export const identitiesMessages: Pick<Messages, keyof IdentitiesFindings> = {
   "client-id-not-a-guid": {
     title: "The client id is no GUID",
-    explain: ({ clientID }) =>
-      `The AzureIdentity says client id ${text(clientID)}, which no identity can have, so pod identity gives these pods no token. Correct spec.clientID.`,
+    explain: ({ clientID, azureIdentity }) =>
+      `${azureIdentity === undefined ? "The AzureIdentity" : `AzureIdentity ${text(azureIdentity)}`} says client id ${text(clientID)}, which no identity can have, so pod identity gives these pods no token. Correct spec.clientID.`,
   },
   "identity-moved": {
     title: "The identity is elsewhere",

@@ -23,8 +23,9 @@ export const podIdentityMessages: Pick<Messages, keyof PodIdentityFindings> = {
   },
   "resource-id-invalid": {
     title: "Not the resource id of a managed identity",
-    explain: ({ resourceID }) =>
-      `spec.resourceID is ${resourceID === "" ? "empty" : `"${text(resourceID)}"`}, not /subscriptions/ID/resourceGroups/GROUP/providers/Microsoft.ManagedIdentity/userAssignedIdentities/NAME; standard mode ignores such an AzureIdentity, and no federated credential can be made for it. ` +
+    explain: ({ resourceID, azureIdentity, key }) =>
+      `${key === undefined ? `spec.resourceID${azureIdentity === undefined ? "" : ` of AzureIdentity ${text(azureIdentity)}`}` : `The identity of ${text(key)} in the config file`} is ${resourceID === "" ? "empty" : `"${text(resourceID)}"`}, not /subscriptions/ID/resourceGroups/GROUP/providers/Microsoft.ManagedIdentity/userAssignedIdentities/NAME; ` +
+      `${key === undefined ? "standard mode ignores such an AzureIdentity, and " : ""}no federated credential can be made for it. ` +
       'Set the id that "az identity show --query id" prints.',
   },
   "client-id-missing": {

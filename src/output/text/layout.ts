@@ -10,22 +10,26 @@ export interface Style {
 }
 
 /**
- * Rows as columns that fit the width: where they do not, the widest columns are cut with an ellipsis. Cells are plain and
- * escaped; `paint` colours a cell after it is padded. Trailing blanks are left out.
+ * Rows as columns that fit the width: where they do not, the widest columns are cut with an ellipsis, the column that names the row
+ * last. Cells are plain and escaped; `paint` colours a cell after it is padded. Trailing blanks are left out.
  */
 export function table(
   rows: readonly (readonly string[])[],
   style: Style,
   paint: (cell: string, column: number, row: number) => string = cell => cell,
+  naming?: number,
 ): string[] {
   const widths: number[] = [];
   for (const row of rows)
     for (const [column, cell] of row.entries()) widths[column] = Math.max(widths[column] ?? 0, stringWidth(cell));
   const room = style.columns - 2 * (widths.length - 1);
   for (let sum = widths.reduce((a, b) => a + b, 0); sum > room; sum--) {
-    const widest = Math.max(...widths);
-    if (widest <= 8) break;
-    widths[widths.indexOf(widest)] = widest - 1;
+    const others = widths.map((width, column) => (column === naming ? 0 : width));
+    const widest = Math.max(...others);
+    const column = widest > narrowest || naming === undefined ? others.indexOf(widest) : naming;
+    const width = widths[column] ?? 0;
+    if (width <= narrowest) break;
+    widths[column] = width - 1;
   }
   return rows.map((row, rowIndex) => {
     const cells = row.map((cell, column) => {
@@ -38,6 +42,9 @@ export function table(
     return cells.join("  ").trimEnd();
   });
 }
+
+/** Of what is left of a column that is cut, in columns of a terminal. */
+const narrowest = 9;
 
 /** The text, or as much of it as fits with an ellipsis. */
 function cut(text: string, width: number): string {

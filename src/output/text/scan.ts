@@ -84,11 +84,13 @@ function usageTable(header: string[], rows: string[][], usages: readonly Usage[]
   const { color } = style;
   const stateColumn = header.indexOf("STATE");
   const states = { legacy: color.yellow, both: color.cyan, migrated: color.green, unmatched: color.dim };
-  return table([header, ...rows], style, (cell, column, row) => {
+  const paint = (cell: string, column: number, row: number) => {
     if (row === 0) return color.bold(cell);
     const state = usages[row - 1]?.state;
     return column === stateColumn && state ? states[state](cell) : cell;
-  });
+  };
+  // The name stands before the state, for workloads and for objects.
+  return table([header, ...rows], style, paint, stateColumn - 1);
 }
 
 function identitiesOf({ identities }: Usage): string {

@@ -102,7 +102,10 @@ describe("another identity that people chose", () => {
     const choice = { ...decisions, workloads: { "shop/Deployment/cart": { identity: "/subscriptions/sub/spare" } } };
     const { mapping, told, facts } = worldOf(shop, { choice });
     expect(mapping?.blockedBy).toEqual(["resource-id-invalid"]);
-    expect(told("resource-id-invalid")).toEqual({ resourceID: "/subscriptions/sub/spare" });
+    expect(told("resource-id-invalid")).toEqual({
+      resourceID: "/subscriptions/sub/spare",
+      key: "shop/Deployment/cart",
+    });
     expect(principalsToRead(facts, choice).map(({ id }) => id)).toContain(old);
   });
 
