@@ -3,9 +3,9 @@ import { resolve } from "node:path";
 import type { Scan } from "../core/documents/scan.ts";
 import { CommandError } from "../core/errors.ts";
 import { idByAddress } from "../core/facts.ts";
+import { fileProblem } from "../core/fileProblem.ts";
 import { type Finding, finding } from "../core/findings/codes.ts";
 import type { Source, SourceId } from "../core/model.ts";
-import { fileProblem } from "./fileProblem.ts";
 import type { Io } from "./io.ts";
 
 /** What was there when a baseline was made. */

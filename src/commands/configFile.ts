@@ -2,8 +2,8 @@ import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { LineCounter, parseDocument } from "yaml";
 import { CommandError } from "../core/errors.ts";
+import { fileProblem } from "../core/fileProblem.ts";
 import type { Decisions } from "../core/model.ts";
-import { fileProblem } from "./fileProblem.ts";
 import type { Io } from "./io.ts";
 import { checkConfig } from "./schemas.ts";
 

@@ -103,9 +103,18 @@ async function collectClusters(
   );
   const collected = all.flatMap(one => ("error" in one ? [] : [one]));
   const failed = all.flatMap(one => ("error" in one ? [one] : []));
-  const [first] = failed;
-  if (first && collected.length === 0) throw first.error;
+  if (collected.length === 0) throwFirst(failed);
   return { collected, access, findings: failed.map(one => clusterNotRead(one.connection, one.error)) };
+}
+
+/** None of the clusters can be read: why, of the first one, and that there are more. */
+function throwFirst([first, ...others]: readonly Unread[]): void {
+  if (!first) return;
+  const { error } = first;
+  if (others.length === 0) throw error;
+  const names = others.map(({ connection }) => connection.context).join(", ");
+  const hint = "hint" in error && typeof error.hint === "string" ? `${error.hint}\n` : "";
+  throw new CommandError(error.message, { cause: error, hint: `${hint}Nor can the other clusters be read: ${names}.` });
 }
 
 async function collectFiles(paths: string[], io: Io, decisions: Decisions) {

@@ -3,10 +3,10 @@ import { resolve } from "node:path";
 import type { Fleet } from "../core/documents/fleet.ts";
 import type { Plan } from "../core/documents/plan.ts";
 import { CommandError, StaleError } from "../core/errors.ts";
+import { fileProblem } from "../core/fileProblem.ts";
 import { fleetHash, planName } from "../core/fleet.ts";
 import { isRecord } from "../core/kubernetes.ts";
 import { countsOf, planHash } from "../core/reports.ts";
-import { fileProblem } from "./fileProblem.ts";
 import type { Io } from "./io.ts";
 
 /** A plan, or several as one document. */

@@ -1,6 +1,6 @@
 import { realpath, rename, rm, stat, writeFile } from "node:fs/promises";
+import { fileProblem } from "../core/fileProblem.ts";
 import { indentedLines } from "../output/indentedLines.ts";
-import { fileProblem } from "./fileProblem.ts";
 
 /**
  * Writes a file, given at once or in pieces, whole or not at all: a reader never sees half of it. A link stays one, and what it leads to

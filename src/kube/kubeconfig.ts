@@ -4,6 +4,7 @@ import { delimiter, dirname, join, resolve } from "node:path";
 import type { Cluster, Context, User } from "@kubernetes/client-node/dist/config_types.js";
 import { LineCounter, parseDocument } from "yaml";
 import { CommandError } from "../core/errors.ts";
+import { fileProblem } from "../core/fileProblem.ts";
 import { isRecord } from "../core/kubernetes.ts";
 import { type CredentialPluginConfig, credentialPluginConfig } from "./credentialPlugin.ts";
 
@@ -105,8 +106,7 @@ function parse(file: string): Record<string, unknown> {
   try {
     text = readFileSync(file, "utf8");
   } catch (error) {
-    const reason = error instanceof Error && "code" in error ? String(error.code) : String(error);
-    throw new CommandError(`The kubeconfig ${file} cannot be read: ${reason}`, { cause: error });
+    throw new CommandError(`The kubeconfig ${file} cannot be read: ${fileProblem(error)}`, { cause: error });
   }
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, merge: true });

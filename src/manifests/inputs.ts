@@ -1,6 +1,7 @@
 import { readFile, realpath, stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import { CommandError } from "../core/errors.ts";
+import { fileProblem } from "../core/fileProblem.ts";
 import { type Finding, finding } from "../core/findings/codes.ts";
 import { type FolderListing, filesIn } from "./folder.ts";
 
@@ -53,7 +54,7 @@ export async function inputsOf(
 
 /** The finding for a file or folder below an argument that the file system refuses. */
 export function notReadable(file: string, error: unknown): Finding {
-  return finding("file-not-readable", { at: { file, line: 1 } }, { reason: reasonOf(error) });
+  return finding("file-not-readable", { at: { file, line: 1 } }, { reason: fileProblem(error) });
 }
 
 async function listArgument(typed: string, path: string): Promise<FolderListing> {
@@ -82,7 +83,7 @@ async function attempt<T>(typed: string, read: () => Promise<T>): Promise<T> {
     const hint = /^https?:/.test(typed)
       ? "Download it first, or pipe it in with -f -."
       : "Check the path given to -f: a file, a folder, or - for standard input.";
-    throw new CommandError(`Cannot read ${typed}: ${reasonOf(error)}.`, { hint, cause: error });
+    throw new CommandError(`Cannot read ${typed}: ${fileProblem(error)}.`, { hint, cause: error });
   }
 }
 
@@ -96,20 +97,4 @@ async function standardInput(stdin: AsyncIterable<Uint8Array | string>): Promise
     });
   }
   return { file: "<stdin>", read: async () => bytes };
-}
-
-const reasons: Readonly<Record<string, string>> = {
-  ENOENT: "no such file or folder",
-  ENOTDIR: "a part of the path is not a folder",
-  EACCES: "permission denied",
-  EPERM: "permission denied",
-  ELOOP: "symbolic links in a circle",
-  EISDIR: "it is a folder",
-  ENAMETOOLONG: "the name is too long",
-};
-
-function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  const code = "code" in error && typeof error.code === "string" ? error.code : undefined;
-  return (code && reasons[code]) ?? code ?? error.message;
 }
