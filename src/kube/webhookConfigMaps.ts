@@ -10,8 +10,7 @@ import type { Connection } from "./transport.ts";
 
 /**
  * The ConfigMaps, one in a usual installation, that tell the webhook its tenant and its cloud. No other ConfigMap is ever read but the
- * tool's own records.
- * Where one cannot be read that is a finding, whatever the reason: all else has been read.
+ * tool's own records. Where one cannot be read that is a finding, whatever the reason: all else has been read.
  */
 export async function readWebhookConfigMaps(
   connection: Connection,
