@@ -192,7 +192,7 @@ describe("where the kubeconfig comes from", () => {
       ...[..."bcdefgh"].map((key, i) => `${key}: &${key} [${`*${"abcdefg"[i]}, `.repeat(9)}]`),
     ];
     expect((await failure({ kubeconfig: written(bomb.join("\n")) })).message).toContain("aliases");
-    expect((await failure({ kubeconfig: folder() })).message).toContain("cannot be read: EISDIR");
+    expect((await failure({ kubeconfig: folder() })).message).toContain("cannot be read: it is a folder");
   });
 });
 
