@@ -19,7 +19,7 @@ import type { PlanFlags } from "./commands/plan.ts";
 import type { RehearseFlags } from "./commands/rehearse.ts";
 import type { ScanFlags } from "./commands/scan.ts";
 import type { VerifyFlags } from "./commands/verify.ts";
-import { CommandError, exitCodes } from "./core/errors.ts";
+import { CommandError, exitCodes, hintIn } from "./core/errors.ts";
 import { ApiError } from "./core/ports.ts";
 import { textBlock } from "./output/escape.ts";
 import { version } from "./version.ts";
@@ -192,7 +192,7 @@ async function report(error: unknown, io: Io, verbose: boolean): Promise<number>
   const { problem } = await import("./output/text/hanging.ts");
   io.say(problem(`error: ${textBlock(error instanceof Error ? error.message : String(error))}`, io.sayColumns));
   if (error instanceof CommandError || error instanceof ApiError) {
-    const hint = "hint" in error && typeof error.hint === "string" ? error.hint : undefined;
+    const hint = hintIn(error);
     if (hint !== undefined) io.say(textBlock(hint));
     if (verbose && error.stack) io.say(textBlock(error.stack));
     return error instanceof CommandError ? error.exitCode : exitCodes.failed;

@@ -17,12 +17,8 @@ export async function readConfigFile(file: string, io: Pick<Io, "cwd">): Promise
   try {
     text = await readFile(resolve(io.cwd, file), "utf8");
   } catch (error) {
-    throw new CommandError(
-      `The config file ${file} (--config, AZWI_MIGRATE_CONFIG) cannot be read: ${fileProblem(error)}`,
-      {
-        cause: error,
-      },
-    );
+    const named = `The config file ${file} (--config, AZWI_MIGRATE_CONFIG)`;
+    throw new CommandError(`${named} cannot be read: ${fileProblem(error)}`, { cause: error });
   }
   const checked = checkConfig(parse(text, file));
   if ("problems" in checked) {

@@ -1,7 +1,7 @@
 import pLimit from "p-limit";
 import { assemble } from "../core/assemble.ts";
 import type { AzureAccess } from "../core/azure/azurePorts.ts";
-import { CommandError } from "../core/errors.ts";
+import { CommandError, hintIn } from "../core/errors.ts";
 import type { Facts } from "../core/facts.ts";
 import type { Decisions, SourceId } from "../core/model.ts";
 import { ApiError, type ClusterAccess, type CollectedCluster } from "../core/ports.ts";
@@ -113,8 +113,8 @@ function throwFirst([first, ...others]: readonly Unread[]): void {
   const { error } = first;
   if (others.length === 0) throw error;
   const names = others.map(({ connection }) => connection.context).join(", ");
-  const hint = "hint" in error && typeof error.hint === "string" ? `${error.hint}\n` : "";
-  throw new CommandError(error.message, { cause: error, hint: `${hint}Nor can the other clusters be read: ${names}.` });
+  const [own, more] = [hintIn(error), `Nor can the other clusters be read: ${names}.`];
+  throw new CommandError(error.message, { cause: error, hint: own === undefined ? more : `${own}\n${more}` });
 }
 
 async function collectFiles(paths: string[], io: Io, decisions: Decisions) {

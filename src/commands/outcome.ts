@@ -3,12 +3,13 @@ import type { Plan } from "../core/documents/plan.ts";
 import type { RunResult } from "../core/documents/runResult.ts";
 import type { Verification } from "../core/documents/verification.ts";
 import { type ExitCode, exitCodes } from "../core/errors.ts";
+import { unreadableCodes } from "../core/findings/reading.ts";
 
-/** Input that could not be read. The rest is shown, and the exit code says that there was more. Templates do not count. */
-const unreadable = new Set(["cluster-not-read", "kind-not-readable", "yaml-invalid", "file-not-readable"]);
-
+/** What could not be read: the rest is shown, and the exit code says that there was more. Templates do not count. */
 export function readingOutcome({ findings }: { findings: readonly { code: string; severity: string }[] }): ExitCode {
-  return findings.some(one => one.severity === "error" && unreadable.has(one.code)) ? exitCodes.failed : exitCodes.ok;
+  return findings.some(one => one.severity === "error" && unreadableCodes.has(one.code))
+    ? exitCodes.failed
+    : exitCodes.ok;
 }
 
 export function planOutcome(plan: Plan): ExitCode {

@@ -1,4 +1,4 @@
-import { blockedFrom, isPrepareOnly } from "../core/blocked.ts";
+import { heldOf } from "../core/blocked.ts";
 import type { RunResult, StepResult } from "../core/documents/runResult.ts";
 import { type ExchangeProof, exchangeChecks, findingsOfProofs } from "../core/exchange/exchangeProof.ts";
 import type { Finding } from "../core/model.ts";
@@ -26,9 +26,7 @@ export function runResultDocument(parts: {
     results.filter(result => outcomes.includes(result.outcome)).length;
   const waiting = results.filter(result => result.outcome === "stopped" && result.waitsFor).length;
   const notRun = new Set(refused.map(({ usage }) => usage));
-  const prepareOnly = plan.mappings
-    .filter(mapping => isPrepareOnly(mapping) && !notRun.has(mapping.usage))
-    .map(mapping => ({ usage: mapping.usage, switchBlockedBy: [...blockedFrom(mapping, "switch")] }));
+  const prepareOnly = heldOf(plan.mappings).filter(({ usage }) => !notRun.has(usage));
   return {
     apiVersion: "azwi-migrate.dev/v1alpha1",
     kind: "RunResult",

@@ -6,7 +6,8 @@ import { CommandError, StaleError } from "../core/errors.ts";
 import { fileProblem } from "../core/fileProblem.ts";
 import { fleetHash, planName } from "../core/fleet.ts";
 import { isRecord } from "../core/kubernetes.ts";
-import { countsOf, planHash } from "../core/reports.ts";
+import { countsOf } from "../core/planCounts.ts";
+import { planHash } from "../core/reports.ts";
 import type { Io } from "./io.ts";
 
 /** A plan, or several as one document. */

@@ -18,6 +18,11 @@ export class CommandError extends Error {
   }
 }
 
+/** What to do about an error, where it says so. */
+export function hintIn(error: Error): string | undefined {
+  return "hint" in error && typeof error.hint === "string" ? error.hint : undefined;
+}
+
 /** The plan, or what it was made from, is not what it was: exit 4. */
 export class StaleError extends CommandError {
   override name = "StaleError";

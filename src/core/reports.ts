@@ -1,13 +1,14 @@
 import { isClientID } from "./azure/servicePrincipal.ts";
-import { blockedFrom, isPrepareOnly } from "./blocked.ts";
+import { blockedFrom, isBlocked } from "./blocked.ts";
 import { type DetectedConsumers, detectConsumers } from "./consumers/detect.ts";
 import { contentHash } from "./documents/hash.ts";
 import type { Plan } from "./documents/plan.ts";
 import type { Scan } from "./documents/scan.ts";
 import { clusterSource, type Facts, principalFacts } from "./facts.ts";
 import { type Mapped, map } from "./map.ts";
-import type { Decisions, Finding, Mapping, PrincipalRef, Step, Usage } from "./model.ts";
+import type { Decisions, Finding, Mapping, PrincipalRef, Usage } from "./model.ts";
 import { compare } from "./order.ts";
+import { countsOf } from "./planCounts.ts";
 import { podLabelsOf, readAzureIdentity, readAzureIdentityBinding } from "./podIdentity/match.ts";
 import { type Steps, stepsOf } from "./steps.ts";
 import { credentialLimit } from "./trust/budget.ts";
@@ -172,32 +173,6 @@ export function planDocument(
         mappings.filter(mapping => mapping.notChecked.length > 0).length + selected.filter(isUnmappable).length,
     },
   };
-}
-
-/** What a plan's summary counts of these mappings and steps: a part of a plan counts its own. */
-export function countsOf(
-  mappings: readonly Pick<Mapping, "blockedBy" | "switchBlockedBy">[],
-  steps: readonly Step[],
-): Omit<Plan["summary"], "done" | "notChecked"> {
-  const ops = (op: Step["op"]) => steps.filter(step => step.op === op).length;
-  const prepareOnly = mappings.filter(isPrepareOnly).length;
-  return {
-    create: ops("create"),
-    patch: ops("patch"),
-    delete: 0,
-    trust: ops("trust"),
-    ...(ops("bind") > 0 ? { bind: ops("bind") } : {}),
-    git: steps.filter(step => step.route === "git").length,
-    manual: ops("manual"),
-    blocked: mappings.filter(isBlocked).length,
-    ...(prepareOnly > 0 ? { prepareOnly } : {}),
-    restarts: steps.filter(step => step.restartsPods).length,
-  };
-}
-
-/** Whether it is not migrated to its end. */
-function isBlocked(mapping: Pick<Mapping, "blockedBy" | "switchBlockedBy">): boolean {
-  return blockedFrom(mapping, "switch").length > 0;
 }
 
 /** Whether what was read gives it no identity, and what was not read may: it has no mapping that could say so. */

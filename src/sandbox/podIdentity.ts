@@ -1,5 +1,6 @@
-import type { KubernetesObject } from "../core/kubernetes.ts";
+import { apiGroup, type KubernetesObject } from "../core/kubernetes.ts";
 import { podIdentityInstallations } from "../core/podIdentity/installation.ts";
+import { podIdentityVersion, type Resource, resources } from "../kube/resources.ts";
 
 const registry = "mcr.microsoft.com/oss/azure/aad-pod-identity";
 
@@ -18,21 +19,14 @@ export function podIdentityInstallation(objects: readonly KubernetesObject[]): K
         },
         object,
       }));
-  const definitions = kinds.map(definition);
+  const definitions = resources.filter(({ apiVersion }) => apiVersion === podIdentityVersion).map(definition);
   if (podIdentityInstallations(ofKind).length > 0) return definitions;
   return [...definitions, workload("DaemonSet", "nmi", {}), workload("Deployment", "mic", { replicas: 2 })];
 }
 
-const kinds = [
-  ["AzureIdentity", "azureidentities"],
-  ["AzureIdentityBinding", "azureidentitybindings"],
-  ["AzureAssignedIdentity", "azureassignedidentities"],
-  ["AzurePodIdentityException", "azurepodidentityexceptions"],
-] as const;
-
 /** As much of a definition as a cluster needs to serve the kind. */
-function definition([kind, plural]: (typeof kinds)[number]): KubernetesObject {
-  const group = "aadpodidentity.k8s.io";
+function definition({ apiVersion, kind, plural }: Resource): KubernetesObject {
+  const group = apiGroup(apiVersion);
   return {
     apiVersion: "apiextensions.k8s.io/v1",
     kind: "CustomResourceDefinition",

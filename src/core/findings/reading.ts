@@ -51,3 +51,11 @@ export const readingSeverities: Readonly<Record<keyof ReadingFindings, Severity>
   "usage-since-baseline": "error",
   "legacy-field-case": "warning",
 };
+
+/** Input of which nothing could be read. */
+export const unreadableCodes: ReadonlySet<string> = new Set<keyof ReadingFindings>([
+  "cluster-not-read",
+  "kind-not-readable",
+  "yaml-invalid",
+  "file-not-readable",
+]);

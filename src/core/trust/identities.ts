@@ -43,7 +43,7 @@ function checkDefault(facts: Facts, decisions: Decisions, usage: Usage): Verdict
   const defaultIdentity = defaultIdentityOf(facts, decisions, usage);
   if (defaultIdentity === undefined)
     return { blocks: [finding("several-identities", about, { candidates, key: decisionKey(usage) })] };
-  if (!identities.some(one => isNamedBy(one, defaultIdentity)))
+  if (!isOneOf(usage, defaultIdentity))
     return { blocks: [finding("default-identity-unknown", about, { defaultIdentity, candidates })] };
   const others = identities.filter(one => !isNamedBy(one, defaultIdentity)).map(nameOfIdentity);
   return { reasons: [finding("client-ids-needed-in-code", about, { defaultIdentity, others })] };
@@ -52,14 +52,16 @@ function checkDefault(facts: Facts, decisions: Decisions, usage: Usage): Verdict
 function isMisnamed(decisions: Decisions, usage: Usage): boolean {
   const { defaultIdentity, identity } = decisionFor(decisions, usage);
   if (defaultIdentity === undefined || identity !== undefined) return false;
-  return !usage.identities.some(one => isNamedBy(one, defaultIdentity));
+  return !isOneOf(usage, defaultIdentity);
+}
+
+function isOneOf({ identities }: Usage, name: string | undefined): boolean {
+  return identities.some(one => isNamedBy(one, name));
 }
 
 /** Whether requests that name no identity have one that is known. */
 export function isDefaultKnown(facts: Facts, decisions: Decisions, usage: Usage): boolean {
-  const { principals, identities } = usage;
-  const defaultIdentity = defaultIdentityOf(facts, decisions, usage);
-  return principals.length === 1 || identities.some(one => isNamedBy(one, defaultIdentity));
+  return usage.principals.length === 1 || isOneOf(usage, defaultIdentityOf(facts, decisions, usage));
 }
 
 /** What installations or clusters do not agree on nobody can decide but people; the finding is told with the usage. */

@@ -23,10 +23,18 @@ export const podIdentityMessages: Pick<Messages, keyof PodIdentityFindings> = {
   },
   "resource-id-invalid": {
     title: "Not the resource id of a managed identity",
-    explain: ({ resourceID, azureIdentity, key }) =>
-      `${key === undefined ? `spec.resourceID${azureIdentity === undefined ? "" : ` of AzureIdentity ${text(azureIdentity)}`}` : `The identity of ${text(key)} in the config file`} is ${resourceID === "" ? "empty" : `"${text(resourceID)}"`}, not /subscriptions/ID/resourceGroups/GROUP/providers/Microsoft.ManagedIdentity/userAssignedIdentities/NAME; ` +
-      `${key === undefined ? "standard mode ignores such an AzureIdentity, and " : ""}no federated credential can be made for it. ` +
-      'Set the id that "az identity show --query id" prints.',
+    explain: ({ resourceID, azureIdentity, key }) => {
+      const named = azureIdentity === undefined ? "" : ` of AzureIdentity ${text(azureIdentity)}`;
+      const [place, why] =
+        key === undefined
+          ? [`spec.resourceID${named}`, "standard mode ignores such an AzureIdentity, and "]
+          : [`The identity of ${text(key)} in the config file`, ""];
+      const found = resourceID === "" ? "empty" : `"${text(resourceID)}"`;
+      return (
+        `${place} is ${found}, not /subscriptions/ID/resourceGroups/GROUP/providers/Microsoft.ManagedIdentity/userAssignedIdentities/NAME; ` +
+        `${why}no federated credential can be made for it. Set the id that "az identity show --query id" prints.`
+      );
+    },
   },
   "client-id-missing": {
     title: "An identity without a client id",

@@ -2,6 +2,7 @@ import stringWidth from "string-width";
 import type { Plan } from "../../core/documents/plan.ts";
 import type { Scan } from "../../core/documents/scan.ts";
 import { isClusterRef } from "../../core/facts.ts";
+import { unreadableCodes } from "../../core/findings/reading.ts";
 import type { AzureCluster, Code, Finding, ObjectRef, Source } from "../../core/model.ts";
 import { text } from "../escape.ts";
 import { explain } from "../messages.ts";
@@ -30,16 +31,10 @@ export function clusterNames(
 /** ` in what could be read`, where something could not be: what is said of everything must not hold for it. */
 export function amongRead(findings: readonly { code: string }[]): string {
   if (isClusterMissing(findings)) return " in the clusters that were read";
-  return findings.some(({ code }) => unread.has(code)) ? " in what could be read" : "";
+  return findings.some(({ code }) => unreadableCodes.has(code) || readInPart.has(code)) ? " in what could be read" : "";
 }
 
-const unread: ReadonlySet<string> = new Set<Code>([
-  "kind-not-readable",
-  "file-not-readable",
-  "yaml-invalid",
-  "object-incomplete",
-  "template-not-rendered",
-]);
+const readInPart: ReadonlySet<string> = new Set<Code>(["object-incomplete", "template-not-rendered"]);
 
 function isClusterMissing(findings: readonly { code: string }[]): boolean {
   return findings.some(({ code }) => code === "cluster-not-read");

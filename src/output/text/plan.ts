@@ -1,5 +1,5 @@
 import { estimateAzure } from "../../core/azure/azureEstimate.ts";
-import { blockedFrom } from "../../core/blocked.ts";
+import { blockedFrom, heldOf } from "../../core/blocked.ts";
 import { partialsOf } from "../../core/changes/change.ts";
 import type { Plan } from "../../core/documents/plan.ts";
 import type { Finding, ObjectRef, Step } from "../../core/model.ts";
@@ -9,7 +9,7 @@ import { explain } from "../messages.ts";
 import { estimateText } from "./estimate.ts";
 import { count, type Style, wrap } from "./layout.ts";
 import { amongRead, clusterNames, findingLines, inCluster, isTold, objectName, sourceLines } from "./parts.ts";
-import { heldLines, heldOf, holding, prepareOnlyTitle } from "./prepareOnly.ts";
+import { heldLines, holding, prepareOnlyTitle } from "./prepareOnly.ts";
 
 const stageTitles = {
   prepare: "Stage prepare: Azure, service accounts and role bindings; no pod restarts",
@@ -138,7 +138,7 @@ function dryRunLines(step: Step, plan: Plan, style: Style): string[] {
 
 /** What stands in the way, what could not be looked at, and what else is odd. */
 function sections(plan: Plan, style: Style): string[] {
-  const held = holding(heldOf(plan), plan.findings);
+  const held = holding(heldOf(plan.mappings), plan.findings);
   const heldBack = new Set(held);
   const blocks = new Set(plan.mappings.flatMap(mapping => blockedFrom(mapping, "switch")));
   const unchecked = new Set(plan.mappings.flatMap(mapping => mapping.notChecked));
@@ -202,7 +202,7 @@ function summaryLines(plan: Plan, style: Style): string[] {
     const estimate = estimateAzure(steps);
     if (estimate) lines.push(...wrap(estimateText(estimate), "", style));
   }
-  const held = heldOf({ mappings });
+  const held = heldOf(mappings);
   const blocked = summary.blocked - held.length;
   if (blocked > 0) lines.push(color.red(`${count(blocked, "workload is", "workloads are")} blocked.`));
   lines.push(...heldLines(held, style));

@@ -1,5 +1,4 @@
-import { blockedFrom, isPrepareOnly } from "../../core/blocked.ts";
-import type { Plan } from "../../core/documents/plan.ts";
+import type { Held } from "../../core/blocked.ts";
 import { clusterRef } from "../../core/facts.ts";
 import type { ObjectRef } from "../../core/model.ts";
 import { usageIdOf } from "../../core/usageId.ts";
@@ -8,20 +7,7 @@ import { count, type Style, wrap } from "./layout.ts";
 import { inCluster } from "./parts.ts";
 import { sourceOf, usageName } from "./verification.ts";
 
-/** A workload that is prepared and not switched, and why. */
-export interface Held {
-  usage: string;
-  switchBlockedBy: readonly string[];
-}
-
 export const prepareOnlyTitle = "Prepare only: no pod is switched before this is put right";
-
-/** The workloads of a plan that stop before stage switch. */
-export function heldOf({ mappings }: Pick<Plan, "mappings">): Held[] {
-  return mappings
-    .filter(isPrepareOnly)
-    .map(mapping => ({ usage: mapping.usage, switchBlockedBy: blockedFrom(mapping, "switch") }));
-}
 
 /** Those of some findings that hold these workloads back: what is told of each of them, and of their clusters. */
 export function holding<Told extends { code: string; subject?: ObjectRef }>(
