@@ -193,8 +193,9 @@ export function planHash(plan: Plan): string {
   });
 }
 
-function mappingDocument({ defaultPrincipal, ...mapping }: Mapping): Plan["mappings"][number] {
-  return { ...mapping, ...(defaultPrincipal ? { defaultPrincipal: defaultPrincipal.id } : {}) };
+function mappingDocument({ usage, defaultPrincipal, ...mapping }: Mapping): Plan["mappings"][number] {
+  // As in usageDocument, no literal begins with what is spread.
+  return { usage, ...mapping, ...(defaultPrincipal ? { defaultPrincipal: defaultPrincipal.id } : {}) };
 }
 
 /** Findings in the chosen namespaces and of the chosen usages, and those about neither; equal ones once, in a fixed order. */

@@ -1,5 +1,6 @@
 import { blockedFrom } from "./blocked.ts";
 import type { Facts } from "./facts.ts";
+import { fitted } from "./fitted.ts";
 import { type Decisions, type Mapping, type Step, stages, type Usage } from "./model.ts";
 import { compare } from "./order.ts";
 import { serviceAccountStep } from "./steps/accountStep.ts";
@@ -52,7 +53,7 @@ export function stepsOf(
     dependsOn.push(...bindings.steps.map(add));
     for (const id of bindings.done) done.add(id);
     if (blockedFrom(mapping, "switch").length > 0) continue;
-    const change = switchStep(facts, usage, mapping, { decisions, dependsOn });
+    const change = switchStep(facts, usage, mapping, { decisions, dependsOn: fitted(dependsOn) });
     if ("step" in change) add(change.step);
     else done.add(change.done);
   }

@@ -24,32 +24,61 @@ export interface Target {
   timeoutMs: number;
 }
 
-/** What is made of the body of a successful answer. A SyntaxError says that Kubernetes did not write it. */
-export type Parse<Answer> = (body: Buffer) => Answer;
+/** Takes the body of one answer as it arrives. A SyntaxError says that Kubernetes did not write it. */
+export interface Body<Answer> {
+  write(piece: Buffer): void;
+  /** What the answer is, once it is whole. */
+  end(): Answer;
+}
 
-/** Sends one request over the given agent and parses the answer. Throws as `Connection.request` says. */
+/** Sends one request over the given agent; a successful answer goes to the body made for it. Throws as `Connection.request` says. */
 export async function exchange<Answer>(
   request: ApiRequest,
-  parse: Parse<Answer>,
+  newBody: () => Body<Answer>,
   settings: RequestOptions,
   target: Target,
 ): Promise<Answer> {
-  const answer = await send(request, settings, target);
-  if (answer.status >= 200 && answer.status < 300) return parsed(answer, parse, target);
-  throw refusal(answer, target);
+  let body: Body<Answer> | undefined;
+  const words = textBody();
+  const answer = await send(request, settings, target, status => {
+    if (status < 200 || status > 299) return words;
+    body = newBody();
+    return body;
+  });
+  if (!body) throw refusal(answer, words.end(), target);
+  try {
+    if (answer.thrown) throw answer.thrown.error;
+    return body.end();
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    // The parser's own words would quote the answer.
+    throw notKubernetes(answer, target);
+  }
 }
 
-export function parseJson(body: Buffer): unknown {
-  return JSON.parse(body.toString());
+export function jsonBody(): Body<unknown> {
+  const text = textBody();
+  return { write: text.write, end: () => JSON.parse(text.end()) };
+}
+
+function textBody(): Body<string> {
+  const pieces: Buffer[] = [];
+  return { write: piece => void pieces.push(piece), end: () => Buffer.concat(pieces).toString() };
 }
 
 interface Answer {
   status: number;
   headers: IncomingMessage["headers"];
-  body: Buffer;
+  /** What the body did not take. */
+  thrown: { error: unknown } | undefined;
 }
 
-async function send(request: ApiRequest, settings: RequestOptions, target: Target): Promise<Answer> {
+async function send(
+  request: ApiRequest,
+  settings: RequestOptions,
+  target: Target,
+  bodyOf: (status: number) => Body<unknown>,
+): Promise<Answer> {
   const url = new URL(target.server);
   const body = request.body === undefined ? undefined : Buffer.from(JSON.stringify(request.body));
   const outgoing = (url.protocol === "http:" ? http : https).request({
@@ -83,11 +112,8 @@ async function send(request: ApiRequest, settings: RequestOptions, target: Targe
       outgoing.on("response", resolve);
       outgoing.end(body);
     });
-    return {
-      status: incoming.statusCode ?? 0,
-      headers: incoming.headers,
-      body: await bytesOf(incoming),
-    };
+    const { statusCode: status = 0, headers } = incoming;
+    return { status, headers, thrown: await deliver(incoming, bodyOf(status)) };
   } catch (error) {
     request.signal?.throwIfAborted();
     if (timedOut) {
@@ -108,15 +134,27 @@ async function send(request: ApiRequest, settings: RequestOptions, target: Targe
 /** Lists unpack to megabytes: in pieces of Node's default size, 16 KiB, handing them over would cost more than unpacking. */
 const unpackedPiece = 256 * 1024;
 
-async function bytesOf(incoming: IncomingMessage): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  const collect = async (source: AsyncIterable<Buffer>): Promise<void> => {
-    for await (const chunk of source) chunks.push(chunk);
+/** Gives the body what arrives. What it throws is returned: it is no failure of the connection. */
+async function deliver(incoming: IncomingMessage, body: Body<unknown>): Promise<Answer["thrown"]> {
+  let thrown: Answer["thrown"];
+  const give = async (pieces: AsyncIterable<Buffer>): Promise<void> => {
+    for await (const piece of pieces) {
+      try {
+        body.write(piece);
+      } catch (error) {
+        thrown = { error };
+        throw error;
+      }
+    }
   };
-  if (incoming.headers["content-encoding"] === "gzip") {
-    await pipeline(incoming, createGunzip({ chunkSize: unpackedPiece }), collect);
-  } else await pipeline(incoming, collect);
-  return Buffer.concat(chunks);
+  try {
+    if (incoming.headers["content-encoding"] === "gzip") {
+      await pipeline(incoming, createGunzip({ chunkSize: unpackedPiece }), give);
+    } else await pipeline(incoming, give);
+  } catch (error) {
+    if (!thrown) throw error;
+  }
+  return thrown;
 }
 
 function queryString(query: Record<string, string | undefined>): string {
@@ -125,18 +163,7 @@ function queryString(query: Record<string, string | undefined>): string {
   return parameters.size > 0 ? `?${parameters}` : "";
 }
 
-function parsed<Parsed>(answer: Answer, parse: Parse<Parsed>, target: Target): Parsed {
-  try {
-    return parse(answer.body);
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error;
-    // The parser's own words would quote the answer.
-    throw notKubernetes(answer, target);
-  }
-}
-
-function refusal(answer: Answer, target: Target): ApiError {
-  const text = answer.body.toString();
+function refusal(answer: Answer, text: string, target: Target): ApiError {
   const status = statusOf(text);
   const words = typeof status?.message === "string" && status.message !== "" ? redact(status.message) : undefined;
   if (answer.status === 401) {

@@ -1,10 +1,8 @@
-import { setImmediate } from "node:timers/promises";
 import { isRecord, type KubernetesObject } from "../core/kubernetes.ts";
 import { ApiError } from "../core/ports.ts";
-import { type ParsedList, parseList } from "./parseList.ts";
+import { ListBody } from "./listBody.ts";
 import { type Resource, resourcePath } from "./resources.ts";
 import type { Connection } from "./transport.ts";
-import { withoutFieldsV1 } from "./withoutFieldsV1.ts";
 
 /** An object as the server sent it, not yet known to be more than a name. */
 export type RawObject = Record<string, unknown> & { metadata: Record<string, unknown> & { name: string } };
@@ -43,38 +41,28 @@ export async function listAll(
 
 async function readPages(
   connection: Connection,
-  { resource, namespace, labelSelector, without, signal }: ListRequest,
+  request: ListRequest,
   keep: (raw: RawObject, resource: Resource) => KubernetesObject,
 ): Promise<KubernetesObject[]> {
-  const kept: KubernetesObject[] = [];
-  const path = resourcePath(resource, { namespace });
   const done = new AbortController();
-  const until = signal ? AbortSignal.any([signal, done.signal]) : done.signal;
-  const read = (token?: string): Promise<ParsedList> => {
-    const query = { limit: String(pageSize), continue: token, labelSelector };
-    return connection.read({ method: "GET", path, query, signal: until }, body => {
-      const page = parseList(without === "fieldsV1" ? withoutFieldsV1(body) : body);
-      if (!page) throw malformed(path);
-      return page;
-    });
-  };
+  const signal = request.signal ? AbortSignal.any([request.signal, done.signal]) : done.signal;
+  const read = (token?: string) => readPage(connection, { ...request, signal, token }, keep);
+  const kept: KubernetesObject[] = [];
   let token: string | undefined;
-  let next: Promise<ParsedList> | undefined = read();
+  let next: Page | undefined = read();
   try {
     while (next) {
-      const { metadata, items }: ParsedList = await next;
-      const following: unknown = isRecord(metadata) && metadata.continue !== "" ? metadata.continue : undefined;
+      const page: Page = next;
+      // The server makes the next page while this one is on its way.
+      const ahead: string | undefined = await page.ahead;
+      next = ahead === undefined ? undefined : read(ahead);
+      const { objects, following } = await page.whole;
+      for (const object of objects) kept.push(object);
       // A gateway that answers every page from its cache would never come to an end.
-      if (following !== undefined && following === token) throw malformed(path);
-      token = typeof following === "string" ? following : undefined;
-      next = token === undefined ? undefined : read(token);
-      if (next) {
-        // It is awaited above, unless this page throws first.
-        next.catch(() => undefined);
-        // The server makes the next page while this one is parsed.
-        await setImmediate();
-      }
-      for (const item of itemsIn(items, path)) kept.push(keep(item, resource));
+      if (following !== undefined && following === token) throw malformed(resourcePath(request.resource, request));
+      token = following;
+      // An answer that was lost on the way was asked for anew, and the new one may end elsewhere.
+      if (following !== ahead) next = following === undefined ? undefined : read(following);
     }
     return kept;
   } finally {
@@ -82,16 +70,47 @@ async function readPages(
   }
 }
 
-function* itemsIn(items: Iterable<unknown>, path: string): Generator<RawObject> {
-  try {
-    for (const item of items) {
+interface Page {
+  /** Where the list seems to go on, as soon as the server has said so; that may be at the page's end. */
+  ahead: Promise<string | undefined>;
+  whole: Promise<{ objects: KubernetesObject[]; following: string | undefined }>;
+}
+
+function readPage(
+  connection: Connection,
+  { resource, namespace, labelSelector, without, signal, token }: ListRequest & { token: string | undefined },
+  keep: (raw: RawObject, resource: Resource) => KubernetesObject,
+): Page {
+  const path = resourcePath(resource, { namespace });
+  const query = { limit: String(pageSize), continue: token, labelSelector };
+  let tellAhead: (token: string | undefined) => void = () => undefined;
+  const ahead = new Promise<string | undefined>(resolve => {
+    tellAhead = resolve;
+  });
+  let objects: KubernetesObject[] = [];
+  const newBody = () => {
+    objects = [];
+    const take = (item: unknown) => {
       if (!isRawObject(item)) throw malformed(path);
-      yield item;
-    }
-  } catch (error) {
-    if (error instanceof SyntaxError) throw malformed(path);
-    throw error;
-  }
+      objects.push(keep(item, resource));
+    };
+    return new ListBody(take, { without, ahead: metadata => tellAhead(tokenIn(metadata)) });
+  };
+  const whole = connection.read({ method: "GET", path, query, signal }, newBody).then(list => {
+    if (!list) throw malformed(path);
+    return { objects, following: tokenIn(list.metadata) };
+  });
+  // It is awaited with `whole`, which may throw.
+  whole.then(
+    ({ following }) => tellAhead(following),
+    () => tellAhead(undefined),
+  );
+  return { ahead, whole };
+}
+
+function tokenIn(metadata: unknown): string | undefined {
+  const token = isRecord(metadata) && metadata.continue !== "" ? metadata.continue : undefined;
+  return typeof token === "string" ? token : undefined;
 }
 
 /** The whole object; items of built-in lists come without their own apiVersion and kind. */

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Clock } from "../core/clock.ts";
 import { ApiError } from "../core/ports.ts";
-import { parseJson } from "./exchange.ts";
+import { jsonBody } from "./exchange.ts";
 import type { Connection } from "./transport.ts";
 
 const tries = 4;
@@ -12,10 +12,10 @@ const longestWaitSeconds = 30;
  * Retry-After), the read is repeated then, a few times. Writes are repeated by the engine alone.
  */
 export function patientReader(connection: Connection, clock: Pick<Clock, "sleep"> = wallClock): Connection {
-  const read: Connection["read"] = async (request, parse) => {
+  const read: Connection["read"] = async (request, newBody) => {
     for (let attempt = 1; ; attempt++) {
       try {
-        return await connection.read(request, parse);
+        return await connection.read(request, newBody);
       } catch (error) {
         const wait = error instanceof ApiError && busy(error) ? error.retryAfterSeconds : undefined;
         if (wait === undefined || wait > longestWaitSeconds || attempt === tries || request.method !== "GET")
@@ -24,7 +24,7 @@ export function patientReader(connection: Connection, clock: Pick<Clock, "sleep"
       }
     }
   };
-  return { ...connection, read, request: request => read(request, parseJson) };
+  return { ...connection, read, request: request => read(request, jsonBody) };
 }
 
 function busy(error: ApiError): boolean {

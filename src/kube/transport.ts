@@ -1,6 +1,6 @@
 import http from "node:http";
 import https, { type RequestOptions } from "node:https";
-import { type ApiRequest, exchange, type Parse, parseJson } from "./exchange.ts";
+import { type ApiRequest, type Body, exchange, jsonBody } from "./exchange.ts";
 import { ConnectionError } from "./failure.ts";
 
 /** One API server, as one user. */
@@ -17,8 +17,11 @@ export interface Connection {
    *   not JSON; the signal's reason when it aborts
    */
   request(request: ApiRequest): Promise<unknown>;
-  /** What `parse` makes of the body of a successful answer. Throws as `request`, and what `parse` throws but for a SyntaxError. */
-  read<Answer>(request: ApiRequest, parse: Parse<Answer>): Promise<Answer>;
+  /**
+   * What a body makes of a successful answer; for each attempt a new one is made. Throws as `request`, and what the body throws but for a
+   * SyntaxError.
+   */
+  read<Answer>(request: ApiRequest, newBody: () => Body<Answer>): Promise<Answer>;
   /** Ends idle connections. */
   close(): void;
 }
@@ -61,22 +64,22 @@ export function createConnection(options: ConnectionOptions): Connection {
   const server = options.server.replace(/\/+$/, "");
   const timeoutMs = options.requestTimeoutMs ?? 60_000;
   const agents = keptAgents(server);
-  const attempt = async <Answer>(request: ApiRequest, parse: Parse<Answer>): Promise<Answer> => {
+  const attempt = async <Answer>(request: ApiRequest, newBody: () => Body<Answer>): Promise<Answer> => {
     const settings = await credentials.options();
     request.signal?.throwIfAborted();
     const agent = agents.agentFor(settings, credentials.proxied);
-    return exchange(request, parse, { ...settings, agent }, { context, server, timeoutMs });
+    return exchange(request, newBody, { ...settings, agent }, { context, server, timeoutMs });
   };
-  const read: Connection["read"] = async (request, parse) => {
+  const read: Connection["read"] = async (request, newBody) => {
     try {
-      return await attempt(request, parse);
+      return await attempt(request, newBody);
     } catch (error) {
       if (!(error instanceof ConnectionError)) throw error;
       // The server may close an idle connection just when it is used again; only what changes nothing is sent twice.
       const staleSocket = error.reason === "ConnectionLost" && request.method === "GET";
       const expired = error.reason === "Unauthorized" && credentials.renew !== undefined;
       if (expired) credentials.renew?.();
-      if (staleSocket || expired) return await attempt(request, parse);
+      if (staleSocket || expired) return await attempt(request, newBody);
       throw error;
     }
   };
@@ -84,7 +87,7 @@ export function createConnection(options: ConnectionOptions): Connection {
     context,
     server,
     ...(namespace === undefined ? {} : { namespace }),
-    request: request => read(request, parseJson),
+    request: request => read(request, jsonBody),
     read,
     close: () => agents.close(),
   };

@@ -1,6 +1,7 @@
 import type { WorkloadDecision } from "../documents/decisions.ts";
 import { clusterSource, type Facts } from "../facts.ts";
 import type { Code } from "../findings/codes.ts";
+import { fitted } from "../fitted.ts";
 import type { KubernetesObject } from "../kubernetes.ts";
 import type { Change, ObjectRef, Step } from "../model.ts";
 import { leftAloneBy, ownerOf, sourceOfOwner } from "../owners/ownership.ts";
@@ -41,14 +42,23 @@ export interface StepBase extends Pick<Step, "id" | "stage" | "dependsOn" | "usa
   target: ObjectRef;
 }
 
+interface ChangeStepOptions {
+  route: Route;
+  changes: Change[];
+  code?: Code;
+  /** Whether a patch does. */
+  restartsPods?: boolean;
+}
+
 /** The step for changes of an object that is there, as its route asks: a patch, or (manual) a step for people that shows it. */
 export function changeStep(
-  base: StepBase,
-  { route, changes, code = "object-controlled" }: { route: Route; changes: Change[]; code?: Code },
+  { id, ...base }: StepBase,
+  { route, changes, code = "object-controlled", restartsPods = false }: ChangeStepOptions,
 ): Step {
+  // As in usageDocument, no literal begins with what is spread.
   return route === "manual"
-    ? { ...base, route, op: "manual", code, changes }
-    : { ...base, route, op: "patch", changes };
+    ? { id, ...base, route, op: "manual", code, changes: fitted(changes) }
+    : { id, ...base, route, op: "patch", changes: fitted(changes), ...(restartsPods ? { restartsPods } : {}) };
 }
 
 /** Of two routes for one object, for usages that decide differently, the one that leaves more to people. */

@@ -26,13 +26,11 @@ export function switchStep(
   // Whoever makes it: nobody can change one that is there.
   const code = isCluster && route !== "manual" ? unchangeable[target.kind] : undefined;
   if (code !== undefined) return { step: changeStep(base, { route: "manual", changes, code }) };
-  const step = changeStep(base, { route, changes });
-  const rolls =
+  const restartsPods =
     isCluster &&
-    step.op === "patch" &&
     ["Deployment", "StatefulSet", "DaemonSet"].includes(target.kind) &&
     !(workload && rollsByHand(workload));
-  return { step: rolls ? { ...step, restartsPods: true } : step };
+  return { step: changeStep(base, { route, changes, restartsPods }) };
 }
 
 /** Kinds whose template cannot be patched. */

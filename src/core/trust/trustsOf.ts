@@ -2,6 +2,7 @@ import type { ServiceAccountChoice } from "../accounts/serviceAccounts.ts";
 import { joinedVerdicts, type Verdict } from "../checks/check.ts";
 import type { Facts } from "../facts.ts";
 import { type Finding, finding } from "../findings/codes.ts";
+import { fitted } from "../fitted.ts";
 import type { Decisions, PrincipalRef, Trust, Usage } from "../model.ts";
 import { applicationFactsOf } from "./applicationFacts.ts";
 import { azureFactsOf } from "./azureFacts.ts";
@@ -20,7 +21,7 @@ export function trustsOf(
   const found = usage.principals
     .filter(one => one.id !== "")
     .map(principal => trustOf(facts, decisions, usage, principal, account));
-  return { trusts: found.flatMap(({ trust }) => trust ?? []), ...joinedVerdicts(...found) };
+  return { trusts: fitted(found.flatMap(({ trust }) => trust ?? [])), ...joinedVerdicts(...found) };
 }
 
 function trustOf(

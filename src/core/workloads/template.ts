@@ -23,7 +23,7 @@ export function templateChanges(workload: KubernetesObject, current: string, tar
     }
   }
   return wanted.flatMap(({ path, after }) => {
-    const full = [...base, ...path];
+    const full = base.concat(path);
     const before = valueAt(workload, full);
     if (isEqual(before, after)) return [];
     return [{ path: full, ...(before === undefined ? {} : { before }), after }];

@@ -1,4 +1,5 @@
 import { clusterSource, type Facts } from "../facts.ts";
+import { fitted } from "../fitted.ts";
 import { type PodPlace, templateIn } from "../foreignControllers/podPlace.ts";
 import { type ForeignController, foreignControllerKinds, foreignControllerOf } from "../foreignControllers.ts";
 import {
@@ -178,7 +179,7 @@ class WorkloadsOfSource {
   }
 
   #workload({ found, maker, pods, between, chain }: Top): Workload {
-    const live = pods.filter(pod => !hasEnded(pod));
+    const live = fitted(pods.filter(pod => !hasEnded(pod)));
     const own = this.#ownTemplates(found, maker);
     const below = [live, pods, between].find(objects => objects.length > 0) ?? [];
     const templates = own.length > 0 ? own : below.flatMap(({ object }) => podTemplateOf(object) ?? []);

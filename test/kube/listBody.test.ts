@@ -1,11 +1,24 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { parseList } from "../../src/kube/parseList.ts";
+import { ListBody } from "../../src/kube/listBody.ts";
+import { withoutFieldsV1 } from "../../src/kube/withoutFieldsV1.ts";
 
-const parsed = (text: string) => {
-  const list = parseList(Buffer.from(text));
-  return list && { metadata: list.metadata, items: [...list.items] };
-};
+/** What is made of a text that arrives in pieces of these sizes, the last of which is repeated. */
+function parsed(text: string, sizes: readonly number[] = [text.length]) {
+  const items: unknown[] = [];
+  const body = new ListBody(item => items.push(item), { without: "fieldsV1" });
+  for (const piece of piecesOf(Buffer.from(text), sizes)) body.write(piece);
+  const end = body.end();
+  return end && { ...end, items };
+}
+
+function* piecesOf(bytes: Buffer, sizes: readonly number[]): Generator<Buffer> {
+  for (let from = 0, index = 0; from < bytes.length; index++) {
+    const until = from + (sizes[index] ?? sizes.at(-1) ?? bytes.length);
+    yield bytes.subarray(from, until);
+    from = until;
+  }
+}
 
 const metadata = { resourceVersion: "7", continue: "t" };
 const pod = (name: string, rest: object = {}) => ({ metadata: { name }, ...rest });
@@ -21,12 +34,19 @@ describe("a list of Kubernetes", () => {
   });
 
   it("is read whatever its items hold", () => {
-    const inner = fc.oneof(fc.constantFrom('},{"metadata"', "}]}", '}],"kind":"', '"items":[{"'), fc.jsonValue());
+    const managed = { manager: "kubectl", fieldsType: "FieldsV1", fieldsV1: { "f:spec": { "f:selector": {} } } };
+    const inner = fc.oneof(
+      fc.constant([managed]),
+      fc.constantFrom('},{"metadata"', "}]}", '}],"kind":"', '"items":[{"'),
+      fc.jsonValue(),
+    );
+    const sizes = fc.array(fc.integer({ min: 1, max: 100 }), { minLength: 1 });
     const item = fc.record({ metadata: fc.record({ name: fc.string(), more: inner }), items: fc.array(inner) });
     fc.assert(
-      fc.property(fc.array(item), fc.constantFrom(builtIn, custom), (items, write) => {
+      fc.property(fc.array(item), fc.constantFrom(builtIn, custom), sizes, (items, write, pieces) => {
         const text = write(items);
-        expect(parsed(text)).toEqual({ metadata, items: JSON.parse(text).items });
+        const expected = JSON.parse(withoutFieldsV1(Buffer.from(text)).toString());
+        expect(parsed(text, pieces)).toEqual({ metadata, items: expected.items });
       }),
     );
   });
@@ -42,6 +62,18 @@ describe("a list of Kubernetes", () => {
     expect(parsed(JSON.stringify(list, null, 2))).toEqual(list);
     expect(parsed(JSON.stringify({ ...list, items: [] }))).toEqual({ metadata, items: [] });
     expect(parsed(JSON.stringify({ spec: list, ...list }))).toEqual(list);
+  });
+
+  it("is taken item by item while it arrives, and tells its metadata before them", () => {
+    const seen: unknown[] = [];
+    const body = new ListBody(item => seen.push(item), { ahead: told => seen.push(told) });
+    const text = builtIn([pod("a"), pod("b"), pod("c")]);
+    const half = text.indexOf('{"metadata":{"name":"c"');
+    body.write(Buffer.from(text.slice(0, half + 20)));
+    expect(seen).toEqual([metadata, pod("a"), pod("b")]);
+    body.write(Buffer.from(text.slice(half + 20)));
+    expect(body.end()).toEqual({ metadata });
+    expect(seen).toEqual([metadata, pod("a"), pod("b"), pod("c")]);
   });
 
   it("is none without items", () => {
