@@ -1,13 +1,8 @@
 import { setMaxListeners } from "node:events";
-import { setFlagsFromString } from "node:v8";
 import { main } from "./cli.ts";
 import type { Io } from "./commands/io.ts";
 import { statusLine } from "./commands/statusLine.ts";
 import { realWorld } from "./commands/world.ts";
-
-// The garbage of tens of thousands of parsed objects is collected sooner than V8 would by itself: a third less memory for a tenth more
-// work. A V8 that does not know the flag goes on without it.
-setFlagsFromString("--heap-growing-percent=30");
 
 /** The process as commands see it. The exit code is set here and nowhere else. */
 const interrupt = new AbortController();
