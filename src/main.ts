@@ -1,4 +1,4 @@
-import { setMaxListeners } from "node:events";
+import { once, setMaxListeners } from "node:events";
 import { main } from "./cli.ts";
 import type { Io } from "./commands/io.ts";
 import { statusLine } from "./commands/statusLine.ts";
@@ -36,6 +36,7 @@ const argv = process.argv.slice(2);
 const io: Io = {
   stdin: process.stdin,
   print: text => line.above(() => process.stdout.write(`${text}\n`)),
+  taken,
   say: text => line.above(() => process.stderr.write(`${text}\n`)),
   ...(process.stderr.isTTY && env.TERM !== "dumb" ? { status: line.show } : {}),
   env,
@@ -55,6 +56,16 @@ function wantsColors(): boolean {
   if (argv.includes("--no-color") || env.NO_COLOR) return false;
   if (env.FORCE_COLOR) return env.FORCE_COLOR !== "0";
   return process.stdout.isTTY === true && env.TERM !== "dumb";
+}
+
+async function taken(signal: AbortSignal | undefined): Promise<void> {
+  const { stdout } = process;
+  if (!stdout.writableNeedDrain) return;
+  const end = new AbortController();
+  const until = { signal: signal ? AbortSignal.any([end.signal, signal]) : end.signal };
+  // What cannot be written any more is told where it fails.
+  await Promise.race([once(stdout, "drain", until), once(stdout, "close", until)]).catch(() => undefined);
+  end.abort();
 }
 
 async function confirm(message: string): Promise<boolean> {

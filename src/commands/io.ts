@@ -9,6 +9,8 @@ export interface Io {
   stdin: Readable & { isTTY?: boolean };
   /** The result, as whole lines. */
   print(text: string): void;
+  /** Until whoever reads the result has taken what was printed, but for a little; absent where it is taken at once. Ends with the signal. */
+  taken?(signal: AbortSignal | undefined): Promise<void>;
   /** Talk and progress: standard error. */
   say(text: string): void;
   /** Redraws the last line of the terminal that shows the talk, undefined takes it away; absent where there is no terminal. */

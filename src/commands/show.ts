@@ -18,15 +18,31 @@ export async function show(
   io: Io,
   named: readonly Source[] = [],
 ): Promise<void> {
+  // What a run that was interrupted has done is told whole; what is being told then is left off.
+  const signal = io.signal.aborted ? undefined : io.signal;
+  for await (const lines of groupsOfLines(document, output, io, named)) {
+    io.print(lines);
+    // What is printed faster than it is read waits in memory: tens of megabytes, for a pipe.
+    await io.taken?.(signal);
+    signal?.throwIfAborted();
+  }
+}
+
+async function* groupsOfLines(
+  document: Document,
+  output: OutputFormat,
+  io: Io,
+  named: readonly Source[],
+): AsyncGenerator<string> {
   if (output === "json") {
     const { jsonLines } = await import("../output/escape.ts");
-    for (const lines of jsonLines(document)) io.print(lines);
+    yield* jsonLines(document);
     return;
   }
   const { clusterNames } = await import("../output/text/parts.ts");
   const lines = await textLines(document, { ...(await styleOf(io)), ...clusterNames(named) });
   for (let from = 0; from === 0 || from < lines.length; from += linesAtOnce)
-    io.print(lines.slice(from, from + linesAtOnce).join("\n"));
+    yield lines.slice(from, from + linesAtOnce).join("\n");
 }
 
 export async function styleOf(io: Io): Promise<Style> {

@@ -1,5 +1,7 @@
+import { once } from "node:events";
 import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import type { Readable } from "node:stream";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { expectWellBehaved } from "./expectations.ts";
 import { run, start } from "./run.ts";
@@ -34,6 +36,26 @@ describe("Ctrl-C", () => {
     const ended = await started.ended;
     rmSync(join(world.folder, "azwi-migrate.yaml"));
     expect(ended).toMatchObject({ code: 130, stdout: "", stderr: expect.stringMatching(/Interrupted\.\n$/) });
+  });
+
+  test("while a document is printed that nobody reads ends with 130", async () => {
+    const identity = (index: number) => ({
+      apiVersion: "aadpodidentity.k8s.io/v1",
+      kind: "AzureIdentity",
+      metadata: { name: `identity-${index}`, namespace: "shop" },
+      spec: { type: 0, clientID: "00000000-0000-0000-0000-000000000001" },
+    });
+    const input = Array.from({ length: 10_000 }, (_, index) => JSON.stringify(identity(index))).join("\n---\n");
+    const started = start(["scan", "-f", "-", "-o", "json"], { input });
+    const { stdout } = started.child;
+    await once(stdout as Readable, "data");
+    stdout?.pause();
+    started.child.kill("SIGINT");
+    await started.saying("Interrupted.");
+    stdout?.resume();
+    const ended = await started.ended;
+    expect({ code: ended.code, stderr: ended.stderr }).toEqual({ code: 130, stderr: "Interrupted.\n" });
+    expect(() => JSON.parse(ended.stdout)).toThrow(SyntaxError);
   });
 
   test("while one of several clusters is read ends with 130, and nothing is said of those that could not be", async () => {
