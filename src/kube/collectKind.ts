@@ -6,7 +6,7 @@ import { commandErrorOf, endsEverything, hintOf, reasonOf } from "./failure.ts";
 import { listAll, type RawObject } from "./list.ts";
 import { reduceObject } from "./reduce.ts";
 import type { Resource } from "./resources.ts";
-import { SharedValues } from "./sharedValues.ts";
+import { shared } from "./shared.ts";
 import type { Connection } from "./transport.ts";
 
 export interface CollectKindOptions {
@@ -37,8 +37,11 @@ export async function collectKind(
   { source, namespaces, signal }: CollectKindOptions,
 ): Promise<CollectedKind> {
   const list = (namespace?: string) => {
-    const shared = new SharedValues();
-    const keep = (raw: RawObject) => shared.in(reduceObject(raw, resource));
+    let before: KubernetesObject | undefined;
+    const keep = (raw: RawObject) => {
+      before = shared(reduceObject(raw, resource), before);
+      return before;
+    };
     return listAll(connection, { resource, namespace, without: "fieldsV1", signal }, keep);
   };
   const whole = await readable(() => list());

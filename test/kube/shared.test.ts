@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { KubernetesObject } from "../../src/core/kubernetes.ts";
-import { SharedValues } from "../../src/kube/sharedValues.ts";
+import { shared } from "../../src/kube/shared.ts";
 
 const pod = (name: string): KubernetesObject => ({
   apiVersion: "v1",
@@ -12,8 +12,8 @@ const pod = (name: string): KubernetesObject => ({
 
 describe("values of listed objects", () => {
   it("are one value where the pods of a Deployment have them alike", () => {
-    const shared = new SharedValues();
-    const [first, second] = [shared.in(pod("cart-1")), shared.in(pod("cart-2"))];
+    const first = pod("cart-1");
+    const second = shared(pod("cart-2"), first);
     expect(second.metadata.labels).toBe(first.metadata.labels);
     expect(second.spec?.containers).toBe(first.spec?.containers);
     expect(second).toEqual(pod("cart-2"));
@@ -32,8 +32,8 @@ describe("values of listed objects", () => {
       };
       return template.spec.containers[0];
     };
-    const shared = new SharedValues();
-    const [first, second] = [shared.in(deployment("cart")), shared.in(deployment("orders"))];
+    const first = deployment("cart");
+    const second = shared(deployment("orders"), first);
     expect(containerOf(second)?.ports[0]).toBe(containerOf(first)?.ports[0]);
     expect(containerOf(second)?.probe).toBe(containerOf(first)?.probe);
     expect(second).toEqual(deployment("orders"));
@@ -53,11 +53,14 @@ describe("values of listed objects", () => {
     }));
     fc.assert(
       fc.property(fc.array(fc.tuple(fc.constantFrom("Pod", "Deployment"), value)), objects => {
-        const shared = new SharedValues();
         const raw = objects.map(([kind, some]) =>
           JSON.stringify({ apiVersion: "v1", kind, metadata: some, spec: some }),
         );
-        const read = raw.map(text => shared.in(JSON.parse(text) as KubernetesObject));
+        let before: unknown;
+        const read = raw.map(text => {
+          before = shared(JSON.parse(text), before);
+          return before;
+        });
         expect(read.map(object => JSON.stringify(object))).toEqual(raw);
       }),
     );
