@@ -20,7 +20,7 @@ export const systemClock: Clock = {
  * (Node 20 to 26).
  */
 function keepHeapSmall(): void {
-  setFlagsFromString("--heap-growing-percent=30");
+  setFlagsFromString("--heap-growing-percent=50");
   setFlagsFromString("--semi-space-growth-factor=1");
 }
 

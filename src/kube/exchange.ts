@@ -132,7 +132,7 @@ async function send(
 }
 
 /** Lists unpack to megabytes: in pieces of Node's default size, 16 KiB, handing them over would cost more than unpacking. */
-const unpackedPiece = 64 * 1024;
+const unpackedPiece = 128 * 1024;
 
 /** Gives the body what arrives. What it throws is returned: it is no failure of the connection. */
 async function deliver(incoming: IncomingMessage, body: Body<unknown>): Promise<Answer["thrown"]> {
