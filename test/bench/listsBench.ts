@@ -25,6 +25,9 @@ const partners = {
 } as const;
 type Partner = keyof typeof partners;
 
+/** The ones that get the lists as scan does, in pages; a server gives whole lists for less than half of the work, as one answer of any size. */
+const inPages: readonly Partner[] = ["parsed", "pages"];
+
 /**
  * scan and plan against raw lists of the same objects, and the memory of both. Against a Node process that makes the same requests
  * and parses the answers it shows what we make of them; against kubectl, which does not parse, what reading costs at all.
@@ -73,7 +76,7 @@ export async function listsBench(options: ListsBenchOptions): Promise<Result[]> 
           partner: partners[partner],
           partnerFigure: duration(median(othersOwn)),
           ratios: Math.min(...othersOwn) < 0.1 * median(other) ? [] : ratios(onesOwn, othersOwn),
-          goal: { atMost: 1.5 },
+          ...(inPages.includes(partner) ? { goal: { atMost: 1.5 } } : {}),
         },
       );
     }
