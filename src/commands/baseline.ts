@@ -10,6 +10,7 @@ import type { Io } from "./io.ts";
 
 /** What was there when a baseline was made. */
 export interface Baseline {
+  file: string;
   /** The state of each usage, by id. */
   states: ReadonlyMap<string, string>;
   /** The clusters that could not be read then: their contexts, by what stands for their ids. */
@@ -38,16 +39,16 @@ export async function readBaseline(file: string, io: Pick<Io, "cwd">): Promise<B
   const unread = findings.flatMap(({ code, subject, args: { context = "" } }) =>
     code === "cluster-not-read" && subject ? [[subject.source, context] as const] : [],
   );
-  return { states: new Map(usages.map(({ id, state }) => [id, state])), unread: new Map(unread) };
+  return { file, states: new Map(usages.map(({ id, state }) => [id, state])), unread: new Map(unread) };
 }
 
 /** Everybody in a cluster that the baseline lacks would seem to be new. */
-export function refuseUnread({ unread }: Baseline, sources: readonly Source[]): void {
+export function refuseUnread({ file, unread }: Baseline, sources: readonly Source[]): void {
   for (const source of sources) {
     const context = source.type === "cluster" ? unread.get(idByAddress(source.server)) : undefined;
     if (context === undefined) continue;
     throw new CommandError(
-      `The baseline was made while the cluster of context ${context} could not be read: who was there is not in it`,
+      `The baseline ${file} was made while the cluster of context ${context} could not be read: who was there is not in it`,
       { hint: "Make it anew: azwi-migrate scan -o json > baseline.json" },
     );
   }
