@@ -51,7 +51,9 @@ describe("a cluster that was missing", () => {
     allow();
     const { exitCode, said, printed } = await world.run("scan", ...both, "--baseline", "baseline.json");
     expect({ exitCode, printed }).toEqual({ exitCode: 1, printed: "" });
-    expect(said).toContain("The baseline baseline.json was made while the cluster of context aks-east could not be read");
+    expect(said).toContain(
+      "The baseline baseline.json was made while the cluster of context aks-east could not be read",
+    );
   });
 
   it("is told of by merge, until another plan is of it", async () => {
