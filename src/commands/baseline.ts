@@ -31,10 +31,10 @@ export async function readBaseline(file: string, io: Pick<Io, "cwd">): Promise<B
     const problem = error instanceof SyntaxError ? `it is not JSON: ${error.message}` : fileProblem(error);
     throw new CommandError(`The baseline ${file} cannot be read: ${problem}`, { cause: error, hint });
   }
-  const { checkBaseline } = await import("./schemas.ts");
+  const { checkBaseline, listed } = await import("./schemas.ts");
   const checked = checkBaseline(value);
   if ("problems" in checked)
-    throw new CommandError(`The baseline ${file} is no scan of azwi-migrate: ${checked.problems.join("; ")}`, { hint });
+    throw new CommandError(`The baseline ${file} is no scan of azwi-migrate: ${listed(checked.problems)}`, { hint });
   const { usages, findings } = checked.value;
   const unread = findings.flatMap(({ code, subject, args: { context = "" } }) =>
     code === "cluster-not-read" && subject ? [[subject.source, context] as const] : [],

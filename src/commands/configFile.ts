@@ -1,16 +1,16 @@
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
-import { LineCounter, parseDocument } from "yaml";
+import { type Document, isMap, isNode, isScalar, isSeq, LineCounter, parseDocument } from "yaml";
 import { CommandError } from "../core/errors.ts";
 import { fileProblem } from "../core/fileProblem.ts";
 import type { Decisions } from "../core/model.ts";
 import type { Io } from "./io.ts";
-import { checkConfig } from "./schemas.ts";
+import { checkConfig, listed } from "./schemas.ts";
 
 /**
  * Reads `azwi-migrate.yaml`: the fields of Decisions, under an apiVersion and kind.
  *
- * @throws CommandError that names the file, and the line or the field
+ * @throws CommandError that names the file, the line and the field
  */
 export async function readConfigFile(file: string, io: Pick<Io, "cwd">): Promise<Partial<Decisions>> {
   let text: string;
@@ -20,9 +20,14 @@ export async function readConfigFile(file: string, io: Pick<Io, "cwd">): Promise
     const named = `The config file ${file} (--config, AZWI_MIGRATE_CONFIG)`;
     throw new CommandError(`${named} cannot be read: ${fileProblem(error)}`, { cause: error });
   }
-  const checked = checkConfig(parse(text, file));
+  const { document, value, lines } = parse(text, file);
+  const checked = checkConfig(value);
   if ("problems" in checked) {
-    throw new CommandError(`The config file ${file} does not fit its schema: ${checked.problems.join("; ")}`, {
+    const problems = checked.problems.map(({ keys, text }) => ({
+      keys,
+      text: `line ${lines.linePos(offsetOf(keys, document)).line}: ${text}`,
+    }));
+    throw new CommandError(`The config file ${file} does not fit its schema: ${listed(problems)}`, {
       hint: "It has apiVersion: azwi-migrate.dev/v1alpha1, kind: Config, and the values of flags under their names in camelCase.",
     });
   }
@@ -30,7 +35,7 @@ export async function readConfigFile(file: string, io: Pick<Io, "cwd">): Promise
   return decisions;
 }
 
-function parse(text: string, file: string): unknown {
+function parse(text: string, file: string): { document: Document.Parsed; value: unknown; lines: LineCounter } {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
   const [problem] = document.errors;
@@ -41,11 +46,26 @@ function parse(text: string, file: string): unknown {
     throw new CommandError(`The config file ${file} is not YAML: line ${line}: ${problem.message}`);
   }
   try {
-    return document.toJS();
+    return { document, value: document.toJS(), lines };
   } catch (error) {
     if (!(error instanceof ReferenceError)) throw error;
     throw new CommandError(`The config file ${file} has aliases that cannot be resolved: ${error.message}`, {
       cause: error,
     });
   }
+}
+
+/** Where a value begins in the text: at its key, or at what is nearest around it (a field that is missing, what an alias stands for). */
+function offsetOf(keys: readonly string[], document: Document.Parsed): number {
+  let node: unknown = document.contents;
+  let offset = 0;
+  for (const key of keys) {
+    const pair = isMap(node) ? node.items.find(one => isScalar(one.key) && String(one.key.value) === key) : undefined;
+    const item = isSeq(node) ? node.items[Number(key)] : undefined;
+    const place = pair?.key ?? item;
+    if (!isNode(place) || !place.range) break;
+    offset = place.range[0];
+    node = pair?.value ?? item;
+  }
+  return offset;
 }

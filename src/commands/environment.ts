@@ -22,11 +22,11 @@ export async function environmentDecisions(env: NodeJS.ProcessEnv): Promise<Part
   for (const [variable, key] of Object.entries(environmentVariables)) {
     const text = env[variable];
     if (!text) continue;
-    const { checkConfig } = await import("./schemas.ts");
+    const { checkConfig, listed } = await import("./schemas.ts");
     const value = { [key]: key === "proxyPort" ? Number(text) : text };
     const checked = checkConfig({ apiVersion: "azwi-migrate.dev/v1alpha1", kind: "Config", ...value });
     if ("problems" in checked)
-      throw new CommandError(`The variable ${variable} is ${JSON.stringify(text)}: ${checked.problems.join("; ")}`);
+      throw new CommandError(`The variable ${variable} is ${JSON.stringify(text)}: ${listed(checked.problems)}`);
     Object.assign(decided, value);
   }
   return decided;

@@ -31,10 +31,10 @@ export async function readSaved(file: string, io: Pick<Io, "cwd">): Promise<Save
       { hint: "Plan again with this version." },
     );
   }
-  const { checkFleet, checkPlan } = await import("./schemas.ts");
+  const { checkFleet, checkPlan, listed } = await import("./schemas.ts");
   const checked = kind === "Fleet" ? checkFleet(value) : checkPlan(value);
   if ("problems" in checked) {
-    throw new CommandError(`The ${what} ${file} does not fit its schema: ${checked.problems.join("; ")}`, {
+    throw new CommandError(`The ${what} ${file} does not fit its schema: ${listed(checked.problems)}`, {
       hint: "A plan is not made to be edited: plan again.",
     });
   }

@@ -4,7 +4,14 @@ import { Config } from "../core/documents/config.ts";
 import { Fleet } from "../core/documents/fleet.ts";
 import { Plan } from "../core/documents/plan.ts";
 
-export type Checked<T> = { value: T } | { problems: string[] };
+export interface Problem {
+  /** What leads to the value that is wrong, or to the field that is not known. */
+  keys: readonly string[];
+  /** The place and what is wrong with it, in words. */
+  text: string;
+}
+
+export type Checked<T> = { value: T } | { problems: Problem[] };
 
 /** Of a scan, what a later one is held against. Readers ignore what they do not know. */
 const Baseline = Type.Object({
@@ -35,7 +42,7 @@ function check<S extends TSchema>(schema: S, value: unknown): Checked<Static<S>>
  * A union reports what is wrong with every branch. Those whose constants (`op`, `type`) say that they were not meant are left
  * out; where all say so, that constant is what is wrong.
  */
-function problemsOf(errors: readonly ErrorObject[]): string[] {
+function problemsOf(errors: readonly ErrorObject[]): Problem[] {
   const unions = new Map<string, { all: Set<string>; wrong: Map<string, ErrorObject> }>();
   for (const error of errors) {
     const { union, branch } = branchOf(error);
@@ -55,9 +62,19 @@ function problemsOf(errors: readonly ErrorObject[]): string[] {
   const told = shown.length > 0 ? shown : errors;
   const allowed = (at: string) =>
     told.filter(one => one.keyword === "const" && one.instancePath === at).map(one => String(one.params.allowedValue));
-  const problems = told.map(error => `${placeOf(error)} ${problemOf(error, allowed(error.instancePath))}`);
-  return [...new Set(problems)].slice(0, 4);
+  const problems = told.map(error => {
+    const keys = keysOf(error.instancePath);
+    const { additionalProperty } = error.params;
+    return {
+      keys: additionalProperty === undefined ? keys : [...keys, String(additionalProperty)],
+      text: `${placeOf(keys)} ${problemOf(error, allowed(error.instancePath))}`,
+    };
+  });
+  return [...new Map(problems.map(problem => [problem.text, problem])).values()].slice(0, 4);
 }
+
+/** The problems in one line. */
+export const listed = (problems: readonly Problem[]): string => problems.map(({ text }) => text).join("; ");
 
 function problemOf(error: ErrorObject, allowed: readonly string[]): string {
   const { keyword, message, params, parentSchema } = error;
@@ -69,12 +86,13 @@ function problemOf(error: ErrorObject, allowed: readonly string[]): string {
   return `has no field ${JSON.stringify(String(params.additionalProperty))} (${known})`;
 }
 
-/** The JSON pointer as people write it: `workloads["shop/Deployment/cart"].live`. */
-function placeOf({ instancePath }: ErrorObject): string {
-  const keys = instancePath
-    .split("/")
-    .slice(1)
-    .map(key => key.replaceAll("~1", "/").replaceAll("~0", "~"));
+function keysOf(pointer: string): string[] {
+  const keys = pointer.split("/").slice(1);
+  return keys.map(key => key.replaceAll("~1", "/").replaceAll("~0", "~"));
+}
+
+/** A place as people write it: `workloads["shop/Deployment/cart"].live`. */
+function placeOf(keys: readonly string[]): string {
   const place = keys.map(key =>
     /^\d+$/.test(key) ? `[${key}]` : /^\w+$/.test(key) ? `.${key}` : `[${JSON.stringify(key)}]`,
   );

@@ -71,12 +71,26 @@ describe("a command line that cannot be carried out is refused, with exit code 1
     [
       "a config file with an unknown field",
       ["plan", "-f", shop, "--config", file("unknown.config", config("clientpath: sdk"))],
-      ["unknown.config", "clientpath"],
+      ["unknown.config", "line 3", "clientpath"],
     ],
     [
       "a config file with a value out of range",
       ["plan", "-f", shop, "--config", file("range.config", config("proxyPort: 0"))],
-      ["range.config", "proxyPort"],
+      ["range.config", "line 3", "proxyPort"],
+    ],
+    [
+      "a config file with several faults, each with its line",
+      [
+        "plan",
+        "-f",
+        shop,
+        "--config",
+        file(
+          "deep.config",
+          config("workloads:\n  shop/Deployment/cart:\n    egres: accepted\nnamespaces:\n  - a\n  - 1"),
+        ),
+      ],
+      [/line 5: workloads\["shop\/Deployment\/cart"\] has no field "egres"/, /line 8: namespaces\[1\]/],
     ],
     ["an empty config file", ["plan", "-f", shop, "--config", file("empty.config", "")], ["empty.config"]],
     [

@@ -76,7 +76,11 @@ describe("a config file with a mistake is refused with the place and what may st
       "workloads: { shop/Deployment/cart: { clientPth: sdk } }",
       'workloads["shop/Deployment/cart"] has no field "clientPth" (serviceAccount, clientPath, ',
     ],
-    ["value", "clientPath: Proxy\nproxyPort: x", "clientPath must be one of sdk, proxy; proxyPort must be integer"],
+    [
+      "value",
+      "clientPath: Proxy\nproxyPort: x",
+      "line 3: clientPath must be one of sdk, proxy; line 4: proxyPort must be integer",
+    ],
     ["key", "workloads: { cart: {} }", 'workloads has no field "cart" (by NAMESPACE/KIND/NAME: shop/Deployment/cart)'],
     ["two", "---\nkind: Config", "has a second document at line 3"],
   ])("%s", async (name, lines, expected) => {
