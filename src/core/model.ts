@@ -3,6 +3,7 @@ import type { RoleAssignment } from "./azure/azurePorts.ts";
 import type { ServicePrincipal } from "./azure/servicePrincipal.ts";
 import type { Decisions, WorkloadDecision } from "./documents/decisions.ts";
 import type * as parts from "./documents/parts.ts";
+import type * as sources from "./documents/sources.ts";
 import type { Code, Finding } from "./findings/codes.ts";
 import type { Json, KubernetesObject } from "./kubernetes.ts";
 
@@ -15,17 +16,17 @@ export type ObjectRef = Static<typeof parts.ObjectRef>;
 export type FileLocation = Static<typeof parts.FileLocation>;
 
 /** One installation of AAD Pod Identity; a cluster may hold several. Versions have no leading "v". */
-export type Installation = Static<typeof parts.Installation>;
+export type Installation = Static<typeof sources.Installation>;
 
 /** The mutating webhook of workload identity; `installed` is undefined where it could not be read. */
-export type Webhook = Static<typeof parts.Webhook>;
+export type Webhook = Static<typeof sources.Webhook>;
 
-export type ClusterSource = Static<typeof parts.ClusterSource>;
+export type ClusterSource = Static<typeof sources.ClusterSource>;
 
 /** What ARM says of an AKS cluster; absent where it is none, was not found, or nobody asked. */
-export type AzureCluster = Static<typeof parts.AzureCluster>;
+export type AzureCluster = Static<typeof sources.AzureCluster>;
 
-export type FilesSource = Static<typeof parts.FilesSource>;
+export type FilesSource = Static<typeof sources.FilesSource>;
 
 export type Source = ClusterSource | FilesSource;
 

@@ -2,6 +2,7 @@ import { type Static, Type } from "@sinclair/typebox";
 import { Decisions } from "./decisions.ts";
 import * as parts from "./parts.ts";
 import { Count } from "./scan.ts";
+import { Source } from "./sources.ts";
 
 /** What the API server said to a step in a server-side dry run. `adds`: fields that it or admission set beside the step's own. */
 export const DryRun = parts.object({
@@ -15,7 +16,7 @@ export type DryRun = Static<typeof DryRun>;
 export const Plan = parts.object({
   ...parts.header("Plan"),
   contentHash: parts.ContentHash,
-  sources: Type.Array(parts.Source),
+  sources: Type.Array(Source),
   decisions: Decisions,
   usages: Type.Array(parts.UsageDocument),
   mappings: Type.Array(parts.MappingDocument),

@@ -1,5 +1,6 @@
 import { type Static, Type } from "@sinclair/typebox";
 import * as parts from "./parts.ts";
+import { Source } from "./sources.ts";
 
 const BySource = { source: Type.String(), namespace: Type.String(), name: Type.String() };
 export const Count = Type.Integer({ minimum: 0 });
@@ -8,7 +9,7 @@ export const Count = Type.Integer({ minimum: 0 });
 export const Scan = parts.object({
   ...parts.header("Scan"),
   contentHash: parts.ContentHash,
-  sources: Type.Array(parts.Source),
+  sources: Type.Array(Source),
   identities: Type.Array(
     parts.object({
       ...BySource,

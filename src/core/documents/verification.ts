@@ -1,6 +1,7 @@
 import { type Static, Type } from "@sinclair/typebox";
 import * as parts from "./parts.ts";
 import { Count } from "./scan.ts";
+import { Source } from "./sources.ts";
 
 export const Check = parts.object({
   code: Type.Union(
@@ -28,7 +29,7 @@ export type Check = Static<typeof Check>;
 
 export const Verification = parts.object({
   ...parts.header("Verification"),
-  sources: Type.Array(parts.Source),
+  sources: Type.Array(Source),
   checks: Type.Array(Check),
   findings: Type.Array(parts.Finding),
   summary: parts.object({ passed: Count, failed: Count, notChecked: Count }),
