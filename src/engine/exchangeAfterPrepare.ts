@@ -12,7 +12,8 @@ import { proveExchanges } from "./exchange.ts";
 import type { ExchangePorts } from "./exchangeAttempts.ts";
 import { good } from "./missingDependency.ts";
 import type { Driver } from "./ports.ts";
-import type { StageCheck, StageVerdict } from "./run.ts";
+import type { StageCheck } from "./run.ts";
+import type { StageVerdict } from "./stepResults.ts";
 
 export interface AfterPrepare {
   /** Of all usages of the run. */

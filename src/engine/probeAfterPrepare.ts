@@ -4,7 +4,8 @@ import type { ProbeProof, ProbeTarget } from "../core/probe/probeTargets.ts";
 import { usagesToProve } from "./exchangeAfterPrepare.ts";
 import type { Driver, EnginePorts } from "./ports.ts";
 import { type ProbeOptions, probePods } from "./probePods.ts";
-import type { StageCheck, StageVerdict } from "./run.ts";
+import type { StageCheck } from "./run.ts";
+import type { StageVerdict } from "./stepResults.ts";
 
 export interface ProbesAfterPrepare extends Omit<ProbeOptions, "records"> {
   /** Of all usages of the run that are to be probed. */

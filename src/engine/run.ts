@@ -1,19 +1,21 @@
 import pLimit, { type LimitFunction } from "p-limit";
 import { isAzureStep } from "../core/azure/azureHalf.ts";
-import type { StepOutcome, StepResult } from "../core/documents/runResult.ts";
+import type { StepResult } from "../core/documents/runResult.ts";
 import { CommandError } from "../core/errors.ts";
 import { type SourceId, type Stage, type Step, type StepOf, stages, type UndoRecord } from "../core/model.ts";
 import { observe, type Seen } from "../core/observe.ts";
 import { ApiError } from "../core/ports.ts";
-import { applyStep, look } from "./applyStep.ts";
-import { type Earlier, isAdopted, RunCredentials } from "./credentials.ts";
+import { look } from "./applyStep.ts";
+import { RunCredentials } from "./credentials.ts";
 import { good, missingDependency } from "./missingDependency.ts";
 import type { Driver, EnginePorts } from "./ports.ts";
 import { Records, RecordsRefusedError, recordSource } from "./records.ts";
-import { failureOf, saysTrustExists, whyNot } from "./refusals.ts";
-import { isLostRace, retrying, Tries } from "./retry.ts";
+import { failureOf } from "./refusals.ts";
+import { retrying } from "./retry.ts";
 import { type RolloutOptions, waitForRollout } from "./rollouts.ts";
 import { settleEarlier } from "./settleEarlier.ts";
+import { asUnproven, resultOf, type StageVerdict } from "./stepResults.ts";
+import { writeStep } from "./writeStep.ts";
 
 export interface RunOptions extends RolloutOptions {
   /** Names the records; the same plan gives the same name, so that a run that was cut off goes on with its own. */
@@ -27,12 +29,6 @@ export interface RunOptions extends RolloutOptions {
   parallel: number;
   /** Looks at what a stage has left before the next one begins, also where an earlier run left it; absent: nothing is looked at. */
   afterStage?: StageCheck;
-}
-
-/** What a look at a stage says of a usage: its steps do not go on (`stopped`), or they do and count as `unproven`. */
-export interface StageVerdict {
-  outcome: "stopped" | "unproven";
-  message: string;
 }
 
 /**
@@ -181,7 +177,7 @@ class Run {
   /** Looks at a step that is not being carried out. */
   async #seen(step: Step): Promise<Seen> {
     return retrying(() => look(step, this.#reach), this.#ports, {
-      tell: ({ message }, seconds) => this.#driver.report({ event: "step-retried", step, message, seconds }),
+      tell: (error, seconds) => this.#tellRetry(step, error, seconds),
     });
   }
 
@@ -201,58 +197,20 @@ class Run {
     return resultOf(step, outcome, rollout.message);
   }
 
-  /** Observes until the step is done or cannot be: every failed try is followed by a new look, not by a blind repetition. */
   async #write(step: Step): Promise<StepResult> {
-    let record: UndoRecord | undefined;
-    let isAccepted = false;
-    let earlier: Earlier = "clear";
-    const tries = new Tries(this.#ports.random);
-    for (;;) {
-      try {
-        const seen = await (step.op === "trust" && this.#credentials
-          ? this.#credentials.seenToWrite(step, earlier)
-          : look(step, this.#reach));
-        const observed = observe(step, seen);
-        if (observed === "done") {
-          // What somebody else wrote under another name meanwhile is not for this run to undo.
-          if (isAdopted(step, seen)) return resultOf(step, "done");
-          // A rollout is part of the step: a run that dies while it waits leaves an open record to the next one.
-          if (record && step.restartsPods) this.#open.set(step.id, record);
-          else if (record) await this.recordsOf(recordSource(step)).markDone(record);
-          return resultOf(step, record ? "applied" : "done");
-        }
-        if (step.route !== "live") return resultOf(step, step.route);
-        if (observed !== "pending") return resultOf(step, observed, whyNot(step, seen));
-        if (this.#ports.signal.aborted) return resultOf(step, "interrupted", "stopped before the write");
-        // Admission that drops a field, a controller that puts it back, a list that is behind: looked at again, not fought.
-        if (isAccepted)
-          throw new ApiError(
-            "the server accepted the change, but it is not there: admission or a controller may undo it",
-          );
-        record ??= await this.recordsOf(recordSource(step)).intend(step, seen);
-        earlier = "unsure";
-        await applyStep(step, seen, this.#reach);
-        isAccepted = true;
-        earlier = "clear";
-      } catch (error) {
-        const seconds = this.#secondsToNextTry(step, error, tries);
-        if (seconds === undefined || !(error instanceof ApiError)) throw error;
-        const isThrottled = error.status === 429;
-        // A request that was throttled did nothing.
-        if (isThrottled) earlier = "clear";
-        const { message } = error;
-        this.#driver.report({ event: "step-retried", step, message, seconds, ...(isThrottled && { throttled: true }) });
-        await this.#ports.clock.sleep(seconds * 1000, this.#ports.signal);
-      }
-    }
+    const { result, record } = await writeStep(step, {
+      reach: this.#reach,
+      credentials: this.#credentials,
+      records: () => this.recordsOf(recordSource(step)),
+      patience: this.#ports,
+      tell: (error, seconds) => this.#tellRetry(step, error, seconds),
+    });
+    if (record) this.#open.set(step.id, record);
+    return result;
   }
 
-  #secondsToNextTry(step: Step, error: unknown, tries: Tries): number | undefined {
-    if (step.op === "trust" && error instanceof ApiError && saysTrustExists(error)) {
-      this.#credentials?.forget(step.target.principal);
-      return tries.afterLostRace();
-    }
-    return isLostRace(error) ? tries.afterLostRace() : tries.after(error);
+  #tellRetry(step: Step, { message, status }: ApiError, seconds: number): void {
+    this.#driver.report({ event: "step-retried", step, message, seconds, ...(status === 429 && { throttled: true }) });
   }
 
   /** The records of this run in a cluster. */
@@ -263,19 +221,6 @@ class Run {
     this.#records.set(source, records);
     return records;
   }
-}
-
-function resultOf(step: Step, outcome: StepOutcome, message?: string): StepResult {
-  return { step: step.id, usages: step.usages, outcome, ...(message === undefined ? {} : { message }) };
-}
-
-/** What was written while something of it could not be proven. */
-function asUnproven(result: StepResult, verdicts: readonly StageVerdict[]): StepResult {
-  if (result.outcome !== "applied" && result.outcome !== "unproven") return result;
-  const reasons = verdicts.filter(({ outcome }) => outcome === "unproven").map(({ message }) => message);
-  if (reasons.length === 0) return result;
-  const messages = new Set([...(result.message === undefined ? [] : [result.message]), ...reasons]);
-  return { ...result, outcome: "unproven", message: [...messages].join("; ") };
 }
 
 /** Why nobody can see yet that a written template works. */
