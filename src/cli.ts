@@ -10,6 +10,7 @@ import {
   output,
   probeImage,
   seconds,
+  text,
 } from "./commandOptions.ts";
 import type { ApplyFlags } from "./commands/apply.ts";
 import type { ExplainFlags } from "./commands/explain.ts";
@@ -59,7 +60,7 @@ function commandLine(io: Io, run: (command: Run) => Promise<void>): Command {
 
   common(program.command("scan"))
     .description("show who uses pod identity, in clusters or manifests")
-    .option("--baseline <file>", "a scan in JSON; exit 3 when somebody uses pod identity now who did not then")
+    .option("--baseline <file>", "a scan in JSON; exit 3 when somebody uses pod identity now who did not then", text)
     .action((flags: ScanFlags) =>
       run(async (world, to) => (await import("./commands/scan.ts")).scan(flags, world, to)),
     );
@@ -71,7 +72,11 @@ function commandLine(io: Io, run: (command: Run) => Promise<void>): Command {
       "--detailed-exitcode",
       "exit 0: nothing to do, 2: changes pending, 3: a workload is blocked, or its switch is",
     )
-    .option("--write-config [file]", "ask what is open, and keep the answers in the config file (azwi-migrate.yaml)")
+    .option(
+      "--write-config [file]",
+      "ask what is open, and keep the answers in the config file (azwi-migrate.yaml)",
+      text,
+    )
     .addOption(new Option("--dry-run <where>", "also ask the API server about every change").choices(["server"]))
     .action((flags: PlanFlags) =>
       run(async (world, to) => (await import("./commands/plan.ts")).plan(flags, world, to)),
@@ -79,7 +84,7 @@ function commandLine(io: Io, run: (command: Run) => Promise<void>): Command {
 
   mapping(cluster(program.command("apply")))
     .description("carry out a saved plan or fleet; without one: plan, ask, carry out")
-    .argument("[plan]", "a file that `plan --out` or `merge --out` wrote")
+    .argument("[plan]", "a file that `plan --out` or `merge --out` wrote", text)
     .addOption(
       new Option(
         "--stage <stage>",

@@ -7,13 +7,13 @@ import { defaultProbeImage } from "./core/probe/defaultImage.ts";
 /** What every command that reads clusters takes. */
 export function cluster(command: Command): Command {
   return command
-    .option("--kubeconfig <file>", "the kubeconfig file")
-    .option("--context <name>", "a context of the kubeconfig (repeatable)", collect)
+    .option("--kubeconfig <file>", "the kubeconfig file", text)
+    .option("--context <name>", "a context of the kubeconfig (repeatable)", texts)
     .option("-n, --namespace <name>", "only workloads of this namespace (repeatable); default: all", collect)
     .option("-A, --all-namespaces", "workloads of all namespaces, whatever the config file says")
     .option("-l, --selector <selector>", "only workloads whose labels fit")
     .addOption(output())
-    .option("--config <file>", "decisions: the values of these flags, written down")
+    .option("--config <file>", "decisions: the values of these flags, written down", text)
     .addOption(
       new Option("--pod-identity-mode <mode>", "how bindings are matched, where the cluster does not say").choices([
         "standard",
@@ -78,8 +78,8 @@ export function mapping(command: Command): Command {
     )
     .option("--live", "patch in the cluster what Git, Helm or another tool writes")
     .addOption(new Option("--proxy-port <port>", "port of the proxy sidecar (default: 8000)").argParser(port))
-    .option("--cloud <cloud>", "public, usgovernment, china, or a file with endpoints")
-    .option("--tenant <id>", "the tenant to sign in to")
+    .option("--cloud <cloud>", "public, usgovernment, china, or a file with endpoints", text)
+    .option("--tenant <id>", "the tenant to sign in to", text)
     .option(
       "--subscription <id>",
       "look for identities and clusters in this subscription (repeatable); default: all that you can see",
@@ -122,9 +122,13 @@ export function newFile(value: string): string {
   throw new InvalidArgumentError("It is the name of a file; -o json prints to standard output.");
 }
 
-function text(value: string): string {
+export function text(value: string): string {
   if (value !== "") return value;
   throw new InvalidArgumentError("It is empty: perhaps a variable of the shell that is not set.");
+}
+
+function texts(value: string, previous?: string[]): string[] {
+  return collect(text(value), previous);
 }
 
 function managedCluster(value: string, previous?: string[]): string[] {
@@ -136,14 +140,14 @@ function managedCluster(value: string, previous?: string[]): string[] {
 
 function port(value: string): number {
   const number = Number(value);
-  if (Number.isInteger(number) && number >= 1 && number <= 65535) return number;
+  if (/^\d+$/.test(value) && number >= 1 && number <= 65535) return number;
   throw new InvalidArgumentError("It is a number from 1 to 65535.");
 }
 
 function milliseconds(value: string): number {
   const duration = durationMilliseconds(value);
   if (duration !== undefined) return duration;
-  throw new InvalidArgumentError("Write it as 30s, 2m or 1m30s.");
+  throw new InvalidArgumentError("Write it as 30s, 2m or 1m30s, up to 24 days.");
 }
 
 export function seconds(value: string): number {

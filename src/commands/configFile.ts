@@ -1,10 +1,9 @@
-import { readFile } from "node:fs/promises";
-import { resolve } from "node:path";
 import { type Document, isMap, isNode, isScalar, isSeq, LineCounter, parseDocument } from "yaml";
 import { CommandError } from "../core/errors.ts";
 import { fileProblem } from "../core/fileProblem.ts";
 import type { Decisions } from "../core/model.ts";
 import type { Io } from "./io.ts";
+import { readText } from "./readText.ts";
 import { checkConfig, listed } from "./schemas.ts";
 
 /**
@@ -15,7 +14,7 @@ import { checkConfig, listed } from "./schemas.ts";
 export async function readConfigFile(file: string, io: Pick<Io, "cwd">): Promise<Partial<Decisions>> {
   let text: string;
   try {
-    text = await readFile(resolve(io.cwd, file), "utf8");
+    text = await readText(file, io);
   } catch (error) {
     const named = `The config file ${file} (--config, AZWI_MIGRATE_CONFIG)`;
     throw new CommandError(`${named} cannot be read: ${fileProblem(error)}`, { cause: error });

@@ -39,5 +39,7 @@ function secondsOf(env: NodeJS.ProcessEnv, variable: string): number | undefined
   if (!text) return undefined;
   const milliseconds = durationMilliseconds(text);
   if (milliseconds !== undefined) return milliseconds / 1000;
-  throw new CommandError(`The variable ${variable} is ${JSON.stringify(text)}: write it as 30s, 2m or 1m30s`);
+  throw new CommandError(
+    `The variable ${variable} is ${JSON.stringify(text)}: write it as 30s, 2m or 1m30s, up to 24 days`,
+  );
 }

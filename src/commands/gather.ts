@@ -35,6 +35,8 @@ export async function gather(
   io: Io,
   { decisions, azure, unread }: GatherOptions,
 ): Promise<Gathered> {
+  // A cloud that is misspelt is told at once, and where nothing is asked of Azure too.
+  if (flags.cloud !== undefined) (await import("../azure/clouds.ts")).resolveCloud(flags.cloud, io.env);
   const withClusters = flags.filename === undefined || flags.context !== undefined;
   const [clusters, files] = await Promise.all([
     withClusters

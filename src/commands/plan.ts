@@ -3,7 +3,7 @@ import { CommandError, type ExitCode } from "../core/errors.ts";
 import { judge, planDocument } from "../core/reports.ts";
 import { shell, text } from "../output/escape.ts";
 import { version } from "../version.ts";
-import { decide, defaultConfigFile, flagDecisions } from "./decide.ts";
+import { decide, defaultConfigFile } from "./decide.ts";
 import { gather } from "./gather.ts";
 import type { Io, MappingFlags, World } from "./io.ts";
 import { planOutcome, readingOutcome } from "./outcome.ts";
@@ -31,8 +31,7 @@ export async function plan(flags: PlanFlags, world: World, io: Io): Promise<Exit
   if (target !== undefined) {
     const { askWhatIsOpen, writeConfigFile } = await import("./writeConfig.ts");
     judgement = await askWhatIsOpen(judgement, io);
-    const { workloads } = judgement.decisions;
-    await writeConfigFile({ ...flagDecisions(flags), ...(workloads ? { workloads } : {}) }, target, io);
+    await writeConfigFile(judgement.decisions, target, io);
     io.say(`The decisions are in ${target}.`);
   }
   const dryRuns = flags.dryRun

@@ -1,5 +1,3 @@
-import { readFile } from "node:fs/promises";
-import { resolve } from "node:path";
 import type { Fleet } from "../core/documents/fleet.ts";
 import type { Plan } from "../core/documents/plan.ts";
 import { CommandError, StaleError } from "../core/errors.ts";
@@ -9,6 +7,7 @@ import { isRecord } from "../core/kubernetes.ts";
 import { countsOf } from "../core/planCounts.ts";
 import { planHash } from "../core/reports.ts";
 import type { Io } from "./io.ts";
+import { readText } from "./readText.ts";
 
 /** A plan, or several as one document. */
 export type Saved = Plan | Fleet;
@@ -73,7 +72,7 @@ const howToPlan = "Make one with: azwi-migrate plan --out plan.json";
 async function readJson(file: string, io: Pick<Io, "cwd">): Promise<unknown> {
   let text: string;
   try {
-    text = await readFile(resolve(io.cwd, file), "utf8");
+    text = await readText(file, io);
   } catch (error) {
     throw new CommandError(`The plan ${file} cannot be read: ${fileProblem(error)}`, { cause: error, hint: howToPlan });
   }

@@ -17,7 +17,7 @@ export type Checked<T> = { value: T } | { problems: Problem[] };
 const Baseline = Type.Object({
   apiVersion: Type.Literal("azwi-migrate.dev/v1alpha1"),
   kind: Type.Literal("Scan"),
-  usages: Type.Array(Type.Object({ id: Type.String(), state: Type.String() })),
+  usages: Type.Array(Type.Object({ id: Type.String(), source: Type.String(), state: Type.String() })),
   findings: Type.Array(
     Type.Object({
       code: Type.String(),

@@ -1,7 +1,6 @@
 import { existsSync } from "node:fs";
-import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
-import { parseDocument } from "yaml";
+import { type Document, type Node, parseDocument, visit } from "yaml";
 import { isEqual } from "../core/changes/change.ts";
 import { CommandError } from "../core/errors.ts";
 import { nameOf } from "../core/facts.ts";
@@ -14,7 +13,9 @@ import { explain } from "../output/messages.ts";
 import { count, wrap } from "../output/text/layout.ts";
 import { version } from "../version.ts";
 import { readConfigFile } from "./configFile.ts";
+import { defaultDecisions } from "./decide.ts";
 import type { Io } from "./io.ts";
+import { readText } from "./readText.ts";
 import { writeWhole } from "./writeWhole.ts";
 
 const skip = "leave it open";
@@ -60,25 +61,47 @@ export async function checkTarget(file: string, io: Pick<Io, "cwd">): Promise<"t
 }
 
 /**
- * Writes decisions to a config file: what is in the file stays, with its comments and its order, unless it was decided anew.
+ * Writes decisions to a config file, but for defaults that it does not name: with it alone, the next run decides the same. What is in the
+ * file stays, with its comments and its order, unless it was decided anew.
  *
  * @throws CommandError when the file is there and is no config file, or cannot be written
  */
 export async function writeConfigFile(decided: Partial<Decisions>, file: string, io: Pick<Io, "cwd">): Promise<void> {
   const path = resolve(io.cwd, file);
-  const document = parseDocument((await checkTarget(file, io)) === "there" ? await readFile(path, "utf8") : newFile());
+  const written = (await checkTarget(file, io)) === "there" ? await readText(file, io) : newFile();
+  const document = parseDocument(written);
   const before: unknown = document.toJS();
-  const set = (keys: string[], value: Json) => {
+  const defaults: Json = { ...defaultDecisions };
+  const changed: [keys: string[], value: Json][] = [];
+  const decide = (keys: string[], value: Json) => {
     const old = keys.reduce<unknown>(
       (at, key) => (isRecord(at) && Object.hasOwn(at, key) ? at[key] : undefined),
       before,
     );
-    if (isRecord(value)) for (const [key, inner] of Object.entries(value)) set([...keys, key], inner as Json);
-    else if (!isEqual(old, value)) document.setIn(keys, value);
+    if (isRecord(value)) for (const [key, inner] of Object.entries(value)) decide([...keys, key], inner as Json);
+    else if (!isEqual(old, value)) changed.push([keys, value]);
   };
-  for (const [key, value] of Object.entries(decided)) set([key], value as Json);
-  await writeWhole(path, document.toString({ lineWidth: 0 }), (reason, cause) => {
+  for (const [key, value] of Object.entries(decided)) {
+    const isDefault = isRecord(before) && !Object.hasOwn(before, key) && isEqual(defaults[key], value as Json);
+    if (!isDefault) decide([key], value as Json);
+  }
+  if (changed.length > 0) replaceAliases(document);
+  for (const [keys, value] of changed) document.setIn(keys, value);
+  const lines = document.toString({ lineWidth: 0 });
+  const refuse = (reason: string, cause: unknown) => {
     throw new CommandError(`The config file cannot be written to ${file}: ${reason}`, { cause });
+  };
+  // Like other files that are kept in Git.
+  await writeWhole(path, written.includes("\r\n") ? lines.replaceAll("\n", "\r\n") : lines, refuse, 0o666);
+}
+
+/** What several decisions share may be decided anew for one of them: each gets its own copy. */
+function replaceAliases(document: Document): void {
+  visit(document, { Alias: (_, alias) => alias.resolve(document)?.clone() as Node | undefined });
+  visit(document, {
+    Value: (_, node) => {
+      delete node.anchor;
+    },
   });
 }
 

@@ -4,7 +4,9 @@
  */
 export function decode(bytes: Uint8Array): string | undefined {
   try {
-    return new TextDecoder(encodingOf(bytes), { fatal: true }).decode(bytes);
+    const text = new TextDecoder(encodingOf(bytes), { fatal: true }).decode(bytes);
+    // No manifest has one; UTF-16 without its mark and UTF-32 are full of them.
+    return text.includes("\0") ? undefined : text;
   } catch (error) {
     if (error instanceof TypeError) return undefined;
     throw error;

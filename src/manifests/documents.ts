@@ -47,10 +47,15 @@ export function readManifest(text: string): ManifestText {
   return result;
 }
 
-// kubectl splits at such lines too, before it parses (apimachinery, util/yaml/decoder.go, splitYAMLDocument).
+/**
+ * Where documents begin: kubectl splits at such lines too, before it parses, and takes JSON objects in a row, as jq prints them
+ * (apimachinery, util/yaml/decoder.go). Two braces are a template.
+ */
+const beginnings = /(?:^|\n)---(?=[ \t\r\n]|$)|\n(?=\{(?!\{))(?<=\}[ \t]*\r?\n)/g;
+
 function* chunksOf(text: string): Generator<string> {
   let start = 0;
-  for (const match of text.matchAll(/(?:^|\n)---(?=[ \t\r\n]|$)/g)) {
+  for (const match of text.matchAll(beginnings)) {
     const next = match[0].startsWith("\n") ? match.index + 1 : match.index;
     if (next > start) yield text.slice(start, next);
     start = next;

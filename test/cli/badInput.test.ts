@@ -50,12 +50,28 @@ describe("a command line that cannot be carried out is refused, with exit code 1
       ["plan", "-f", shop, "--issuer", "http://issuer"],
       ["http://issuer", "https"],
     ],
-    ["an issuer that is no URL", ["plan", "-f", shop, "--issuer", "issuer"], ["issuer", "https"]],
+    ["an issuer that is no URL", ["plan", "-f", shop, "--issuer", "issuer"], ["issuer", "is not a URL"]],
     ["a server-side dry run without a server", ["plan", "-f", shop, "--dry-run", "server"], ["--dry-run", "--context"]],
     ["manifests that are not there", ["scan", "-f", "nowhere.yaml"], ["nowhere.yaml", "-f"]],
     ["a name that is empty", ["scan", "-f", ""], ["-f", "empty"]],
     ["standard output for a file", ["plan", "-f", shop, "--out", "-"], ["--out", "-o json"]],
     ["a file without a name", ["merge", "plan.json", "--out", ""], ["--out"]],
+    ["a port in another notation", ["plan", "-f", shop, "--proxy-port", "8e3"], ["--proxy-port", "65535"]],
+    [
+      "a request timeout that no timer can wait for",
+      ["scan", "--request-timeout", "597h"],
+      ["--request-timeout", "24 days"],
+    ],
+    ["a context without a name", ["scan", "--context", ""], ["--context", "empty"]],
+    ["a baseline without a name", ["scan", "-f", shop, "--baseline", ""], ["--baseline", "empty"]],
+    ["a config file without a name", ["scan", "-f", shop, "--config", ""], ["--config", "empty"]],
+    ["a plan without a name", ["apply", ""], ["plan", "empty"]],
+    ["a cloud that is none", ["plan", "-f", shop, "--cloud", "mars"], ["mars", "--cloud"]],
+    [
+      "an issuer of AKS that lacks its slash",
+      ["plan", "-f", shop, "--issuer", "https://westeurope.oic.prod-aks.azure.com/t/u"],
+      ["(--issuer)", "slash at its end"],
+    ],
     ["an empty audience", ["plan", "-f", shop, "--audience", ""], ["--audience", "empty"]],
     ["a folder without manifests", ["scan", "-f", "empty"], ["empty", ".yaml"]],
     ["an empty pipe", ["scan", "-f", "-"], ["Standard input", "-f -"]],
@@ -101,7 +117,17 @@ describe("a command line that cannot be carried out is refused, with exit code 1
     [
       "a config file with a selector that cannot be read",
       ["scan", "-f", shop, "--config", file("selector.config", config("selector: a in"))],
-      ["a in"],
+      ["selector in ", "selector.config", "a in"],
+    ],
+    [
+      "a config file that would leave nothing",
+      ["plan", "-f", shop, "--config", file("none.config", config("namespaces: []"))],
+      ["none.config", "line 3", "namespaces"],
+    ],
+    [
+      "a config file with an empty audience",
+      ["plan", "-f", shop, "--config", file("audience.config", config("audience: ''"))],
+      ["audience.config", "line 3", "audience"],
     ],
   ])("%s", async (_, args, says) => {
     expectRefusal(await run(args, { cwd: folder.path }), 1, ...says);
@@ -109,6 +135,11 @@ describe("a command line that cannot be carried out is refused, with exit code 1
 });
 
 describe("the config file", () => {
+  test("is none where its variable is empty, as in CI", async () => {
+    const ended = await run(["scan", "-f", shop], { cwd: folder.path, env: { AZWI_MIGRATE_CONFIG: "" } });
+    expect(ended.code).toBe(0);
+  });
+
   test("decides what flags would, and flags win over it", async () => {
     const name = file("good.config", config("clientPath: proxy\nproxyPort: 9000\nnamespaces: [shop, billing]"));
     const { stdout } = await run(["plan", "-f", shop, "--config", name, "-n", "billing", "-o", "json"], {

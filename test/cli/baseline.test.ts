@@ -1,10 +1,12 @@
-import { writeFileSync } from "node:fs";
+import { cpSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { expectRefusal } from "./expectations.ts";
 import { run } from "./run.ts";
 import { shopObjects, startWorld, temporaryFolder, type World } from "./world.ts";
 
+const exampleShop = fileURLToPath(new URL("../../examples/shop", import.meta.url));
 const folder = temporaryFolder();
 let world: World;
 beforeAll(async () => {
@@ -37,6 +39,17 @@ describe("scan --baseline", () => {
       [first.workload.name, second.workload.name].sort(),
     );
     expect((await scan("--baseline", "some.json")).stdout).toContain(`Deployment ${first.workload.namespace}/`);
+  });
+
+  test("knows the users in manifests again, however the folder is named, and a baseline in UTF-16", async () => {
+    cpSync(exampleShop, join(folder.path, "shop"), { recursive: true });
+    const { stdout } = await scan("-f", "shop", "-o", "json");
+    writeFileSync(join(folder.path, "files.json"), Buffer.from(`\ufeff${stdout}`, "utf16le"));
+    for (const path of ["./shop", "shop/", join(folder.path, "shop")])
+      expect((await scan("-f", path, "--baseline", "files.json")).code).toBe(0);
+    rmSync(join(folder.path, "shop", "billing.yaml"));
+    write("less.json", JSON.parse((await scan("-f", "shop", "-o", "json")).stdout));
+    expect((await scan("-f", exampleShop, "--baseline", "less.json")).code).toBe(3);
   });
 
   test("is refused for what is no scan", async () => {

@@ -1,7 +1,9 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { readConfigFile } from "../../src/commands/configFile.ts";
 import { plan } from "../../src/commands/plan.ts";
 import { realWorld } from "../../src/commands/world.ts";
 import { askWhatIsOpen, writeConfigFile } from "../../src/commands/writeConfig.ts";
@@ -15,6 +17,9 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(cwd, { recursive: true, force: true }));
 
+const shop = fileURLToPath(new URL("../../examples/shop", import.meta.url));
+const config = (...lines: string[]) =>
+  ["apiVersion: azwi-migrate.dev/v1alpha1", "kind: Config", ...lines, ""].join("\n");
 const read = () => readFileSync(join(cwd, "azwi-migrate.yaml"), "utf8");
 
 const open = judge(
@@ -105,6 +110,39 @@ describe("writing the config file", () => {
     writeFileSync(join(cwd, "azwi-migrate.yaml"), before);
     await writeConfigFile(decided, "azwi-migrate.yaml", { cwd });
     expect(read()).toBe(`${before}    defaultIdentity: shop/vault\n`);
+  });
+
+  test("is what the next run needs to decide the same, wherever it was decided", async () => {
+    writeFileSync(join(cwd, "azwi-migrate.yaml"), config("clientPath: proxy", "serviceAccount: auto"));
+    const io = silentIo({ cwd, env: { AZWI_MIGRATE_PROXY_PORT: "9000" } });
+    const flags = { writeConfig: "ours.yaml", filename: [shop], namespace: ["shop"], output: "json" as const };
+    await plan(flags, realWorld({}, io.signal), io);
+    const written = readFileSync(join(cwd, "ours.yaml"), "utf8").split("\n").slice(3);
+    expect(written).toEqual(["namespaces:", "  - shop", "clientPath: proxy", "proxyPort: 9000", ""]);
+  });
+
+  test.each([
+    ["the one that others repeat", "shop/Deployment/other"],
+    ["one that repeats another", "shop/Deployment/cart"],
+  ])("changes %s alone", async (_, key) => {
+    const lines = ["workloads:", "  shop/Deployment/other: &shared { live: true }", "  shop/Deployment/cart: *shared"];
+    writeFileSync(join(cwd, "azwi-migrate.yaml"), config(...lines));
+    await writeConfigFile({ workloads: { [key]: { egress: "accepted" } } }, "azwi-migrate.yaml", { cwd });
+    expect((await readConfigFile("azwi-migrate.yaml", { cwd })).workloads).toEqual({
+      "shop/Deployment/other": { live: true },
+      "shop/Deployment/cart": { live: true },
+      [key]: { live: true, egress: "accepted" },
+    });
+  });
+
+  test("keeps the file's line ends and its mode, and is for everybody where it is new", async () => {
+    const file = join(cwd, "azwi-migrate.yaml");
+    writeFileSync(file, config("clientPath: proxy").replaceAll("\n", "\r\n"), { mode: 0o640 });
+    await writeConfigFile(decided, "azwi-migrate.yaml", { cwd });
+    expect(read()).toMatch(/^(?:[^\n]*\r\n)*$/);
+    expect(statSync(file).mode & 0o777).toBe(0o640);
+    await writeConfigFile(decided, "new.yaml", { cwd });
+    expect(statSync(join(cwd, "new.yaml")).mode & 0o777).toBe(0o666 & ~process.umask());
   });
 
   test("leaves a file alone that is no config file", async () => {

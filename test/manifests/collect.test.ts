@@ -156,6 +156,23 @@ test("marks kustomize bases and patches as incomplete, and keeps the first of tw
   expect(collected.objects[0]?.object.metadata).toEqual({ name: "search" });
 });
 
+test.each([
+  ["indented", 2, 8],
+  ["one a line", 0, 2],
+])("reads JSON objects in a row, as jq prints them: %s", async (_, indentation, second) => {
+  const objects = ["a", "b"].map(name => ({ apiVersion: "v1", kind: "ServiceAccount", metadata: { name } }));
+  const text = objects.map(one => JSON.stringify(one, null, indentation)).join("\n");
+  expect(objectsOf(await collectText(Buffer.from(text)))).toEqual([
+    "ServiceAccount default/a <stdin>:1",
+    `ServiceAccount default/b <stdin>:${second}`,
+  ]);
+});
+
+test("says of an encoding without its mark that it is none", async () => {
+  const collected = await collectText(Buffer.from("apiVersion: v1\nkind: Pod\n", "utf16le"));
+  expect(shown(collected.findings)).toEqual(["yaml-invalid <stdin>:1 the file is not UTF-8 text"]);
+});
+
 test("reads CRLF line ends, and byte order marks in UTF-8 and UTF-16", async () => {
   const text =
     "apiVersion: v1\r\nkind: ServiceAccount\r\nmetadata:\r\n  name: a\r\n---\r\napiVersion: v1\r\nkind: ServiceAccount\r\nmetadata: {name: b}";

@@ -61,13 +61,19 @@ export const IdentityDecision = object({
 /** What flags, prompts and the config file decided. */
 export const Decisions = object({
   namespaces: Type.Optional(
-    Type.Array(Type.String(), { description: "only workloads of these namespaces get steps; absent: all" }),
+    Type.Array(Type.String(), {
+      minItems: 1,
+      description: "only workloads of these namespaces get steps; absent: all",
+    }),
   ),
   selector: Type.Optional(Type.String({ description: "only workloads whose labels fit, as -l has it" })),
   issuer: Type.Optional(
     Type.String({ description: "the cluster's OIDC issuer with its trailing slash, where it cannot be read" }),
   ),
-  audience: Type.String({ description: "of the token that the webhook projects; default api://AzureADTokenExchange" }),
+  audience: Type.String({
+    minLength: 1,
+    description: "of the token that the webhook projects; default api://AzureADTokenExchange",
+  }),
   serviceAccount: ServiceAccountPolicy,
   clientPath: ClientPath,
   proxyPort: Type.Integer({ minimum: 1, maximum: 65535 }),

@@ -1,5 +1,5 @@
 /** Why no federated credential can name an issuer so that tokens of it are taken. */
-export type IssuerProblem = "whitespace" | "notURL" | "notHttps" | "credentials" | "query" | "tooLong";
+export type IssuerProblem = "whitespace" | "notURL" | "notHttps" | "credentials" | "query" | "noSlash" | "tooLong";
 
 /** Of ARM and Graph, for each property of a credential. */
 const longest = 600;
@@ -17,12 +17,16 @@ export function issuerProblem(issuer: string): IssuerProblem | undefined {
 /** Every workload of a cluster asks about the same one. */
 const looked = new Map<string, { problem: IssuerProblem | undefined }>();
 
+/** Of all clouds, the host from before there were regions too. */
+const ofAKS = /(^|\.)oi[cd]c?\.prod-aks\.azure\.(com|us|cn)$/;
+
 function problemOf(issuer: string): IssuerProblem | undefined {
   if (/[\s\p{Cc}]/u.test(issuer)) return "whitespace";
   if (!URL.canParse(issuer)) return "notURL";
-  const { protocol, username, password } = new URL(issuer);
+  const { protocol, username, password, hostname } = new URL(issuer);
   if (protocol !== "https:") return "notHttps";
   if (username !== "" || password !== "") return "credentials";
   if (/[?#]/.test(issuer)) return "query";
+  if (ofAKS.test(hostname) && !issuer.endsWith("/")) return "noSlash";
   return issuer.length > longest ? "tooLong" : undefined;
 }

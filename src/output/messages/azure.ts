@@ -1,17 +1,8 @@
 import type { AzureFindings } from "../../core/findings/azure.ts";
-import type { IssuerProblem } from "../../core/trust/issuerProblem.ts";
 import { enablingCommand, enablingWarning } from "../enablingCommand.ts";
 import { text } from "../escape.ts";
+import { issuerProblems } from "../issuerProblems.ts";
 import { listed, type Messages } from "./message.ts";
-
-const issuerProblems: Readonly<Record<IssuerProblem, string>> = {
-  whitespace: "has white space or control characters in it",
-  notURL: "is not a URL",
-  notHttps: "is not an https address",
-  credentials: "has a user name or a password in it",
-  query: "has a query or a fragment",
-  tooLong: "is longer than 600 characters",
-};
 
 /** What is told of identities, trusts and issuers. */
 export const azureMessages: Pick<Messages, keyof AzureFindings> = {
