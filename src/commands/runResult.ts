@@ -1,9 +1,8 @@
 import { heldOf } from "../core/blocked.ts";
 import type { RunResult, StepResult } from "../core/documents/runResult.ts";
 import { type ExchangeProof, exchangeChecks, findingsOfProofs } from "../core/exchange/exchangeProof.ts";
-import type { Finding } from "../core/model.ts";
 import { type ProbeProof, probeChecks } from "../core/probe/probeTargets.ts";
-import { findingsOf, type Judgement, planDocument } from "../core/reports.ts";
+import { type Judgement, planFindings } from "../core/reports.ts";
 import { version } from "../version.ts";
 import type { WorkPlan } from "./work.ts";
 
@@ -55,7 +54,6 @@ export function runResultDocument(parts: {
 /** What a plan would tell now, and what the proofs of its clusters showed. */
 function findingsWith(proofs: readonly ExchangeProof[], judgement: Judgement): RunResult["findings"] {
   const sources = new Set(judgement.facts.sources.map(source => source.id));
-  const findings = planDocument(judgement, version).findings as Finding[];
   const own = proofs.filter(({ subject }) => sources.has(subject.source));
-  return findingsOf(judgement, [...findings, ...findingsOfProofs(own)]);
+  return planFindings(judgement, findingsOfProofs(own));
 }

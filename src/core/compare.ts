@@ -1,6 +1,5 @@
 import { blockedFrom } from "./blocked.ts";
-import { isEqual } from "./changes/change.ts";
-import { shareDifferences, short } from "./compareShares.ts";
+import { shareDifferences } from "./compareShares.ts";
 import type { Plan } from "./documents/plan.ts";
 import { principalFacts } from "./facts.ts";
 import type { JsonObject } from "./kubernetes.ts";
@@ -9,6 +8,7 @@ import { observe, type Seen } from "./observe.ts";
 import { compare } from "./order.ts";
 import type { Judgement } from "./reports.ts";
 import { isBindingStep, sharesOf, withoutUsages } from "./steps/shares.ts";
+import { fieldDifference } from "./steps/stepDifference.ts";
 
 export interface Comparison {
   /** The saved steps that may run: derived again just so, or done meanwhile. */
@@ -77,16 +77,13 @@ export function compareWithPlan(plan: Plan, judgement: Judgement): Comparison {
 
 /** What differs between a saved step and the one derived now; dependencies may have been done meanwhile, and more usages may share it. */
 function stepDifference(saved: Step, now: Step): string | undefined {
-  const { dependsOn: savedDependencies, usages: savedUsages, ...savedRest } = saved;
-  const { dependsOn, usages, ...nowRest } = now;
-  if (savedUsages.some(usage => !usages.includes(usage))) return "is for other usages now";
-  const keys = new Set([...Object.keys(savedRest), ...Object.keys(nowRest)]);
-  for (const key of keys) {
-    const [was, is] = [savedRest[key as keyof typeof savedRest], nowRest[key as keyof typeof nowRest]];
-    if (!isEqual(was, is)) return `${key}: the plan has ${short(was)}, now it is ${short(is)}`;
-  }
+  const usages = new Set(now.usages);
+  if (saved.usages.some(usage => !usages.has(usage))) return "is for other usages now";
+  const difference = fieldDifference(saved, now, ["dependsOn", "usages"]);
+  if (difference !== undefined) return difference;
   // Last, since what differs in the step itself says more.
-  const missing = dependsOn.filter(id => !savedDependencies.includes(id));
+  const dependencies = new Set(saved.dependsOn);
+  const missing = now.dependsOn.filter(id => !dependencies.has(id));
   return missing.length === 0 ? undefined : `depends now on ${missing.join(", ")}, which the plan does not have`;
 }
 

@@ -2,6 +2,7 @@ import { isEqual, valueAt } from "./changes/change.ts";
 import type { Facts } from "./facts.ts";
 import type { Step } from "./model.ts";
 import { accountStepOf, type BindingStep, isBindingStep, type Shares, shareKey } from "./steps/shares.ts";
+import { fieldDifference, short } from "./steps/stepDifference.ts";
 
 /**
  * What differs, usage by usage, between a saved step for a role binding and the one derived now (undefined: none is left). The
@@ -14,10 +15,14 @@ export function shareDifferences(
 ): { usage: string; difference: string }[] {
   const shares = new Map(saved.usages.map(usage => [shareKey(planned.get(usage)), planned.get(usage)]));
   const foreign = saved.changes.find(change => !isEqual(change, shares.get(shareKey(change))));
-  const whole = foreign ? `changes: ${short(foreign)} is for none of its workloads` : fieldDifference(saved, now);
+  const whole = foreign
+    ? `changes: ${short(foreign)} is for none of its workloads`
+    : now && fieldDifference(saved, now, ["dependsOn", "usages", "changes"]);
   const keys = new Set(saved.changes.map(shareKey));
   const nowKeys = new Set(now && isBindingStep(now) ? now.changes.map(shareKey) : []);
   const nowUsages = new Set(now?.usages);
+  const dependencies = new Set(saved.dependsOn);
+  const nowDependencies = new Set(now?.dependsOn);
   const seen = facts.objects.get(saved.target);
   const differenceOf = (usage: string): string | undefined => {
     if (whole !== undefined) return whole;
@@ -27,29 +32,11 @@ export function shareDifferences(
     if (isEqual(valueAt(seen, share.path), share.after)) return undefined;
     if (!nowUsages.has(usage) || !nowKeys.has(shareKey(share))) return "is not needed or not possible any more";
     const account = accountStepOf(saved, share);
-    const isMissing = now?.dependsOn.includes(account) && !saved.dependsOn.includes(account);
+    const isMissing = nowDependencies.has(account) && !dependencies.has(account);
     return isMissing ? `depends now on ${account}, which the plan does not have` : undefined;
   };
   return saved.usages.flatMap(usage => {
     const difference = differenceOf(usage);
     return difference === undefined ? [] : [{ usage, difference }];
   });
-}
-
-/** Where the two differ as a whole, whoever shares them. */
-function fieldDifference(saved: BindingStep, now: Step | undefined): string | undefined {
-  if (!now) return undefined;
-  const { dependsOn, usages, changes, ...fields } = saved;
-  for (const key of new Set([...Object.keys(fields), ...Object.keys(now)]) as Set<keyof Step | "changes">) {
-    if (key === "dependsOn" || key === "usages" || key === "changes") continue;
-    if (!isEqual(saved[key], now[key]))
-      return `${key}: the plan has ${short(saved[key])}, now it is ${short(now[key])}`;
-  }
-  return undefined;
-}
-
-/** A value as a difference shows it. */
-export function short(value: unknown): string {
-  const text = value === undefined ? "nothing" : JSON.stringify(value);
-  return text.length > 300 ? `${text.slice(0, 300)}…` : text;
 }

@@ -1,7 +1,7 @@
 import { includes, observeChanges } from "./changes/change.ts";
 import type { Json } from "./kubernetes.ts";
 import type { FederatedCredential, IdentityBinding, Observation, Step } from "./model.ts";
-import { credentialInTheWay, isSameTrust } from "./trust/trusts.ts";
+import { credentialsInTheWay, isSameTrust } from "./trust/trusts.ts";
 
 /**
  * What is there at a step's target now: an object (undefined: none), an identity's credentials, a cluster's identity bindings, or
@@ -32,7 +32,8 @@ export function observe(step: Step, seen: Seen): Observation {
       if (!("credentials" in seen)) return "unknown";
       const { trust } = step;
       if (seen.credentials.some(credential => isSameTrust(credential, trust))) return "done";
-      return credentialInTheWay(seen.credentials, trust) ? "drifted" : "pending";
+      const { sameToken, sameName } = credentialsInTheWay(seen.credentials, trust);
+      return sameToken.length > 0 || sameName ? "drifted" : "pending";
     }
     case "bind": {
       if (!("bindings" in seen)) return "unknown";

@@ -4,7 +4,7 @@ import { type DetectedConsumers, detectConsumers } from "./consumers/detect.ts";
 import { contentHash } from "./documents/hash.ts";
 import type { Plan } from "./documents/plan.ts";
 import type { Scan } from "./documents/scan.ts";
-import { clusterSource, type Facts, principalFacts } from "./facts.ts";
+import { type Facts, principalFacts } from "./facts.ts";
 import { type Mapped, map } from "./map.ts";
 import type { Decisions, Finding, Mapping, PrincipalRef, Usage } from "./model.ts";
 import { compare } from "./order.ts";
@@ -140,31 +140,23 @@ export function planDocument(
   toolVersion: string,
   dryRuns: Plan["observed"]["dryRuns"] = {},
 ): Plan {
-  const { facts, decisions, found, selected, consumers, mapped, steps } = judgement;
+  const { facts, decisions, selected, mapped, steps } = judgement;
   const mappings = mapped.mappings.map(mappingDocument);
-  const hashed = {
-    sources: sourcesOf(facts).map(source => ({ id: source.id, issuer: clusterSource(facts, source.id)?.issuer ?? "" })),
-    decisions,
-    mappings,
-    steps: steps.steps,
-  };
+  const hashed = { sources: sourcesOf(facts), decisions, mappings, steps: steps.steps };
   return {
     apiVersion: "azwi-migrate.dev/v1alpha1",
     kind: "Plan",
     toolVersion,
-    contentHash: contentHash(hashed),
-    sources: sourcesOf(facts),
-    decisions,
+    contentHash: planHash(hashed),
+    ...hashed,
     usages: withConsumers(judgement, selected.map(usageDocument)),
-    mappings,
-    steps: steps.steps,
     principals: distinctPrincipals(selected).flatMap(({ id, type, clientID }) => {
       const seen = principalFacts(facts, id);
       if (!seen) return [];
       const credentials = [...seen.credentials].sort((a, b) => compare(a.name, b.name));
       return [{ id, type, clientID, limit: credentialLimit, credentials }];
     }),
-    findings: findingsOf(judgement, [...found.findings, ...consumers.findings, ...mapped.findings]),
+    findings: planFindings(judgement),
     observed: { dryRuns },
     summary: {
       ...countsOf(mappings, steps.steps),
@@ -175,13 +167,19 @@ export function planDocument(
   };
 }
 
+/** What a plan tells, and what is to be told beside it. */
+export function planFindings(judgement: Judgement, more: readonly Finding[] = []): Plan["findings"] {
+  const { found, consumers, mapped } = judgement;
+  return findingsOf(judgement, [...found.findings, ...consumers.findings, ...mapped.findings, ...more]);
+}
+
 /** Whether what was read gives it no identity, and what was not read may: it has no mapping that could say so. */
 function isUnmappable({ principals, findings }: Usage): boolean {
   return principals.length === 0 && findings.includes("bindings-not-checked");
 }
 
 /** The hash that a plan must carry, over the parts that CONTRACT names. */
-export function planHash(plan: Plan): string {
+export function planHash(plan: Pick<Plan, "sources" | "decisions" | "mappings" | "steps">): string {
   return contentHash({
     sources: plan.sources.map(source => ({
       id: source.id,

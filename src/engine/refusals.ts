@@ -3,7 +3,7 @@ import type { Step } from "../core/model.ts";
 import type { Seen } from "../core/observe.ts";
 import { ApiError } from "../core/ports.ts";
 import { smallestRole } from "../core/rights/azureRights.ts";
-import { credentialInTheWay } from "../core/trust/trusts.ts";
+import { credentialsInTheWay } from "../core/trust/trusts.ts";
 
 /**
  * Codes of different causes begin alike, and the one code BadRequest has many causes: codes are compared whole, with the status.
@@ -105,10 +105,11 @@ export function saysTrustExists({ status, message }: ApiError): boolean {
 /** Why a step that is neither pending nor done is not carried out; of a credential in the way, which one. */
 export function whyNot(step: Step, seen: Seen): string {
   if (seen === "unknown") return "Azure was not asked";
-  const other = step.op === "trust" && "credentials" in seen && credentialInTheWay(seen.credentials, step.trust);
+  const { sameToken = [], sameName } =
+    step.op === "trust" && "credentials" in seen ? credentialsInTheWay(seen.credentials, step.trust) : {};
+  const other = sameToken[0] ?? sameName;
   if (!other) return "it is neither as planned from nor as planned to";
-  const isSame = other.issuer === step.trust.issuer && other.subject === step.trust.subject;
-  const what = isSame
+  const what = sameToken[0]
     ? `has the same issuer and subject for the audience ${other.audience}, and Azure takes one for both`
     : `has the planned name for the subject ${other.subject} of ${other.issuer}`;
   return `the credential ${other.name} ${what}. It is not overwritten: delete it if nobody needs it, then plan again`;

@@ -13,6 +13,8 @@ export interface ListBodyOptions {
 export type ListEnd = { metadata: unknown } | undefined;
 
 const beforeItems = Buffer.from('"items":[{"');
+/** In bytes: where no items begin until there, the server writes lists in another way. */
+const longestHead = 65_536;
 
 /**
  * A Kubernetes list out of JSON that arrives piece by piece. Each item is parsed and taken as soon as it is there: whoever keeps but a
@@ -27,6 +29,8 @@ export class ListBody implements Body<ListEnd> {
   #head = "";
   /** What has arrived and is not yet taken. */
   #rest: Buffer = Buffer.alloc(0);
+  /** What follows it, of a text that is parsed as a whole. */
+  readonly #later: Buffer[] = [];
   #state: "before items" | "in items" | "whole" = "before items";
   /** What stands between two items, since each begins as the first one does. */
   #between: Buffer = Buffer.alloc(0);
@@ -37,13 +41,17 @@ export class ListBody implements Body<ListEnd> {
   }
 
   write(piece: Buffer): void {
+    if (this.#state === "whole") {
+      this.#later.push(piece);
+      return;
+    }
     this.#rest = this.#rest.length === 0 ? piece : Buffer.concat([this.#rest, piece]);
     if (this.#state === "before items") this.#begin();
     if (this.#state === "in items") this.#cut();
   }
 
   end(): ListEnd {
-    const list: unknown = JSON.parse(this.#head + this.#needed(this.#rest).toString());
+    const list: unknown = JSON.parse(this.#head + this.#needed(Buffer.concat([this.#rest, ...this.#later])).toString());
     if (!isRecord(list) || !Array.isArray(list.items)) return undefined;
     for (const item of list.items) this.#take(item);
     return { metadata: list.metadata };
@@ -51,7 +59,10 @@ export class ListBody implements Body<ListEnd> {
 
   #begin(): void {
     const found = this.#rest.indexOf(beforeItems);
-    if (found < 0) return;
+    if (found < 0) {
+      if (this.#rest.length > longestHead) this.#state = "whole";
+      return;
+    }
     const start = found + beforeItems.length - 2;
     const keyEnd = this.#rest.indexOf('"', start + 2) + 1;
     if (keyEnd === 0) return;

@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { StepResult } from "../../src/core/documents/runResult.ts";
 import { expectRefusal, expectWellBehaved } from "./expectations.ts";
 import { run } from "./run.ts";
 import { kubeconfig, shopObjects, startWorld, type World } from "./world.ts";
@@ -95,9 +96,13 @@ describe("apply of a saved plan", () => {
   });
 
   test("tells of each step that waits for the stage before it, and ends with 1", async () => {
-    const ended = await apply("plan.json", "--yes", "--stage", "switch");
+    const ended = await apply("plan.json", "--yes", "--stage", "switch", "-o", "json");
     expectWellBehaved(ended);
     expect(ended.code).toBe(1);
+    const { steps }: { steps: StepResult[] } = JSON.parse(ended.stdout);
+    const live = steps.filter(({ outcome }) => outcome !== "git" && outcome !== "manual");
+    const told = live.map(({ outcome, message }) => `${outcome}: ${message?.replace(/^\S+#/, "")}`);
+    expect(new Set(told)).toEqual(new Set(["stopped: prepare has not been done: run stage prepare first"]));
   });
 
   test("goes by usage: one that has drifted stops its own steps alone, and the end is 4", async () => {

@@ -60,6 +60,8 @@ describe("a list of Kubernetes", () => {
   it("is read where a gateway writes it otherwise", () => {
     const list = { items: [pod("a"), pod("b")], metadata };
     expect(parsed(JSON.stringify(list, null, 2))).toEqual(list);
+    const many = { items: Array.from({ length: 3000 }, (_, index) => pod(`p${index}`)), metadata };
+    expect(parsed(JSON.stringify(many, null, 2), [10_000])).toEqual(many);
     expect(parsed(JSON.stringify({ ...list, items: [] }))).toEqual({ metadata, items: [] });
     expect(parsed(JSON.stringify({ spec: list, ...list }))).toEqual(list);
   });

@@ -20,19 +20,18 @@ export function isSameTrust(a: TrustKey, b: TrustKey): boolean {
 }
 
 /**
- * The credential that keeps a trust from being written: a PUT would replace whatever has the name, and Entra takes one credential for
- * an issuer and subject. One with the same content is none: it does.
+ * The credentials that keep a trust from being written: a PUT would replace whatever has the name, in ARM's eyes whatever its case, and
+ * Entra takes one credential for an issuer and subject. One with the same content is none: it does.
  */
-export function credentialInTheWay(
+export function credentialsInTheWay(
   credentials: readonly FederatedCredential[],
   trust: TrustKey & { name: string },
-): FederatedCredential | undefined {
-  return credentials.find(
-    one =>
-      !isSameTrust(one, trust) &&
-      (one.name.toLowerCase() === trust.name.toLowerCase() ||
-        (one.issuer === trust.issuer && one.subject === trust.subject)),
-  );
+): { sameToken: FederatedCredential[]; sameName: FederatedCredential | undefined } {
+  const others = credentials.filter(one => !isSameTrust(one, trust));
+  return {
+    sameToken: others.filter(one => one.issuer === trust.issuer && one.subject === trust.subject),
+    sameName: others.find(one => one.name.toLowerCase() === trust.name.toLowerCase()),
+  };
 }
 
 /**

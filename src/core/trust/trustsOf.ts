@@ -9,7 +9,7 @@ import { azureFactsOf } from "./azureFacts.ts";
 import { backendOf } from "./backend.ts";
 import { identityBindingTrust } from "./identityBinding.ts";
 import { issuerOf } from "./issuer.ts";
-import { trustFor } from "./trusts.ts";
+import { credentialsInTheWay, trustFor } from "./trusts.ts";
 
 /** The trusts that let a usage's service account be its principals, with what stands against them. */
 export function trustsOf(
@@ -50,13 +50,13 @@ function trustOf(
     return { trust, ...joinedVerdicts(verdict, { reasons: [adopted] }) };
   }
   const blocks: Finding[] = [];
-  const other = existing.filter(one => one.issuer === trust.issuer && one.subject === trust.subject);
-  if (other[0]) {
-    const audiences = other.map(one => one.audience);
-    blocks.push(finding("credential-audience-differs", about, { name: other[0].name, audiences, expected: audience }));
+  const { sameToken, sameName } = credentialsInTheWay(existing, trust);
+  if (sameToken[0]) {
+    const { name } = sameToken[0];
+    const audiences = sameToken.map(one => one.audience);
+    blocks.push(finding("credential-audience-differs", about, { name, audiences, expected: audience }));
   }
-  // ARM keeps the case of names and does not heed it.
-  const taken = existing.find(one => one.name.toLowerCase() === trust.name.toLowerCase());
-  if (taken) blocks.push(finding("credential-name-taken", about, { name: taken.name, subject: taken.subject }));
+  if (sameName)
+    blocks.push(finding("credential-name-taken", about, { name: sameName.name, subject: sameName.subject }));
   return { trust, ...joinedVerdicts(verdict, { blocks }) };
 }

@@ -79,7 +79,9 @@ describe("the role bindings of an account that is replaced", () => {
         target: { ...target, kind: "RoleBinding", namespace: "shop", name: "read", uid: "uid-rolebinding-read" },
       },
     ]);
-    for (const { dependsOn } of steps.filter(step => step.stage === "switch"))
+    const switches = steps.filter(step => step.stage === "switch");
+    expect(switches).not.toEqual([]);
+    for (const { dependsOn } of switches)
       expect(dependsOn).toEqual(expect.arrayContaining(steps.filter(isBinding).map(({ id }) => id)));
   });
 
