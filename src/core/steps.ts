@@ -4,11 +4,12 @@ import { fitted } from "./fitted.ts";
 import { type Decisions, type Mapping, type Step, stages, type Usage } from "./model.ts";
 import { compare } from "./order.ts";
 import { serviceAccountStep } from "./steps/accountStep.ts";
-import { bindingSteps } from "./steps/bindingSteps.ts";
 import { identityBindingSteps } from "./steps/identityBindingSteps.ts";
+import type { Needed } from "./steps/needed.ts";
+import { roleBindingSteps } from "./steps/roleBindingSteps.ts";
 import { moreCareful } from "./steps/route.ts";
 import { switchStep } from "./steps/switchStep.ts";
-import { trustStep } from "./steps/trustStep.ts";
+import { trustSteps } from "./steps/trustSteps.ts";
 
 export interface Steps {
   /** What is left to do, in execution order. */
@@ -27,35 +28,27 @@ export function stepsOf(
   const byId = new Map(usages.map(usage => [usage.id, usage]));
   const needed = new Map<string, Step[]>();
   const done = new Set<string>();
-  const add = (step: Step): string => {
-    const known = needed.get(step.id);
-    if (known) known.push(step);
-    else needed.set(step.id, [step]);
-    return step.id;
+  const add = (more: Needed): string[] => {
+    for (const id of more.done) done.add(id);
+    for (const step of more.steps) {
+      const known = needed.get(step.id);
+      if (known) known.push(step);
+      else needed.set(step.id, [step]);
+    }
+    return more.steps.map(({ id }) => id);
   };
   for (const mapping of mappings) {
     const usage = byId.get(mapping.usage);
     if (!usage || blockedFrom(mapping, "prepare").length > 0) continue;
-    const dependsOn: string[] = [];
-    for (const trust of mapping.trusts.filter(one => one.backend === "federatedCredential")) {
-      const step = trustStep(usage, trust);
-      if (trust.adopts === undefined) dependsOn.push(add(step));
-      else done.add(step.id);
-    }
-    const account = serviceAccountStep(facts, usage, mapping, decisions);
-    if ("step" in account) dependsOn.push(add(account.step));
-    else if (account.done) done.add(account.done);
-    const accountStep = "step" in account ? [account.step.id] : [];
-    const identityBindings = identityBindingSteps(facts, usage, mapping, accountStep);
-    dependsOn.push(...identityBindings.steps.map(add));
-    for (const id of identityBindings.done) done.add(id);
-    const bindings = bindingSteps(facts, usage, mapping, { decisions, dependsOn: accountStep });
-    dependsOn.push(...bindings.steps.map(add));
-    for (const id of bindings.done) done.add(id);
+    const { name } = mapping.serviceAccount;
+    const trusts = add(trustSteps(usage, mapping));
+    const account = add(serviceAccountStep(facts, usage, name, decisions));
+    const rights = [
+      ...add(identityBindingSteps(facts, usage, mapping, account)),
+      ...add(roleBindingSteps(facts, usage, name, { decisions, dependsOn: account })),
+    ];
     if (blockedFrom(mapping, "switch").length > 0) continue;
-    const change = switchStep(facts, usage, mapping, { decisions, dependsOn: fitted(dependsOn) });
-    if ("step" in change) add(change.step);
-    else done.add(change.done);
+    add(switchStep(facts, usage, mapping, { decisions, dependsOn: fitted([...trusts, ...account, ...rights]) }));
   }
   const steps = [...needed.values()].flatMap(joined);
   return { steps: inOrder(steps), done: [...done].filter(id => !needed.has(id)).length };

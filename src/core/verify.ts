@@ -125,7 +125,7 @@ function serviceAccountCheck(facts: Facts, usage: Usage, mapping: Mapping): Chec
   if (!isKnown(facts, source, "ServiceAccount", namespace))
     return { ...check, result: "not-checked", evidence: "service accounts could not be read" };
   const account = facts.objects.find(source, "ServiceAccount", namespace, name)?.object;
-  const principal = mapping.defaultPrincipal ?? usage.principals[0];
+  const [principal] = usage.principals;
   const wanted = principal ? wantedAnnotations(facts, source, principal, account) : [];
   const has = (key: string) => account?.metadata.annotations?.[key];
   const wrong = wanted.find(([key, value]) => has(key)?.toLowerCase() !== value.toLowerCase());

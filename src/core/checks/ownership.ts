@@ -9,19 +9,15 @@ import { ownedFields, setByHand } from "../owners/fieldOwners.ts";
 import { fluxState } from "../owners/flux.ts";
 import { leftAloneBy, ownerOf, sourceOfOwner } from "../owners/ownership.ts";
 import { serviceAccountStep } from "../steps/accountStep.ts";
-import { bindingSteps } from "../steps/bindingSteps.ts";
+import { roleBindingSteps } from "../steps/roleBindingSteps.ts";
 import type { Check, Verdict } from "./check.ts";
 
 /** What another tool writes is changed where it comes from: the workload's template, its account, and what binds that to roles. */
 export const checkOwner: Check = ({ facts, cluster, usage, account, changes, decision, decisions, workload }) => {
   if (!cluster) return {};
-  const [defaultPrincipal] = usage.principals;
-  const { name, use } = account;
-  const mapping = { serviceAccount: { name, use }, ...(defaultPrincipal ? { defaultPrincipal } : {}) };
-  const accountStep = serviceAccountStep(facts, usage, mapping, decisions);
   const prepared = [
-    ...("step" in accountStep ? [accountStep.step] : []),
-    ...bindingSteps(facts, usage, mapping, { decisions, dependsOn: [] }).steps,
+    ...serviceAccountStep(facts, usage, account.name, decisions).steps,
+    ...roleBindingSteps(facts, usage, account.name, { decisions, dependsOn: [] }).steps,
   ];
   const verdicts = [
     ...prepared.flatMap(step => {

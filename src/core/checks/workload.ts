@@ -46,13 +46,10 @@ export const checkWorkload: Check = checked => {
 
 /** What its account says from now on, pods that the webhook has changed already do not hear of. */
 function restartOf({ facts, decisions, usage, account }: CheckedUsage): Verdict {
-  const [defaultPrincipal] = usage.principals;
-  if (usage.pods === 0 || !defaultPrincipal) return {};
-  const { name, use } = account;
-  const changed = serviceAccountStep(facts, usage, { serviceAccount: { name, use }, defaultPrincipal }, decisions);
-  if (!("step" in changed)) return {};
+  if (usage.pods === 0) return {};
+  if (serviceAccountStep(facts, usage, account.name, decisions).steps.length === 0) return {};
   const { kind, namespace = "default", name: workload } = usage.workload;
-  const args = { serviceAccount: name, kind, namespace, name: workload };
+  const args = { serviceAccount: account.name, kind, namespace, name: workload };
   return { reasons: [finding("pods-need-restart", { subject: usage.workload }, args)] };
 }
 

@@ -4,23 +4,18 @@ import { tenantOf, tenantToName } from "../azure/tenants.ts";
 import { decisionFor } from "../decisions.ts";
 import type { Facts } from "../facts.ts";
 import type { KubernetesObject } from "../kubernetes.ts";
-import type { Change, Decisions, Mapping, ObjectRef, PrincipalRef, SourceId, Step, Usage } from "../model.ts";
+import type { Change, Decisions, ObjectRef, PrincipalRef, SourceId, Usage } from "../model.ts";
 import { clientIDAnnotation, tenantIDAnnotation } from "../workloadIdentity/workloadIdentity.ts";
+import type { Needed } from "./needed.ts";
 import { changeStep, routeOf, routeOfNew, type StepBase } from "./route.ts";
 import { stepId } from "./stepId.ts";
 
-/** Creates or annotates the account that the mapping names; a dedicated one gets the settings of the account that it replaces. */
-export function serviceAccountStep(
-  facts: Facts,
-  usage: Usage,
-  mapping: Pick<Mapping, "serviceAccount" | "defaultPrincipal">,
-  decisions: Decisions,
-): { step: Step } | { done: string | undefined } {
+/** Creates or annotates the account of this name for the usage's first identity; a dedicated one gets the settings of the account that it replaces. */
+export function serviceAccountStep(facts: Facts, usage: Usage, name: string, decisions: Decisions): Needed {
   const { source, namespace } = usage.workload;
-  const { name } = mapping.serviceAccount;
-  const principal = mapping.defaultPrincipal ?? usage.principals[0];
+  const [principal] = usage.principals;
   // Of a chosen identity that nobody asked Azure about, the client id is not known.
-  if (principal === undefined || principal.clientID === "") return { done: undefined };
+  if (principal === undefined || principal.clientID === "") return { steps: [], done: [] };
   const { clientID } = principal;
   const found = facts.objects.find(source, "ServiceAccount", namespace, name);
   const target: ObjectRef = {
@@ -38,16 +33,17 @@ export function serviceAccountStep(
   if (!found) {
     const route = routeOfNew(facts, usage.workload, decision);
     const named = { clientID, tenantID: tenantToName(facts, source, principal) };
-    return { step: { ...base, route, op: "create", object: newServiceAccount(usage, name, named, old) } };
+    const object = newServiceAccount(usage, name, named, old);
+    return { steps: [{ ...base, route, op: "create", object }], done: [] };
   }
   const settings = name === usage.serviceAccount ? [] : settingsChanges(found.object, settingsOf(old));
   const changes = [
     ...identityChanges(found.object, wantedAnnotations(facts, source, principal, found.object)),
     ...settings,
   ];
-  if (changes.length === 0) return { done: id };
+  if (changes.length === 0) return { steps: [], done: [id] };
   const route = routeOf(facts, found.ref, found.object, decision);
-  return { step: changeStep(base, { route, changes }) };
+  return { steps: [changeStep(base, { route, changes })], done: [] };
 }
 
 /** The annotations that make an account this principal's: a tenant that it names already must be the right one, needed or not. */

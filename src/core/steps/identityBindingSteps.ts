@@ -3,6 +3,7 @@ import type { Facts } from "../facts.ts";
 import type { Mapping, Step, Trust, Usage } from "../model.ts";
 import { clusterOf } from "../trust/backend.ts";
 import { bindingOfRole, bindingRole, roleOfAccount } from "../trust/identityBindingRoles.ts";
+import type { Needed } from "./needed.ts";
 import { stepId } from "./stepId.ts";
 
 /**
@@ -13,8 +14,8 @@ export function identityBindingSteps(
   facts: Facts,
   usage: Usage,
   mapping: Pick<Mapping, "trusts" | "serviceAccount">,
-  accountStep: readonly string[],
-): { steps: Step[]; done: string[] } {
+  dependsOn: readonly string[],
+): Needed {
   const steps: Step[] = [];
   const done: string[] = [];
   const cluster = clusterOf(facts, usage);
@@ -32,10 +33,10 @@ export function identityBindingSteps(
       done.push(...ids);
       continue;
     }
-    const create = ({ ref, object }: typeof role, dependsOn: string[]): Step => ({
+    const create = ({ ref, object }: typeof role, after: string[]): Step => ({
       id: stepId(ref, "prepare"),
       stage: "prepare",
-      dependsOn,
+      dependsOn: after,
       usages: [usage.id],
       route: "live",
       target: ref,
@@ -45,7 +46,7 @@ export function identityBindingSteps(
     const [roleStep] = facts.objects.get(role.ref) ? [] : [create(role, [])];
     if (roleStep) steps.push(roleStep);
     else done.push(...ids.slice(0, 1));
-    steps.push(create(ofAccount, [...(roleStep ? [roleStep.id] : []), ...accountStep]));
+    steps.push(create(ofAccount, [...(roleStep ? [roleStep.id] : []), ...dependsOn]));
   }
   return { steps, done };
 }
