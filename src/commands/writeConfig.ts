@@ -39,11 +39,12 @@ export async function askWhatIsOpen(judgement: Judgement, io: Io): Promise<Judge
       return current;
     }
     asked.add(nameOfQuestion(question));
-    const told = `${text(nameOf(question.workload))}: ${explain(question.finding)}`;
+    const name = text(nameOf(question.workload));
+    const told = `${name}: ${explain(question.finding)}`;
     io.say(["", ...wrap(told, "", { columns: io.columns ?? 120 })].join("\n"));
     const answers = question.answers.map(({ text: answer }) => text(answer));
     // First, so that nobody decides by pressing Enter.
-    const chosen = await io.choose("What shall it be?", [skip, ...answers]);
+    const chosen = await io.choose(`What shall it be for ${name}?`, [skip, ...answers]);
     const answer = question.answers[answers.indexOf(chosen)];
     if (answer) current = judge(current.facts, withDecision(current.decisions, question.key, answer.decision));
   }

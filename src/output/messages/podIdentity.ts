@@ -7,7 +7,9 @@ export const podIdentityMessages: Pick<Messages, keyof PodIdentityFindings> = {
   "binding-without-identity": {
     title: "A binding to an identity that does not exist",
     explain: ({ azureIdentity }) =>
-      `No AzureIdentity ${text(azureIdentity)} is in the namespace of this AzureIdentityBinding, the only place where it is looked for, so the binding gives nobody an identity. Correct spec.azureIdentity, or delete the binding.`,
+      azureIdentity === ""
+        ? "It names no AzureIdentity, so it gives nobody an identity. Fill in spec.azureIdentity, or delete the binding."
+        : `No AzureIdentity ${text(azureIdentity)} is in the namespace of this AzureIdentityBinding, the only place where it is looked for, so the binding gives nobody an identity. Correct spec.azureIdentity, or delete the binding.`,
   },
   "identity-without-binding": {
     title: "An identity that nothing binds",

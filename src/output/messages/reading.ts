@@ -52,7 +52,8 @@ export const readingMessages: Pick<Messages, keyof ReadingFindings> = {
   },
   "file-not-readable": {
     title: "A file cannot be read",
-    explain: ({ reason }) => `It was left out: ${text(reason)}. Correct its permissions or remove it.`,
+    explain: ({ reason }) =>
+      `It was left out: ${text(reason)}. Correct that (its permissions, where its link leads), or remove it.`,
   },
   "template-not-rendered": {
     title: "A template that has not been rendered",
