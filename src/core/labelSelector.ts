@@ -3,12 +3,21 @@ import { isRecord } from "./kubernetes.ts";
 /**
  * Whether a structured LabelSelector selects these labels, as `LabelSelectorAsSelector` of kubernetes/apimachinery
  * (pkg/apis/meta/v1/helpers.go) has it: no selector selects nothing, an empty one everything. Where the field is no pointer in
- * Go (a NetworkPolicy's podSelector), absent means empty: pass `?? {}`. Undefined where a part that decides cannot be read.
+ * Go (a NetworkPolicy's podSelector), absent means empty: pass `?? {}`. Undefined where a part that decides cannot be read, or is a label
+ * that is not there as far as is known (`isOpen`).
  */
-export function matchesSelector(selector: unknown, labels: Readonly<Record<string, string>> = {}): boolean | undefined {
+export function matchesSelector(
+  selector: unknown,
+  labels: Readonly<Record<string, string>> = {},
+  isOpen: (key: string) => boolean = () => false,
+): boolean | undefined {
   if (selector === undefined || selector === null) return false;
   if (!isRecord(selector)) return undefined;
-  return all([...matchLabels(selector.matchLabels, labels), ...matchExpressions(selector.matchExpressions, labels)]);
+  const isUnknown = (key: string) => !Object.hasOwn(labels, key) && isOpen(key);
+  return all([
+    ...matchLabels(selector.matchLabels, labels, isUnknown),
+    ...matchExpressions(selector.matchExpressions, labels, isUnknown),
+  ]);
 }
 
 /** What holds of several things of which some may be unknown: one that is false decides. */
@@ -21,19 +30,37 @@ export function all(answers: Iterable<boolean | undefined>): boolean | undefined
   return result;
 }
 
-function matchLabels(wanted: unknown, labels: Readonly<Record<string, string>>): (boolean | undefined)[] {
+/** The same of things of which one that is true decides. */
+export function any(answers: readonly (boolean | undefined)[]): boolean | undefined {
+  return not(all(answers.map(not)));
+}
+
+export function not(answer: boolean | undefined): boolean | undefined {
+  return answer === undefined ? undefined : !answer;
+}
+
+function matchLabels(
+  wanted: unknown,
+  labels: Readonly<Record<string, string>>,
+  isUnknown: (key: string) => boolean,
+): (boolean | undefined)[] {
   if (wanted === undefined || wanted === null) return [];
   if (!isRecord(wanted)) return [undefined];
   return Object.entries(wanted).map(([key, value]) =>
-    typeof value === "string" ? labelOf(labels, key) === value : undefined,
+    typeof value === "string" && !isUnknown(key) ? labelOf(labels, key) === value : undefined,
   );
 }
 
-function matchExpressions(expressions: unknown, labels: Readonly<Record<string, string>>): (boolean | undefined)[] {
+function matchExpressions(
+  expressions: unknown,
+  labels: Readonly<Record<string, string>>,
+  isUnknown: (key: string) => boolean,
+): (boolean | undefined)[] {
   if (expressions === undefined || expressions === null) return [];
   if (!Array.isArray(expressions)) return [undefined];
   return expressions.map((expression: unknown) => {
     if (!isRecord(expression) || typeof expression.key !== "string") return undefined;
+    if (isUnknown(expression.key)) return undefined;
     const value = labelOf(labels, expression.key);
     const values = valuesOf(expression.values);
     switch (expression.operator) {

@@ -1,11 +1,11 @@
-import { calicoSelector } from "../egress/calicoSelector.ts";
-import { nameOf } from "../facts.ts";
-import { glob } from "../glob.ts";
+import type { PolicyPod } from "../egress/pod.ts";
+import { type Facts, nameOf } from "../facts.ts";
 import type { ReadKind } from "../kinds.ts";
-import { isRecord, kindKey } from "../kubernetes.ts";
-import type { FoundObject, SourceId } from "../model.ts";
+import { isRecord, kindKey, type PodTemplate } from "../kubernetes.ts";
+import type { FoundObject, SourceId, Usage } from "../model.ts";
 import { perFacts } from "../perFacts.ts";
 import { policyKinds } from "../policyKinds.ts";
+import { type AccountMeaning, accountMeaning } from "./accountMeaning.ts";
 
 const policy = (group: string, kind: string, plural: string, namespaced = true): ReadKind => ({
   group,
@@ -33,139 +33,87 @@ export const accountPolicyKindKeys: readonly string[] = accountPolicyKinds.map((
   kindKey({ apiVersion: `${group}/v1`, kind }),
 );
 
-export interface Account {
-  namespace: string;
-  name: string;
-  labels: Readonly<Record<string, string>>;
-}
-
-/** One place of a policy that means service accounts, with the test whether it means this one. */
-export interface AccountMention {
+/** One place of a policy that means service accounts, with the test whether it means a pod by its account. */
+export interface AccountMention extends Pick<AccountMeaning, "means"> {
   /** `AuthorizationPolicy shop/allow-cart`. */
   object: string;
   field: string;
-  means(account: Account): boolean;
 }
 
-/** Every place of a source where a policy means service accounts. */
-export function accountMentions(facts: Parameters<typeof mentionsBySource>[0], source: SourceId) {
-  return mentionsBySource(facts).get(source) ?? [];
+/** Who is known to policies by another account: each object once, with the first place that makes the difference. */
+export interface ChangedMentions {
+  /** They mean the account that is left and not the next. */
+  lost: AccountMention[];
+  /** They mean the next account alone. What is in `lost` is not told again: who lets a policy mean both adds to it. */
+  gained: AccountMention[];
 }
 
+/** Which policies a workload's pods come out of, and come under, where they go from their account to another. */
+export function changedMentions(
+  facts: Facts,
+  usage: Usage,
+  { template, to }: { template: PodTemplate | undefined; to: string },
+): ChangedMentions {
+  const { source, namespace = "default" } = usage.workload;
+  const known = facts.objects.find(source, "Namespace", undefined, namespace)?.object.metadata;
+  const podOf = (name: string): PolicyPod => ({
+    source,
+    namespace,
+    labels: template?.metadata?.labels ?? {},
+    namespaceLabels: known && { ...known.labels, "kubernetes.io/metadata.name": namespace },
+    account: {
+      name,
+      labels: facts.objects.find(source, "ServiceAccount", namespace, name)?.object.metadata.labels ?? {},
+    },
+  });
+  const [old, next] = [podOf(usage.serviceAccount), podOf(to)];
+  const [lost, gained] = [new Map<string, AccountMention>(), new Map<string, AccountMention>()];
+  const index = mentionsBySource(facts).get(source);
+  for (const key of [keyOf(namespace, usage.serviceAccount), keyOf(namespace, to), keyOf(namespace), keyOf()]) {
+    for (const mention of index?.get(key) ?? []) {
+      const before = mention.means(old);
+      if (before === mention.means(next)) continue;
+      const changed = before ? lost : gained;
+      if (!changed.has(mention.object)) changed.set(mention.object, mention);
+    }
+  }
+  return { lost: [...lost.values()], gained: [...gained.values()].filter(({ object }) => !lost.has(object)) };
+}
+
+/** By the accounts that they single out, by namespace, and the rest: with ten thousand policies few are about a workload. */
 const mentionsBySource = perFacts(
   facts =>
-    new Map<SourceId, readonly AccountMention[]>(
-      facts.sources.map(({ id }) => [
-        id,
-        accountPolicyKindKeys.flatMap(kind => facts.objects.ofKind(id, kind)).flatMap(mentionsIn),
-      ]),
+    new Map<SourceId, ReadonlyMap<string, readonly AccountMention[]>>(
+      facts.sources.map(({ id }) => {
+        const index = new Map<string, AccountMention[]>();
+        const found = accountPolicyKindKeys.flatMap(kind => facts.objects.ofKind(id, kind));
+        for (const { singlesOut, ...mention } of found.flatMap(mentionsIn)) {
+          for (const key of new Set(singlesOut?.map(one => keyOf(one.namespace, one.name)) ?? [keyOf()])) {
+            const list = index.get(key);
+            if (list) list.push(mention);
+            else index.set(key, [mention]);
+          }
+        }
+        return [id, index];
+      }),
     ),
 );
 
-function mentionsIn({ ref, object }: FoundObject): AccountMention[] {
-  const mentions: AccountMention[] = [];
-  const name = nameOf(ref);
+function keyOf(namespace = "", name = ""): string {
+  return `${namespace}\n${name}`;
+}
+
+function mentionsIn(found: FoundObject): (AccountMention & Pick<AccountMeaning, "singlesOut">)[] {
+  const mentions: ReturnType<typeof mentionsIn> = [];
+  const object = nameOf(found.ref);
   // A CiliumNetworkPolicy may have a list of specs instead of one.
   for (const root of ["spec", "specs"]) {
-    walk(object[root], { path: root, key: root, depth: 0 }, (value, field, key) => {
-      const means = meaningOf(value, key, ref.namespace);
-      if (means) mentions.push({ object: name, field, means });
+    walk(found.object[root], { path: root, key: root, depth: 0 }, (value, path, key) => {
+      const meaning = accountMeaning(value, key, found);
+      if (meaning) mentions.push({ ...meaning, object, field: meaning.field ? `${path}.${meaning.field}` : path });
     });
   }
   return mentions;
-}
-
-type Means = AccountMention["means"];
-
-/**
- * What a value means, by the forms in which these tools write an account: the user that the API server makes of it, a SPIFFE
- * path (Istio), a name of Linkerd's identity, Cilium's label, a reference by kind and name, Calico's names and selectors.
- */
-function meaningOf(value: unknown, key: string, ownNamespace: string | undefined): Means | undefined {
-  if (typeof value === "string") {
-    if (/^(not)?principals\[/i.test(key)) return istioPrincipal(value);
-    if (/^(not)?serviceAccounts\[/i.test(key)) return namedIn(...partsOf(value, ownNamespace));
-    if (key === "serviceAccountSelector") return calicoAccounts(value);
-    if (key === "selector") return calicoEndpoints(value);
-    return textMeaning(value);
-  }
-  if (!isRecord(value)) return undefined;
-  // Linkerd's identityRefs and ServerAuthorization, Kyverno's subjects.
-  const isReference = value.kind === "ServiceAccount" || key.startsWith("serviceAccounts[");
-  if (isReference && typeof value.name === "string") {
-    const namespace = typeof value.namespace === "string" ? value.namespace : (ownNamespace ?? "*");
-    return namedIn(namespace, value.name);
-  }
-  if (key === "serviceAccounts") {
-    const names: readonly unknown[] = Array.isArray(value.names) ? value.names : [];
-    const selected = typeof value.selector === "string" ? calicoAccounts(value.selector) : undefined;
-    return account =>
-      (ownNamespace ?? account.namespace) === account.namespace &&
-      (names.includes(account.name) || (selected?.(account) ?? false));
-  }
-  return ciliumLabels(value, ownNamespace);
-}
-
-const ciliumAccount = /^(?:(?:k8s|any)[:.])?io\.cilium\.k8s\.policy\.serviceaccount$/;
-const ciliumNamespace = /^(?:(?:k8s|any)[:.])?io\.kubernetes\.pod\.namespace$/;
-
-/** Cilium gives every pod its account as a label: by value, or in an expression. */
-function ciliumLabels(value: Record<string, unknown>, ownNamespace: string | undefined): Means | undefined {
-  if (typeof value.key === "string" && ciliumAccount.test(value.key) && Array.isArray(value.values)) {
-    const { values } = value;
-    return ({ name }) => values.includes(name);
-  }
-  const entries = Object.entries(value);
-  const account = entries.find(([label]) => ciliumAccount.test(label))?.[1];
-  if (typeof account !== "string") return undefined;
-  const namespace = entries.find(([label]) => ciliumNamespace.test(label))?.[1] ?? ownNamespace ?? "*";
-  return namedIn(String(namespace), account);
-}
-
-/** `TRUST-DOMAIN/ns/NAMESPACE/sa/NAME`, with `*` at one end or alone (istio.io, AuthorizationPolicy, Source). */
-function istioPrincipal(pattern: string): Means {
-  const [domain = ""] = pattern.split("/ns/");
-  const trustDomain = pattern.includes("/ns/") && !domain.includes("*") ? domain : "cluster.local";
-  const fits = glob(pattern);
-  return ({ namespace, name }) => fits(`${trustDomain}/ns/${namespace}/sa/${name}`);
-}
-
-/** `NAMESPACE/NAME`, or a name in the policy's own namespace. */
-function partsOf(text: string, ownNamespace: string | undefined): [namespace: string, name: string] {
-  const slash = text.indexOf("/");
-  return slash < 0 ? [ownNamespace ?? "*", text] : [text.slice(0, slash), text.slice(slash + 1)];
-}
-
-function textMeaning(text: string): Means | undefined {
-  const spiffe = /(?:^|\/)ns\/([^/]+)\/sa\/([^/\s'"]+)/.exec(text);
-  if (spiffe) return namedIn(spiffe[1], spiffe[2]);
-  const linkerd = /^([^.]+)\.([^.]+)\.serviceaccount\.identity\./.exec(text);
-  if (linkerd) return namedIn(linkerd[2], linkerd[1]);
-  const users = [...text.matchAll(/system:serviceaccount:([a-z0-9.*-]+):([a-z0-9.*-]+)/g)];
-  const named = users.map(([, namespace, name]) => namedIn(namespace, name));
-  return named.length > 0 ? account => named.some(means => means(account)) : undefined;
-}
-
-/** `*` at an end (Istio) or anywhere (Kyverno). */
-function namedIn(namespace = "", name = ""): Means {
-  const [isNamespace, isName] = [glob(namespace), glob(name)];
-  return account => isNamespace(account.namespace) && isName(account.name);
-}
-
-/** Calico selects accounts by their labels, their name among them; what cannot be read is taken to mean every account. */
-function calicoAccounts(selector: string): Means {
-  const selects = calicoSelector(selector);
-  return ({ labels, name }) => selects({ ...labels, "projectcalico.org/name": name }) ?? true;
-}
-
-/** Pods have their account as a label for Calico, and the account's own labels under `pcsa.`. Other selectors mean nobody by account. */
-function calicoEndpoints(selector: string): Means | undefined {
-  if (!/projectcalico\.org\/serviceaccount|pcsa\./.test(selector)) return undefined;
-  const selects = calicoSelector(selector);
-  return ({ labels, name }) => {
-    const ofAccount = Object.fromEntries(Object.entries(labels).map(([key, value]) => [`pcsa.${key}`, value]));
-    return selects({ ...ofAccount, "projectcalico.org/serviceaccount": name }) ?? true;
-  };
 }
 
 /** The server's JSON may be nested deeper than the call stack reaches; no policy has its accounts so deep. */

@@ -1,4 +1,4 @@
-import { type Account, accountMentions, accountPolicyKindKeys } from "../accounts/accountMentions.ts";
+import { accountPolicyKindKeys, changedMentions } from "../accounts/accountMentions.ts";
 import { isCovered } from "../decisions.ts";
 import { type Facts, isKnown } from "../facts.ts";
 import type { Finding } from "../findings/codes.ts";
@@ -32,17 +32,14 @@ export const checkAccountReferences: Check = ({ facts, usage, account, template,
   const left = usage.serviceAccount;
   if (changes.length === 0 || left === account.name) return {};
   const about = { subject: usage.workload };
-  const accountOf = (name: string) => facts.objects.find(source, "ServiceAccount", namespace, name)?.object;
-  const found = accountOf(left);
-  const old: Account = { namespace, name: left, labels: found?.metadata.labels ?? {} };
-  const next: Account = { namespace, name: account.name, labels: accountOf(account.name)?.metadata.labels ?? {} };
+  const found = facts.objects.find(source, "ServiceAccount", namespace, left)?.object;
   const blocks = new Map<string, Finding>();
   const block = (object: string, field: string) => {
     if (!isCovered(decision, object) && !blocks.has(object))
       blocks.set(object, finding("account-named-elsewhere", about, { serviceAccount: left, object, field }));
   };
-  for (const { object, field, means } of accountMentions(facts, source))
-    if (means(old) && !means(next)) block(object, field);
+  const { lost } = changedMentions(facts, usage, { template, to: account.name });
+  for (const { object, field } of lost) block(object, field);
   const role = template?.metadata?.annotations?.["vault.hashicorp.com/role"];
   // The role is bound to accounts by their name, in Vault, where nobody can look from here.
   if (role !== undefined) block(`Vault role ${role}`, "annotation vault.hashicorp.com/role");

@@ -1,11 +1,11 @@
 import { type Facts, nameOf } from "../facts.ts";
-import { all, matchesSelector } from "../labelSelector.ts";
+import { matchesSelector } from "../labelSelector.ts";
 import type { FoundObject } from "../model.ts";
 import { compare } from "../order.ts";
 import { perFacts } from "../perFacts.ts";
 import { records } from "../workloads/templateContainers.ts";
+import { type CalicoLabels, calicoEndpoints, calicoLabels } from "./calicoEndpoints.ts";
 import { type Said, saidByRules } from "./calicoRules.ts";
-import { calicoSelector } from "./calicoSelector.ts";
 import { networkPoliciesFor, networkPolicyReach } from "./networkPolicies.ts";
 import type { EgressPod } from "./pod.ts";
 import { byNamespace, type Restriction } from "./restriction.ts";
@@ -101,15 +101,7 @@ function tierOfPolicy({ spec }: FoundObject["object"]): string {
 /** A policy with its selectors read, once for however many pods. */
 interface ReadPolicy {
   found: FoundObject;
-  selects(labels: LabelsOfPod): boolean | undefined;
-}
-
-/** The labels by which Calico knows a pod, its namespace and its account. */
-interface LabelsOfPod {
-  pod: Readonly<Record<string, string>>;
-  /** Undefined where the namespace could not be read. */
-  namespace: Readonly<Record<string, string>> | undefined;
-  account: Readonly<Record<string, string>>;
+  selects(labels: CalicoLabels): boolean | undefined;
 }
 
 const readPolicies = new WeakMap<FoundObject, ReadPolicy | "notEgress">();
@@ -118,19 +110,8 @@ function readPolicy(found: FoundObject): ReadPolicy | "notEgress" {
   const known = readPolicies.get(found);
   if (known) return known;
   const { spec } = found.object;
-  const ofPod = calicoSelector(spec?.selector);
-  const ofNamespace = spec?.namespaceSelector ? calicoSelector(spec.namespaceSelector) : undefined;
-  const ofAccount = spec?.serviceAccountSelector ? calicoSelector(spec.serviceAccountSelector) : undefined;
   const read: ReadPolicy | "notEgress" = isAboutEgress(spec)
-    ? {
-        found,
-        selects: ({ pod, namespace, account }) =>
-          all([
-            ofPod(pod),
-            ofNamespace === undefined || (namespace === undefined ? undefined : ofNamespace(namespace)),
-            ofAccount === undefined || ofAccount(account),
-          ]),
-      }
+    ? { found, selects: calicoEndpoints(spec ?? {}) }
     : "notEgress";
   readPolicies.set(found, read);
   return read;
@@ -144,7 +125,7 @@ function calicoPoliciesFor(facts: Facts, pod: EgressPod): { found: FoundObject; 
     ...firstOf(namespaced.map(of => of(facts, pod.source, pod.namespace))),
   ];
   if (candidates.length === 0) return [];
-  const labels = labelsOf(pod);
+  const labels = calicoLabels(pod);
   return candidates.flatMap(candidate => {
     const policy = readPolicy(candidate);
     const selects = policy !== "notEgress" && policy.selects(labels);
@@ -156,22 +137,6 @@ function calicoPoliciesFor(facts: Facts, pod: EgressPod): { found: FoundObject; 
 function isAboutEgress(spec: FoundObject["object"]["spec"]): boolean {
   if (Array.isArray(spec?.types) && spec.types.length > 0) return spec.types.includes("Egress");
   return Array.isArray(spec?.egress) && spec.egress.length > 0;
-}
-
-/** Labels of the namespace are the pod's too, with a prefix. */
-function labelsOf({ labels, namespace, namespaceLabels, account }: EgressPod): LabelsOfPod {
-  const inherited = Object.entries(namespaceLabels ?? {}).map(([key, value]) => [`pcns.${key}`, value]);
-  return {
-    pod: {
-      ...Object.fromEntries(inherited),
-      ...labels,
-      "projectcalico.org/namespace": namespace,
-      "projectcalico.org/orchestrator": "k8s",
-      "projectcalico.org/serviceaccount": account.name,
-    },
-    namespace: namespaceLabels && { ...namespaceLabels, "projectcalico.org/name": namespace },
-    account: { ...account.labels, "projectcalico.org/name": account.name },
-  };
 }
 
 /** Infinities do not subtract. */

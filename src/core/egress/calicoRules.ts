@@ -1,5 +1,5 @@
 import { isRecord } from "../kubernetes.ts";
-import { all } from "../labelSelector.ts";
+import { all, not } from "../labelSelector.ts";
 import { records, strings } from "../workloads/templateContainers.ts";
 import { type Addresses, cidr, covers, overlaps, union } from "./addresses.ts";
 import { calicoSelector } from "./calicoSelector.ts";
@@ -121,10 +121,6 @@ function resolverParts(destination: Rule, { resolver, namespace }: EgressPod): (
 
 function isSaid(value: unknown): boolean {
   return (typeof value === "string" && value !== "") || isRecord(value) || records(value).length > 0;
-}
-
-function not(answer: boolean | undefined): boolean | undefined {
-  return answer === undefined ? undefined : !answer;
 }
 
 function isDomain(pattern: string, host: string): boolean {

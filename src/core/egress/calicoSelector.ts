@@ -1,5 +1,9 @@
+import { all, any, not } from "../labelSelector.ts";
+
 type Labels = Readonly<Record<string, string>>;
-type Test = (labels: Labels) => boolean;
+/** Whether a label that is not there may be there all the same. */
+type IsOpen = (key: string) => boolean;
+type Test = (labels: Labels, isOpen: IsOpen) => boolean | undefined;
 
 const tokenPattern = /\s*(?:(&&|\|\||==|!=|!|\(|\)|\{|\}|,)|"([^"]*)"|'([^']*)'|([A-Za-z0-9_./-]+))/y;
 
@@ -11,16 +15,16 @@ interface Token {
 /**
  * Reads a selector of Calico (projectcalico/calico, libcalico-go/lib/selector/parser): `all()`, `global()`, `has(key)`,
  * `key == 'a'`, `key in {'a', 'b'}`, `key contains 'a'`, `key starts with 'a'`, joined by `!`, `&&` and `||`. An empty one selects
- * everything. The answer is undefined where it cannot be read.
+ * everything. The answer is undefined where it cannot be read, and where it rests on labels of which nobody knows.
  */
-export function calicoSelector(selector: unknown): (labels: Labels) => boolean | undefined {
+export function calicoSelector(selector: unknown): (labels: Labels, isOpen?: IsOpen) => boolean | undefined {
   if (selector === undefined || selector === null || selector === "") return () => true;
   const tokens = typeof selector === "string" && selector.length <= 10_000 ? tokensOf(selector) : undefined;
   if (!tokens) return () => undefined;
   if (tokens.length === 0) return () => true;
   const reader = new Reader(tokens);
   const test = reader.anyOf(0);
-  return test && reader.isAtEnd ? test : () => undefined;
+  return test && reader.isAtEnd ? (labels, isOpen = () => false) => test(labels, isOpen) : () => undefined;
 }
 
 function tokensOf(text: string): Token[] | undefined {
@@ -54,7 +58,7 @@ class Reader {
     return this.#joined(
       "||",
       () => this.#allOf(depth),
-      (a, b) => labels => a(labels) || b(labels),
+      (a, b) => (labels, isOpen) => any([a(labels, isOpen), b(labels, isOpen)]),
     );
   }
 
@@ -62,7 +66,7 @@ class Reader {
     return this.#joined(
       "&&",
       () => this.#operand(depth),
-      (a, b) => labels => a(labels) && b(labels),
+      (a, b) => (labels, isOpen) => all([a(labels, isOpen), b(labels, isOpen)]),
     );
   }
 
@@ -79,7 +83,7 @@ class Reader {
     if (depth > 50) return undefined;
     if (this.#take("!")) {
       const test = this.#operand(depth + 1);
-      return test && (labels => !test(labels));
+      return test && ((labels, isOpen) => not(test(labels, isOpen)));
     }
     if (this.#take("(")) {
       const test = this.anyOf(depth + 1);
@@ -94,7 +98,7 @@ class Reader {
   #call(name: string): Test | undefined {
     const key = this.#next("name");
     if (!this.#take(")")) return undefined;
-    if (name === "has" && key !== undefined) return labels => Object.hasOwn(labels, key);
+    if (name === "has" && key !== undefined) return ofLabel(key, value => value !== undefined);
     if (key !== undefined) return undefined;
     if (name === "all") return () => true;
     // What is in no namespace; pods always are in one.
@@ -102,23 +106,23 @@ class Reader {
   }
 
   #comparison(key: string): Test | undefined {
-    const of = (labels: Labels) => (Object.hasOwn(labels, key) ? labels[key] : undefined);
-    if (this.#take("==")) return this.#withValue(value => labels => of(labels) === value);
-    if (this.#take("!=")) return this.#withValue(value => labels => of(labels) !== value);
+    const of = (holds: (value: string | undefined) => boolean) => ofLabel(key, holds);
+    if (this.#take("==")) return this.#withValue(wanted => of(value => value === wanted));
+    if (this.#take("!=")) return this.#withValue(wanted => of(value => value !== wanted));
     const word = this.#next("name");
     switch (word) {
       case "in":
-        return this.#withSet(values => labels => values.includes(of(labels) ?? "\n"));
+        return this.#withSet(values => of(value => values.includes(value ?? "\n")));
       case "not":
         return this.#next("name") === "in"
-          ? this.#withSet(values => labels => !values.includes(of(labels) ?? "\n"))
+          ? this.#withSet(values => of(value => !values.includes(value ?? "\n")))
           : undefined;
       case "contains":
-        return this.#withValue(value => labels => of(labels)?.includes(value) ?? false);
+        return this.#withValue(part => of(value => value?.includes(part) ?? false));
       case "starts":
-        return this.#with(value => labels => of(labels)?.startsWith(value) ?? false);
+        return this.#with(start => of(value => value?.startsWith(start) ?? false));
       case "ends":
-        return this.#with(value => labels => of(labels)?.endsWith(value) ?? false);
+        return this.#with(end => of(value => value?.endsWith(end) ?? false));
       default:
         return undefined;
     }
@@ -158,4 +162,12 @@ class Reader {
     this.#at++;
     return token.text;
   }
+}
+
+/** What a label's value decides, or its absence. */
+function ofLabel(key: string, holds: (value: string | undefined) => boolean): Test {
+  return (labels, isOpen) => {
+    if (Object.hasOwn(labels, key)) return holds(labels[key]);
+    return isOpen(key) ? undefined : holds(undefined);
+  };
 }

@@ -1,5 +1,10 @@
 import { isRecord } from "../kubernetes.ts";
-import type { EgressPod } from "./pod.ts";
+import { records } from "../workloads/templateContainers.ts";
+import type { PolicyPod } from "./pod.ts";
+
+export const ciliumAccount = "io.cilium.k8s.policy.serviceaccount";
+/** Before the labels of the namespace. */
+export const namespaceLabel = "io.cilium.k8s.namespace.labels.";
 
 /** The labels by which Cilium knows a pod: its own, and those it derives of namespace and account. */
 export function ciliumLabels({
@@ -7,17 +12,15 @@ export function ciliumLabels({
   namespace,
   namespaceLabels = {},
   account,
-}: Pick<EgressPod, "labels" | "namespace" | "namespaceLabels"> & { account?: { name: string } }): Record<
+}: Pick<PolicyPod, "labels" | "namespace" | "namespaceLabels"> & { account?: { name: string } }): Record<
   string,
   string
 > {
   return {
     ...labels,
     "io.kubernetes.pod.namespace": namespace,
-    ...(account ? { "io.cilium.k8s.policy.serviceaccount": account.name } : {}),
-    ...Object.fromEntries(
-      Object.entries(namespaceLabels).map(([key, value]) => [`io.cilium.k8s.namespace.labels.${key}`, value]),
-    ),
+    ...(account ? { [ciliumAccount]: account.name } : {}),
+    ...Object.fromEntries(Object.entries(namespaceLabels).map(([key, value]) => [namespaceLabel + key, value])),
   };
 }
 
@@ -35,6 +38,18 @@ export function withoutSources(selector: unknown): unknown {
         )
       : matchExpressions,
   };
+}
+
+/** The labels that a selector is about, without their sources. */
+export function labelsIn(selector: unknown): string[] {
+  const { matchLabels, matchExpressions } = isRecord(selector) ? selector : {};
+  const inExpressions = records(matchExpressions).map(({ key }) => String(key));
+  return [...(isRecord(matchLabels) ? Object.keys(matchLabels) : []), ...inExpressions].map(bare);
+}
+
+/** A selector that names no namespace means the one of its policy. */
+export function namesNamespace(selector: unknown): boolean {
+  return labelsIn(selector).some(key => key === "io.kubernetes.pod.namespace" || key.startsWith(namespaceLabel));
 }
 
 function bare(key: string): string {

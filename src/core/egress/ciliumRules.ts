@@ -3,7 +3,7 @@ import { isRecord } from "../kubernetes.ts";
 import { matchesSelector } from "../labelSelector.ts";
 import { records, strings } from "../workloads/templateContainers.ts";
 import { type Addresses, blocksOf, covers, overlaps } from "./addresses.ts";
-import { ciliumLabels, withoutSources } from "./ciliumLabels.ts";
+import { ciliumLabels, namesNamespace, withoutSources } from "./ciliumLabels.ts";
 import type { EgressPod } from "./pod.ts";
 import type { Reach } from "./restriction.ts";
 import { dnsPort, type EgressTarget, httpsPort } from "./target.ts";
@@ -81,21 +81,12 @@ function reachesResolver(rule: Rule, { resolver, namespace }: EgressPod): boolea
   return records(rule.toEndpoints).some(selector =>
     resolver.pods.some(labels => {
       const dns = ciliumLabels({ labels, namespace: "kube-system", namespaceLabels: resolver.namespaceLabels });
-      // A selector that names no namespace means the policy's own.
       return (
         (namespace === "kube-system" || namesNamespace(selector)) &&
         matchesSelector(withoutSources(selector), dns) === true
       );
     }),
   );
-}
-
-function namesNamespace({ matchLabels, matchExpressions }: Rule): boolean {
-  const keys = [
-    ...(isRecord(matchLabels) ? Object.keys(matchLabels) : []),
-    ...records(matchExpressions).map(({ key }) => String(key)),
-  ];
-  return keys.some(key => /(^|[:.])io\.(kubernetes\.pod\.namespace|cilium\.k8s\.namespace\.labels\.)/.test(key));
 }
 
 function hasCiliumPort({ toPorts }: Rule, wanted: typeof httpsPort | typeof dnsPort): boolean {

@@ -8,15 +8,19 @@ import { type Addresses, cidr } from "./addresses.ts";
 
 type Labels = Readonly<Record<string, string>>;
 
-/** A pod as policies will see it once the workload is switched. */
-export interface EgressPod {
+/** A pod as policies see it. */
+export interface PolicyPod {
   source: SourceId;
   namespace: string;
   labels: Labels;
-  annotations: Labels;
   /** Undefined where the namespace could not be read. */
   namespaceLabels: Labels | undefined;
   account: { name: string; labels: Labels };
+}
+
+/** What it will be once the workload is switched. */
+export interface EgressPod extends PolicyPod {
+  annotations: Labels;
   resolver: Resolver;
 }
 

@@ -13,7 +13,7 @@ function blocksOf(
     ...bound("shop/cart"),
     ...bound("shop/orders"),
     options.account ?? serviceAccount("shop/shared", undefined, {}, { labels: { team: "shop" } }),
-    workload("shop/cart", { label: "cart", account: "shared", ...options.cart }),
+    workload("shop/cart", { label: "cart", labels: { app: "cart" }, account: "shared", ...options.cart }),
     workload("shop/orders", { label: "orders", account: "shared" }),
     ...policies,
   ];
@@ -152,6 +152,56 @@ describe("a policy that means the account which the workload leaves", () => {
       }),
       "spec.rules[0].exclude.any[0].subjects[0]",
     ],
+    [
+      "Calico's label for the account, beside one of the pod",
+      policy("projectcalico.org/v3", "NetworkPolicy", "shop", {
+        selector: "app == 'cart' && projectcalico.org/serviceaccount == 'shared'",
+      }),
+      "spec.selector",
+    ],
+    [
+      "Calico's label for the account, beside that of the namespace",
+      policy("projectcalico.org/v3", "GlobalNetworkPolicy", undefined, {
+        ingress: [
+          {
+            action: "Allow",
+            source: {
+              selector: "projectcalico.org/namespace == 'shop' && projectcalico.org/serviceaccount == 'shared'",
+            },
+          },
+        ],
+      }),
+      "spec.ingress[0].source.selector",
+    ],
+    [
+      "Calico's label for the account, beside a label of a namespace that is not known",
+      policy("projectcalico.org/v3", "GlobalNetworkPolicy", undefined, {
+        selector: "pcns.team == 'shop' && projectcalico.org/serviceaccount == 'shared'",
+      }),
+      "spec.selector",
+    ],
+    [
+      "Calico's names, in the namespace that is selected beside them",
+      policy("projectcalico.org/v3", "NetworkPolicy", "db", {
+        ingress: [
+          {
+            action: "Allow",
+            source: { namespaceSelector: "projectcalico.org/name == 'shop'", serviceAccounts: { names: ["shared"] } },
+          },
+        ],
+      }),
+      "spec.ingress[0].source.serviceAccounts",
+    ],
+    [
+      "Cilium's expression, beside a label of a namespace that is not known",
+      policy("cilium.io/v2", "CiliumClusterwideNetworkPolicy", undefined, {
+        endpointSelector: {
+          matchLabels: { "io.cilium.k8s.namespace.labels.team": "shop" },
+          matchExpressions: [{ key: "k8s:io.cilium.k8s.policy.serviceaccount", operator: "In", values: ["shared"] }],
+        },
+      }),
+      "spec.endpointSelector.matchExpressions[0]",
+    ],
   ])("blocks: %s", (_, object, field) => {
     const { blockedBy, named } = blocksOf([object]);
     expect(blockedBy).toEqual(["account-named-elsewhere"]);
@@ -167,6 +217,50 @@ describe("a policy that means the account which the workload leaves", () => {
     [
       "its selector asks for labels that the account has not",
       policy("projectcalico.org/v3", "NetworkPolicy", "shop", { serviceAccountSelector: 'team == "bank"' }),
+    ],
+    [
+      "Calico's selector is of another namespace",
+      policy("projectcalico.org/v3", "NetworkPolicy", "bank", {
+        serviceAccountSelector: "projectcalico.org/name == 'shared'",
+      }),
+    ],
+    [
+      "Calico's policy selects another namespace",
+      policy("projectcalico.org/v3", "GlobalNetworkPolicy", undefined, {
+        serviceAccountSelector: "projectcalico.org/name == 'shared'",
+        namespaceSelector: "projectcalico.org/name == 'bank'",
+      }),
+    ],
+    [
+      "Calico's rule selects another namespace",
+      policy("projectcalico.org/v3", "GlobalNetworkPolicy", undefined, {
+        ingress: [
+          {
+            action: "Allow",
+            source: { namespaceSelector: "projectcalico.org/name == 'bank'", serviceAccounts: { names: ["shared"] } },
+          },
+        ],
+      }),
+    ],
+    [
+      "Calico's names are those of accounts with other labels",
+      policy("projectcalico.org/v3", "NetworkPolicy", "shop", {
+        ingress: [{ action: "Allow", source: { serviceAccounts: { names: ["shared"], selector: "team == 'bank'" } } }],
+      }),
+    ],
+    [
+      "Calico's selector asks for labels that the pod has not",
+      policy("projectcalico.org/v3", "NetworkPolicy", "shop", {
+        selector: "app == 'orders' && projectcalico.org/serviceaccount == 'shared'",
+      }),
+    ],
+    [
+      "Cilium's expression is of another namespace",
+      policy("cilium.io/v2", "CiliumNetworkPolicy", "bank", {
+        endpointSelector: {
+          matchExpressions: [{ key: "io.cilium.k8s.policy.serviceaccount", operator: "In", values: ["shared"] }],
+        },
+      }),
     ],
   ])("does not block where %s", (_, object) => {
     expect(blocksOf([object]).blockedBy).toEqual([]);

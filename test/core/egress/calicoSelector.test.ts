@@ -50,6 +50,17 @@ describe("a selector of Calico", () => {
     expect(calicoSelector(selector)(labels)).toBeUndefined();
   });
 
+  test.each([
+    ["pcns.team == 'shop'", undefined],
+    ["!has(pcns.team)", undefined],
+    ["pcns.team == 'shop' && app == 'cart'", undefined],
+    ["pcns.team == 'shop' && app == 'shop'", false],
+    ["pcns.team == 'shop' || app == 'cart'", true],
+    ["pcns.team == 'shop' || app == 'shop'", undefined],
+  ])("knows no label of a namespace that was not read, %s: %s", (selector, expected) => {
+    expect(calicoSelector(selector)(labels, key => key.startsWith("pcns."))).toBe(expected);
+  });
+
   test("takes any text without a fall", () => {
     fc.assert(
       fc.property(fc.string({ unit: fc.constantFrom(..."app()!&|={}',\" "), maxLength: 60 }), text => {
