@@ -39,6 +39,7 @@ const answersTo: Partial<Record<Code, Answers>> = {
     }));
   },
   "account-named-elsewhere": covered,
+  "new-account-named-elsewhere": covered,
   "auxiliary-tenants": (finding, judgement) =>
     finding.code === "auxiliary-tenants" && finding.args.clientPath === "proxy"
       ? withoutProxy(finding, judgement)

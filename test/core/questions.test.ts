@@ -36,14 +36,24 @@ const policy = (apiVersion: string, kind: string, spec: JsonObject): KubernetesO
 const hostNetwork = { podSpec: { hostNetwork: true } };
 const denied = policy("networking.k8s.io/v1", "NetworkPolicy", { podSelector: {}, policyTypes: ["Egress"] });
 const onlyDefault = { account: "default" };
-const principals = policy("security.istio.io/v1", "AuthorizationPolicy", {
-  rules: [{ from: [{ source: { principals: ["cluster.local/ns/shop/sa/default"] } }] }],
-});
+const istio = (principal: string) =>
+  policy("security.istio.io/v1", "AuthorizationPolicy", {
+    rules: [{ from: [{ source: { principals: [`cluster.local/ns/shop/sa/${principal}`] } }] }],
+  });
 
 describe("a question that people can answer", () => {
   test.each<[string, ReturnType<typeof judged>, object]>([
     ["egress-unproven", judged({}, [denied]), { egress: "accepted" }],
-    ["account-named-elsewhere", judged(onlyDefault, [principals]), { covered: ["AuthorizationPolicy shop/closed"] }],
+    [
+      "account-named-elsewhere",
+      judged(onlyDefault, [istio("default")]),
+      { covered: ["AuthorizationPolicy shop/closed"] },
+    ],
+    [
+      "new-account-named-elsewhere",
+      judged(onlyDefault, [istio("c*")]),
+      { covered: ["AuthorizationPolicy shop/closed"] },
+    ],
     ["proxy-on-host-network", judged(hostNetwork, [], { ...decisions, clientPath: "proxy" }), { clientPath: "sdk" }],
     [
       "service-account-not-reusable",

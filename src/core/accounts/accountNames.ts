@@ -1,5 +1,7 @@
 import { areSamePrincipals } from "../azure/principals.ts";
 import { isSameTenant } from "../azure/tenants.ts";
+import { isCovered } from "../decisions.ts";
+import type { WorkloadDecision } from "../documents/decisions.ts";
 import type { Facts } from "../facts.ts";
 import { serviceAccountOf } from "../kubernetes.ts";
 import type { FoundObject, PrincipalRef, Usage } from "../model.ts";
@@ -9,7 +11,9 @@ import {
   selectsWorkloadIdentity,
   tenantIDAnnotation,
 } from "../workloadIdentity/workloadIdentity.ts";
-import { workloadsOf } from "../workloads/workloads.ts";
+import { templateInUse } from "../workloads/usedTemplate.ts";
+import { workloadOf, workloadsOf } from "../workloads/workloads.ts";
+import { changedMentions } from "./accountMentions.ts";
 import { type Account, bindingsOf } from "./roleBindings.ts";
 
 /** Set on accounts that this tool creates: the workload an account is for, so that every later run gives it the same one. */
@@ -138,21 +142,41 @@ export class AccountNames {
     });
   }
 
-  take(usage: Usage): string {
+  /**
+   * A name that brings nothing with it: no rights that were given to it before there was an account, and no policy that means it
+   * and not the account that is left, unless that is covered. Where every name is meant, the first will do, and is blocked.
+   */
+  take(usage: Usage, decision: Pick<WorkloadDecision, "covered">): string {
+    const free = this.#freeNames(usage);
+    const taken = free.find(name => !this.#isMeant(usage, name, decision)) ?? free[0] ?? usage.workload.name;
+    this.#taken.add(accountKey(usage, taken));
+    return taken;
+  }
+
+  /** As many as are looked at: a pattern in a policy may mean every name that begins like the workload's. */
+  #freeNames(usage: Usage): string[] {
     const { source, namespace, kind, name } = usage.workload;
-    // Rights that were given to a name before there was an account would come with the name.
     const isFree = (candidate: string) =>
+      candidate !== "default" &&
       !this.#taken.has(accountKey(usage, candidate)) &&
       this.bindingsOf(usage, candidate).length === 0 &&
       this.usersOf(usage, candidate).length === 0 &&
       !this.#split.has(accountKey(usage, candidate)) &&
       !this.#facts.objects.find(source, "ServiceAccount", namespace, candidate);
     const own = accountNameOf(name);
-    let free = own;
-    for (let number = 1; !isFree(free); number++)
-      free = withSuffix(own, number === 1 ? `-${kind.toLowerCase()}` : `-${kind.toLowerCase()}-${number}`);
-    this.#taken.add(accountKey(usage, free));
+    const free = isFree(own) ? [own] : [];
+    for (let number = 1; free.length < 3; number++) {
+      const candidate = withSuffix(own, number === 1 ? `-${kind.toLowerCase()}` : `-${kind.toLowerCase()}-${number}`);
+      if (isFree(candidate)) free.push(candidate);
+    }
     return free;
+  }
+
+  #isMeant(usage: Usage, candidate: string, decision: Pick<WorkloadDecision, "covered">): boolean {
+    const workload = workloadOf(this.#facts, usage.workload);
+    const template = workload && templateInUse(workload);
+    const { gained } = changedMentions(this.#facts, usage, { template, to: candidate });
+    return gained.some(({ object }) => !isCovered(decision, object));
   }
 }
 

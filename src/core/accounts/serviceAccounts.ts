@@ -47,8 +47,8 @@ export function chooseServiceAccounts(
     const principal = usage.principals[0];
     if (!principal) continue;
     const sharing = byAccount.get(accountKey(usage, usage.serviceAccount)) ?? [];
-    const { serviceAccount: policy } = decisionFor(decisions, usage);
-    choices.set(usage.id, choose({ facts, usage, principal, sharing, names, policy }));
+    const decision = decisionFor(decisions, usage);
+    choices.set(usage.id, choose({ facts, usage, principal, sharing, names, decision }));
   }
   return choices;
 }
@@ -60,11 +60,12 @@ interface Choosing {
   /** The usages that run as the same account, this one too. */
   sharing: readonly Usage[];
   names: AccountNames;
-  policy: Decisions["serviceAccount"];
+  decision: ReturnType<typeof decisionFor>;
 }
 
 function choose(choosing: Choosing): ServiceAccountChoice {
-  const { facts, usage, principal, names, policy } = choosing;
+  const { facts, usage, principal, names, decision } = choosing;
+  const { serviceAccount: policy } = decision;
   const { source, namespace } = usage.workload;
   const { serviceAccount } = usage;
   const account = facts.objects.find(source, "ServiceAccount", namespace, serviceAccount)?.object;
@@ -90,7 +91,7 @@ function choose(choosing: Choosing): ServiceAccountChoice {
       notChecked,
     };
   }
-  const dedicated = made ?? names.take(usage);
+  const dedicated = made ?? names.take(usage, decision);
   const left = leftBehind(account);
   return {
     name: dedicated,

@@ -25,7 +25,8 @@ const foreignTrusts = ["eks.amazonaws.com/role-arn", "iam.gke.io/gcp-service-acc
 
 /**
  * A service account is also a network and policy identity. Where a workload leaves its account, every policy that means the old
- * one and not the new one would not mean the workload any more: that blocks until people say that the new one is covered.
+ * one and not the new one would not mean the workload any more, and one that means the new one alone would let it in, or keep
+ * it out, where it is not today: that blocks until people say that it is covered.
  */
 export const checkAccountReferences: Check = ({ facts, usage, account, template, decision, changes }) => {
   const { source, namespace = "default" } = usage.workload;
@@ -38,7 +39,7 @@ export const checkAccountReferences: Check = ({ facts, usage, account, template,
     if (!isCovered(decision, object) && !blocks.has(object))
       blocks.set(object, finding("account-named-elsewhere", about, { serviceAccount: left, object, field }));
   };
-  const { lost } = changedMentions(facts, usage, { template, to: account.name });
+  const { lost, gained } = changedMentions(facts, usage, { template, to: account.name });
   for (const { object, field } of lost) block(object, field);
   const role = template?.metadata?.annotations?.["vault.hashicorp.com/role"];
   // The role is bound to accounts by their name, in Vault, where nobody can look from here.
@@ -51,7 +52,14 @@ export const checkAccountReferences: Check = ({ facts, usage, account, template,
     kind => !isKnown(facts, source, kind) && !isSeenOtherwise(facts, source, kind),
   );
   return {
-    blocks: [...blocks.values()],
+    blocks: [
+      ...blocks.values(),
+      ...gained
+        .filter(({ object }) => !isCovered(decision, object))
+        .map(({ object, field }) =>
+          finding("new-account-named-elsewhere", about, { serviceAccount: account.name, object, field }),
+        ),
+    ],
     notChecked:
       unread.length === 0 ? [] : [finding("account-policies-not-checked", about, { kinds: [...unread].sort(compare) })],
   };

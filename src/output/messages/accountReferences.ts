@@ -9,6 +9,11 @@ export const accountReferencesMessages: Pick<Messages, keyof AccountReferencesFi
     explain: ({ serviceAccount, object, field }) =>
       `${text(object)} means service account ${text(serviceAccount)} (${text(field)}), and would not mean the workload's new account. Let it mean both, and say so in the config file: covered: ["${text(object)}"] for this workload; or keep the account with serviceAccount: reuse.`,
   },
+  "new-account-named-elsewhere": {
+    title: "The new service account is named elsewhere",
+    explain: ({ serviceAccount, object, field }) =>
+      `${text(object)} means service account ${text(serviceAccount)} (${text(field)}), which the workload gets, and not the one that it has: it would be let in, or kept out, where it is not today. Where that is wanted, say so in the config file: covered: ["${text(object)}"] for this workload; else change the policy.`,
+  },
   "account-policies-not-checked": {
     title: "Policies that could name the service account could not be read",
     explain: ({ kinds }) =>

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { createdForAnnotation } from "../../../src/core/accounts/accountNames.ts";
 import type { WorkloadDecision } from "../../../src/core/documents/decisions.ts";
 import type { JsonObject, KubernetesObject } from "../../../src/core/kubernetes.ts";
 import { judge } from "../../../src/core/reports.ts";
@@ -279,6 +280,52 @@ describe("a policy that means the account which the workload leaves", () => {
       istio("cluster.local/ns/shop/sa/cart"),
     ];
     expect(judge(factsOf(objects), decisions).mapped.mappings[0]?.blockedBy).toEqual([]);
+  });
+});
+
+describe("a policy that means the account which the workload gets, and not the one that it has", () => {
+  const made = serviceAccount("shop/mine", { [createdForAnnotation]: "Deployment/cart" });
+  const judged = (policies: KubernetesObject[], decision: WorkloadDecision = {}) => {
+    const objects = [
+      ...bound("shop/cart"),
+      serviceAccount("shop/default"),
+      workload("shop/cart", { label: "cart", account: "default" }),
+      ...policies,
+    ];
+    const { mapped } = judge(factsOf(objects), { ...decisions, workloads: { "shop/Deployment/cart": decision } });
+    const told = mapped.findings.filter(one => one.code === "new-account-named-elsewhere").map(one => one.args);
+    const [cart] = mapped.mappings;
+    return { name: cart?.serviceAccount.name, blockedBy: cart?.blockedBy, told };
+  };
+
+  test("keeps a new account from its name", () => {
+    const free = { blockedBy: [], told: [] };
+    expect(judged([istio("cluster.local/ns/shop/sa/cart")])).toEqual({ ...free, name: "cart-deployment" });
+    expect(judged([istio("cluster.local/ns/bank/sa/cart")])).toEqual({ ...free, name: "cart" });
+    expect(judged([istio("cluster.local/ns/shop/*")])).toEqual({ ...free, name: "cart" });
+  });
+
+  test("does not where it is covered, or means the old account too and was given the new one", () => {
+    const decision = { covered: ["AuthorizationPolicy bank/allow"] };
+    expect(judged([istio("cluster.local/ns/shop/sa/cart")], decision)).toMatchObject({ name: "cart", blockedBy: [] });
+    const both = policy("security.istio.io/v1", "AuthorizationPolicy", "bank", {
+      rules: [{ from: [{ source: { principals: ["*/ns/shop/sa/default", "*/ns/shop/sa/cart"] } }] }],
+    });
+    expect(judged([both])).toEqual({ name: "cart", blockedBy: ["account-named-elsewhere"], told: [] });
+    expect(judged([both], decision)).toMatchObject({ name: "cart", blockedBy: [] });
+  });
+
+  test.each<[string, KubernetesObject[], string]>([
+    ["every name is meant", [istio("cluster.local/ns/shop/sa/c*")], "cart"],
+    ["the account was made before", [istio("cluster.local/ns/shop/sa/mine"), made], "mine"],
+  ])("blocks until that is covered where %s", (_, objects, name) => {
+    const field = "spec.rules[0].from[0].source.principals[0]";
+    expect(judged(objects)).toEqual({
+      name,
+      blockedBy: ["new-account-named-elsewhere"],
+      told: [{ serviceAccount: name, object: "AuthorizationPolicy bank/allow", field }],
+    });
+    expect(judged(objects, { covered: ["AuthorizationPolicy bank/allow"] })).toMatchObject({ name, blockedBy: [] });
   });
 });
 
