@@ -4,7 +4,7 @@ import { isCovered } from "../decisions.ts";
 import type { WorkloadDecision } from "../documents/decisions.ts";
 import type { Facts } from "../facts.ts";
 import { serviceAccountOf } from "../kubernetes.ts";
-import type { FoundObject, PrincipalRef, Usage } from "../model.ts";
+import type { FoundObject, ObjectRef, PrincipalRef, Usage } from "../model.ts";
 import {
   clientIDAnnotation,
   isSameClientID,
@@ -155,7 +155,7 @@ export class AccountNames {
 
   /** As many as are looked at: a pattern in a policy may mean every name that begins like the workload's. */
   #freeNames(usage: Usage): string[] {
-    const { source, namespace, kind, name } = usage.workload;
+    const { source, namespace, kind } = usage.workload;
     const isFree = (candidate: string) =>
       candidate !== "default" &&
       !this.#taken.has(accountKey(usage, candidate)) &&
@@ -163,7 +163,7 @@ export class AccountNames {
       this.usersOf(usage, candidate).length === 0 &&
       !this.#split.has(accountKey(usage, candidate)) &&
       !this.#facts.objects.find(source, "ServiceAccount", namespace, candidate);
-    const own = accountNameOf(name);
+    const own = accountNameOf(usage.workload);
     const free = isFree(own) ? [own] : [];
     for (let number = 1; free.length < 3; number++) {
       const candidate = withSuffix(own, number === 1 ? `-${kind.toLowerCase()}` : `-${kind.toLowerCase()}-${number}`);
@@ -181,13 +181,14 @@ export class AccountNames {
 }
 
 /**
- * Objects that a program makes stand under what their names and labels have in common, as `jenkins.Shop_1-*`, which no object may
- * be called. Any other name is taken as it is, with the placeholders that a template's may have.
+ * The workload's name, made one that an account may have. Objects that a program makes stand under what their names and labels
+ * have in common, as `jenkins.Shop_1-*`, and a file may have a `generateName`, which ends in a hyphen. What holds a placeholder
+ * is left as it is: nobody knows what will be there.
  */
-function accountNameOf(workload: string): string {
-  if (!workload.includes("*")) return workload;
-  const legal = workload.toLowerCase().replace(/[^a-z0-9.]+/g, "-");
-  return legal.replace(/[-.]*\.[-.]*/g, ".").replace(/^[-.]+|[-.]+$/g, "");
+function accountNameOf({ kind, name }: ObjectRef): string {
+  if (!/^[\w.*-]+$/.test(name) || name.startsWith("__") || name.endsWith("__")) return name;
+  const legal = name.toLowerCase().replace(/[^a-z0-9.]+/g, "-");
+  return legal.replace(/[-.]*\.[-.]*/g, ".").replace(/^[-.]+|[-.]+$/g, "") || kind.toLowerCase();
 }
 
 /** A DNS-1123 subdomain ends at 253 characters; a shortened one must not have a dot or hyphen before the suffix. */

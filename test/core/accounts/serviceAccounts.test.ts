@@ -202,6 +202,24 @@ describe("the name of a dedicated account", () => {
     });
   });
 
+  it("is never default, also where the workload is called so", () => {
+    expect(chosen([red("default", "till"), serviceAccount("shop/till")], {}, { serviceAccount: "dedicated" })).toEqual({
+      "Deployment/default": "create default-deployment: service-account-dedicated",
+    });
+  });
+
+  it.each([
+    ["import-", "import"],
+    ["Import_1", "import-1"],
+    ["-", "job"],
+    ["$(NAME)-import", "$(NAME)-import"],
+    ["__NAME__", "__NAME__"],
+  ])("is legal where the workload's is not, as that of a generateName: %s, %s", (name, expected) => {
+    expect(chosen([red(name, "default", "Job")])).toEqual({
+      [`Job/${name}`]: `create ${expected}: service-account-default`,
+    });
+  });
+
   it("stays legal where the workload's is as long as can be", () => {
     const named = (long: string, ...taken: string[]) =>
       choices([
