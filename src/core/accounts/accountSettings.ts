@@ -1,12 +1,15 @@
 import { isRecord, type KubernetesObject } from "../kubernetes.ts";
 import type { Change } from "../model.ts";
-import { clientIDAnnotation, tenantIDAnnotation } from "../workloadIdentity/workloadIdentity.ts";
+import {
+  clientIDAnnotation,
+  isTokenExpiration,
+  tenantIDAnnotation,
+  tokenExpirationAnnotation,
+} from "../workloadIdentity/workloadIdentity.ts";
 import { createdForAnnotation, insteadOfAnnotation } from "./accountNames.ts";
 
 /** Restricts which Secrets an account's pods may name to those in `secrets` (ServiceAccount admission of Kubernetes). */
 export const mountableSecretsAnnotation = "kubernetes.io/enforce-mountable-secrets";
-/** How long the tokens last that the webhook asks for; a pod's own annotation wins (azure-workload-identity pkg/webhook). */
-export const tokenExpirationAnnotation = "azure.workload.identity/service-account-token-expiration";
 
 /** What of an account works through its pods, and has to be the same on an account that takes its place. */
 export interface AccountSettings {
@@ -23,7 +26,8 @@ export function settingsOf(account: KubernetesObject | undefined): AccountSettin
   const enforced = all[mountableSecretsAnnotation];
   if (enforced !== undefined) annotations[mountableSecretsAnnotation] = enforced;
   const expiration = all[tokenExpirationAnnotation];
-  if (expiration !== undefined && isExpiration(expiration)) annotations[tokenExpirationAnnotation] = expiration;
+  // With any other value no pod would be admitted; who is not on workload identity yet never noticed.
+  if (expiration !== undefined && isTokenExpiration(expiration)) annotations[tokenExpirationAnnotation] = expiration;
   const automount = account?.automountServiceAccountToken;
   return {
     annotations,
@@ -31,11 +35,6 @@ export function settingsOf(account: KubernetesObject | undefined): AccountSettin
     ...(typeof automount === "boolean" ? { automountServiceAccountToken: automount } : {}),
     secrets: annotations[mountableSecretsAnnotation] === undefined ? [] : namesIn(account?.secrets),
   };
-}
-
-/** Of pods with any other value the webhook admits none; who is not on workload identity yet never noticed. */
-function isExpiration(seconds: string): boolean {
-  return /^\d+$/.test(seconds) && Number(seconds) >= 3600 && Number(seconds) <= 86_400;
 }
 
 /** The changes that give an account what it lacks of these settings. What it has itself, people have given it: that stays. */

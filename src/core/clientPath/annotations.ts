@@ -1,9 +1,13 @@
 import type { CheckedUsage, Verdict } from "../checks/check.ts";
 import { type Finding, finding } from "../findings/codes.ts";
-import { injectProxyAnnotation, previewProxyAnnotation } from "../workloadIdentity/workloadIdentity.ts";
+import {
+  injectProxyAnnotation,
+  isTokenExpiration,
+  previewProxyAnnotation,
+  tokenExpirationAnnotation,
+} from "../workloadIdentity/workloadIdentity.ts";
 import { containersOf } from "../workloads/templateContainers.ts";
 
-const expiration = "azure.workload.identity/service-account-token-expiration";
 const skipContainers = "azure.workload.identity/skip-containers";
 
 /** Whether the webhook would put the proxy into pods of this template today: the annotation's value is never read. */
@@ -21,13 +25,16 @@ export function annotationFindings(checked: CheckedUsage): Verdict {
 
   const onAccount =
     account.use === "existing"
-      ? facts.objects.find(source, "ServiceAccount", namespace, account.name)?.object.metadata.annotations?.[expiration]
+      ? facts.objects.find(source, "ServiceAccount", namespace, account.name)?.object.metadata.annotations?.[
+          tokenExpirationAnnotation
+        ]
       : undefined;
   // An empty one counts as none, and the pod's goes before the account's (webhook.go:getServiceAccountTokenExpiration).
-  const [value, where] = annotations[expiration]
-    ? [annotations[expiration], "the pod template"]
+  const [value, where] = annotations[tokenExpirationAnnotation]
+    ? [annotations[tokenExpirationAnnotation], "the pod template"]
     : [onAccount ?? "", `ServiceAccount ${account.name}`];
-  if (value !== "" && !isExpiration(value)) blocks.push(finding("token-expiration-invalid", about, { value, where }));
+  if (value !== "" && !isTokenExpiration(value))
+    blocks.push(finding("token-expiration-invalid", about, { value, where }));
 
   if (decision.clientPath === "sdk") {
     if (asksForProxy(checked)) {
@@ -49,9 +56,4 @@ export function annotationFindings(checked: CheckedUsage): Verdict {
     else if (without.length > 0) reasons.push(finding("containers-skipped", about, { containers: without }));
   }
   return { reasons, blocks };
-}
-
-/** As Go's strconv.ParseInt reads it, and between an hour and a day. */
-function isExpiration(value: string): boolean {
-  return /^[+-]?\d+$/.test(value) && Number(value) >= 3600 && Number(value) <= 86400;
 }

@@ -6,6 +6,8 @@ export const clientIDAnnotation = "azure.workload.identity/client-id";
 export const tenantIDAnnotation = "azure.workload.identity/tenant-id";
 export const injectProxyAnnotation = "azure.workload.identity/inject-proxy-sidecar";
 export const proxyPortAnnotation = "azure.workload.identity/proxy-sidecar-port";
+/** How long the tokens last that the webhook asks for, on the account; a pod's own annotation wins. */
+export const tokenExpirationAnnotation = "azure.workload.identity/service-account-token-expiration";
 /** Read by no released webhook; the migration page of the AKS preview (v1.6.0-alpha.*) names it. */
 export const previewProxyAnnotation = "azure.workload.identity/proxy";
 
@@ -18,6 +20,11 @@ export const defaultProxyPort = 8000;
 /** Whether the webhook takes this pod: exactly "true", on the pod's own labels. */
 export function selectsWorkloadIdentity(template: PodTemplate | undefined): boolean {
   return template?.metadata?.labels?.[useLabel] === "true";
+}
+
+/** As Go's strconv.ParseInt reads it, and between an hour and a day (pkg/webhook): pods with any other value are not admitted. */
+export function isTokenExpiration(seconds: string): boolean {
+  return /^[+-]?\d+$/.test(seconds) && Number(seconds) >= 3600 && Number(seconds) <= 86_400;
 }
 
 /** What the webhook projects into a pod for its trust, with the variables that come with it beside those that all get. */

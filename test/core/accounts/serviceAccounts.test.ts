@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { createdForAnnotation, insteadOfAnnotation } from "../../../src/core/accounts/accountNames.ts";
-import { mountableSecretsAnnotation, tokenExpirationAnnotation } from "../../../src/core/accounts/accountSettings.ts";
+import { mountableSecretsAnnotation } from "../../../src/core/accounts/accountSettings.ts";
 import {
   chooseServiceAccounts,
   newServiceAccount,
@@ -12,6 +12,7 @@ import { find } from "../../../src/core/usages.ts";
 import {
   clientIDAnnotation,
   tenantIDAnnotation,
+  tokenExpirationAnnotation,
   useLabel,
 } from "../../../src/core/workloadIdentity/workloadIdentity.ts";
 import {
@@ -475,6 +476,10 @@ describe("what a dedicated account does not get", () => {
       { imagePullSecrets: [{ name: "acr" }], automountServiceAccountToken: false, secrets: [{ name: "tls" }] },
     );
     expect(left(account)).toEqual([]);
+  });
+
+  it("is no token expiration that the webhook takes, as it reads numbers", () => {
+    expect(left(serviceAccount("shop/till", { [tokenExpirationAnnotation]: "+3600" }))).toEqual([]);
   });
 
   it("is a token expiration that the webhook would refuse", () => {
