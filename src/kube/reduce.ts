@@ -13,7 +13,11 @@ import { watchedIn } from "./withoutFieldsV1.ts";
 export function reduceObject(raw: RawObject, resource: Resource): KubernetesObject {
   const { apiVersion, kind } = resource;
   const kept = resource.fields
-    ? { metadata: metadataOf(raw), ...pickPaths(raw, resource.fields) }
+    ? {
+        metadata: metadataOf(raw),
+        ...pickPaths(raw, resource.fields),
+        ...(resource.fields.includes("webhooks") ? webhooksOf(raw) : {}),
+      }
     : fieldsOf(raw, kind);
   return { apiVersion, kind, ...kept } as KubernetesObject;
 }

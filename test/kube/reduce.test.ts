@@ -262,6 +262,12 @@ describe("other kinds", () => {
         kind("MutatingWebhookConfiguration"),
       ).webhooks,
     ).toEqual([{ name: "w", clientConfig: { service: { name: "s" } } }]);
+    expect(
+      reduceObject(
+        { metadata, webhooks: [{ name: "w", clientConfig: { caBundle: "LS0t" }, matchConditions: [] }] },
+        { ...kind("MutatingWebhookConfiguration"), kind: "ValidatingWebhookConfiguration", fields: ["webhooks"] },
+      ).webhooks,
+    ).toEqual([{ name: "w", clientConfig: {}, matchConditions: [] }]);
     const spec = { type: 0, ResourceID: "/subscriptions/x" };
     expect(reduceObject({ metadata, spec, status: {} }, kind("AzureIdentity")).spec).toEqual(spec);
   });

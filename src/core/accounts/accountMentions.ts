@@ -14,24 +14,37 @@ const policy = (group: string, kind: string, plural: string, namespaced = true):
   namespaced,
 });
 
+const admission = "admissionregistration.k8s.io";
+/** Of the network policies' kinds; Kubernetes' own knows no service accounts. */
+const knowAccounts = ["cilium.io", "projectcalico.org", "crd.projectcalico.org"];
+
 /** Kinds that let in, keep out or judge by service account. */
 export const accountPolicyKinds: readonly ReadKind[] = [
   policy("security.istio.io", "AuthorizationPolicy", "authorizationpolicies"),
   policy("networking.istio.io", "DestinationRule", "destinationrules"),
+  policy("networking.istio.io", "ServiceEntry", "serviceentries"),
   policy("policy.linkerd.io", "MeshTLSAuthentication", "meshtlsauthentications"),
   policy("policy.linkerd.io", "AuthorizationPolicy", "authorizationpolicies"),
   policy("policy.linkerd.io", "ServerAuthorization", "serverauthorizations"),
-  // Calico's and Cilium's: Kubernetes' own knows no service accounts.
-  ...policyKinds.filter(({ group, kind }) => kind.endsWith("NetworkPolicy") && group !== "networking.k8s.io"),
+  ...policyKinds.filter(({ group, kind }) => kind.endsWith("Policy") && knowAccounts.includes(group)),
   policy("kyverno.io", "Policy", "policies"),
   policy("kyverno.io", "ClusterPolicy", "clusterpolicies", false),
-  policy("admissionregistration.k8s.io", "ValidatingAdmissionPolicy", "validatingadmissionpolicies", false),
+  policy("kyverno.io", "PolicyException", "policyexceptions"),
+  policy("policies.kyverno.io", "ValidatingPolicy", "validatingpolicies", false),
+  policy("policies.kyverno.io", "MutatingPolicy", "mutatingpolicies", false),
+  policy("policies.kyverno.io", "PolicyException", "policyexceptions"),
+  policy(admission, "ValidatingAdmissionPolicy", "validatingadmissionpolicies", false),
+  {
+    ...policy(admission, "ValidatingWebhookConfiguration", "validatingwebhookconfigurations", false),
+    fields: ["webhooks"],
+  },
 ];
 
-/** How they are called where objects are looked up. */
-export const accountPolicyKindKeys: readonly string[] = accountPolicyKinds.map(({ group, kind }) =>
-  kindKey({ apiVersion: `${group}/v1`, kind }),
-);
+/** How they are called where objects are looked up; webhooks that mutate are read for their own sake. */
+export const accountPolicyKindKeys: readonly string[] = [
+  ...accountPolicyKinds,
+  { group: admission, kind: "MutatingWebhookConfiguration" },
+].map(({ group, kind }) => kindKey({ apiVersion: `${group}/v1`, kind }));
 
 /** One place of a policy that means service accounts, with the test whether it means a pod by its account. */
 export interface AccountMention extends Pick<AccountMeaning, "means"> {
@@ -107,7 +120,7 @@ function mentionsIn(found: FoundObject): (AccountMention & Pick<AccountMeaning, 
   const mentions: ReturnType<typeof mentionsIn> = [];
   const object = nameOf(found.ref);
   // A CiliumNetworkPolicy may have a list of specs instead of one.
-  for (const root of ["spec", "specs"]) {
+  for (const root of ["spec", "specs", "webhooks"]) {
     walk(found.object[root], { path: root, key: root, depth: 0 }, (value, path, key) => {
       const meaning = accountMeaning(value, key, found);
       if (meaning) mentions.push({ ...meaning, object, field: meaning.field ? `${path}.${meaning.field}` : path });

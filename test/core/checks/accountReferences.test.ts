@@ -203,12 +203,73 @@ describe("a policy that means the account which the workload leaves", () => {
       }),
       "spec.endpointSelector.matchExpressions[0]",
     ],
+    [
+      "Istio's condition",
+      policy("security.istio.io/v1", "AuthorizationPolicy", "bank", {
+        rules: [{ when: [{ key: "source.principal", values: ["*/sa/shared"] }] }],
+      }),
+      "spec.rules[0].when[0]",
+    ],
+    [
+      "Istio's condition with exceptions",
+      policy("security.istio.io/v1", "AuthorizationPolicy", "bank", {
+        rules: [{ when: [{ key: "source.principal", notValues: ["cluster.local/ns/shop/sa/cart"] }] }],
+      }),
+      "spec.rules[0].when[0]",
+    ],
+    [
+      "a certificate's name in a ServiceEntry",
+      policy("networking.istio.io/v1", "ServiceEntry", "bank", {
+        subjectAltNames: ["spiffe://cluster.local/ns/shop/sa/shared"],
+      }),
+      "spec.subjectAltNames[0]",
+    ],
+    [
+      "Cilium's egress gateway",
+      policy("cilium.io/v2", "CiliumEgressGatewayPolicy", undefined, {
+        selectors: [
+          {
+            namespaceSelector: { matchLabels: { team: "shop" } },
+            podSelector: { matchLabels: { "io.cilium.k8s.policy.serviceaccount": "shared" } },
+          },
+        ],
+      }),
+      "spec.selectors[0].podSelector.matchLabels",
+    ],
+    [
+      "an exception of Kyverno",
+      policy("kyverno.io/v2", "PolicyException", "kyverno", {
+        match: { any: [{ subjects: [{ kind: "ServiceAccount", name: "shared", namespace: "shop" }] }] },
+      }),
+      "spec.match.any[0].subjects[0]",
+    ],
+    [
+      "Kyverno's policies of expressions",
+      policy("policies.kyverno.io/v1", "ValidatingPolicy", undefined, {
+        matchConditions: [{ expression: "request.userInfo.username != 'system:serviceaccount:shop:shared'" }],
+      }),
+      "spec.matchConditions[0].expression",
+    ],
   ])("blocks: %s", (_, object, field) => {
     const { blockedBy, named } = blocksOf([object]);
     expect(blockedBy).toEqual(["account-named-elsewhere"]);
     const { namespace, name } = object.metadata;
     const shown = `${object.kind} ${namespace === undefined ? "" : `${namespace}/`}${name}`;
     expect(named).toEqual([{ serviceAccount: "shared", object: shown, field }]);
+  });
+
+  test.each(["ValidatingWebhookConfiguration", "MutatingWebhookConfiguration"])("blocks: conditions of a %s", kind => {
+    const expression = "request.userInfo.username != 'system:serviceaccount:shop:shared'";
+    const { named } = blocksOf([
+      {
+        apiVersion: "admissionregistration.k8s.io/v1",
+        kind,
+        metadata: { name: "guard" },
+        webhooks: [{ name: "guard.example.com", matchConditions: [{ name: "others", expression }] }],
+      },
+    ]);
+    const field = "webhooks[0].matchConditions[0].expression";
+    expect(named).toEqual([{ serviceAccount: "shared", object: `${kind} guard`, field }]);
   });
 
   test.each<[string, KubernetesObject]>([
@@ -253,6 +314,12 @@ describe("a policy that means the account which the workload leaves", () => {
       "Calico's selector asks for labels that the pod has not",
       policy("projectcalico.org/v3", "NetworkPolicy", "shop", {
         selector: "app == 'orders' && projectcalico.org/serviceaccount == 'shared'",
+      }),
+    ],
+    [
+      "Istio's condition leaves both out",
+      policy("security.istio.io/v1", "AuthorizationPolicy", "bank", {
+        rules: [{ when: [{ key: "source.principal", notValues: ["cluster.local/ns/shop/*"] }] }],
       }),
     ],
     [
