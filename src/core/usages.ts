@@ -25,7 +25,7 @@ import {
   isSameClientID,
   selectsWorkloadIdentity,
 } from "./workloadIdentity/workloadIdentity.ts";
-import { labelsInUse, templateInUse } from "./workloads/usedTemplate.ts";
+import { labelsInUse, type PodLabels, podLabelsInUse, templateInUse } from "./workloads/usedTemplate.ts";
 import { workloadFindings } from "./workloads/workloadFindings.ts";
 import { type Workload, workloadsOf } from "./workloads/workloads.ts";
 
@@ -109,7 +109,8 @@ function usageOf(
   const namespace = ref.namespace ?? "default";
   const identities = matchIn(worlds, namespace, labelsInUse(workload));
   const via = label !== undefined ? "label" : identities.length > 0 ? "emptySelector" : "exception";
-  if (via === "exception" && !hasUsersException(worlds, found, labels)) return undefined;
+  const podLabels = podLabelsInUse(workload);
+  if (via === "exception" && !hasUsersException(worlds, found, podLabels)) return undefined;
 
   const serviceAccount = serviceAccountOf(template.spec);
   const owner = ownerOf(facts, ref, object);
@@ -139,7 +140,7 @@ function usageOf(
     ...findingsOfUsage(worlds, usage, {
       found,
       spec: template.spec,
-      labels,
+      podLabels,
       unknownKinds,
       among: clusterSource(facts, ref.source) ? "cluster" : "files",
     }),
@@ -194,13 +195,13 @@ function findingsOfUsage(
   {
     found,
     spec,
-    labels,
+    podLabels,
     unknownKinds,
     among,
   }: {
     found: Workload["found"];
     spec: PodSpec | undefined;
-    labels: Record<string, string>;
+    podLabels: readonly PodLabels[];
     unknownKinds: string[];
     among: ReadFrom;
   },
@@ -214,7 +215,7 @@ function findingsOfUsage(
       findings.push(finding("label-without-binding", about, { label: usage.bindingLabel ?? "", among }));
   }
   findings.push(...matchFindings(worlds, about, { namespace, label: usage.bindingLabel }));
-  findings.push(...exceptedFindings(worlds, about, { found, namespace, labels }));
+  findings.push(...exceptedFindings(worlds, about, { found, namespace, podLabels }));
   if (spec?.hostNetwork === true) findings.push(finding("host-network", about, {}));
   if (usage.via === "emptySelector") {
     findings.push(finding("namespace-wide-binding", about, { binding: usage.identities[0]?.binding.name ?? "" }));
@@ -226,16 +227,19 @@ function findingsOfUsage(
 function findingsWithoutUsage(worlds: readonly World[], { found }: Workload): Finding[] {
   const { ref, location } = found;
   const about = { subject: ref, ...(location ? { at: location } : {}) };
-  return exceptedFindings(worlds, about, { found, namespace: ref.namespace ?? "default", labels: {} });
+  return exceptedFindings(worlds, about, { found, namespace: ref.namespace ?? "default", podLabels: [] });
 }
 
 /** Whether somebody excepted these pods on purpose: not MIC, NMI and AKS's own, for which pod identity brings exceptions. */
 function hasUsersException(
   worlds: readonly World[],
   { ref, object }: Workload["found"],
-  labels: Record<string, string>,
+  podLabels: readonly PodLabels[],
 ): boolean {
-  if (labels["kubernetes.azure.com/managedby"] === "aks" || isPodIdentityItself(object)) return false;
+  if (podLabels.some(one => one["kubernetes.azure.com/managedby"] === "aks") || isPodIdentityItself(object))
+    return false;
   const namespace = ref.namespace ?? "default";
-  return worlds.some(({ world }) => world.exceptions.fitting(namespace, labels, isUsersException) !== undefined);
+  return worlds.some(({ world }) =>
+    podLabels.some(labels => world.exceptions.fitting(namespace, labels, isUsersException) !== undefined),
+  );
 }

@@ -45,7 +45,7 @@ function ourWords(world: PodIdentityWorld, pod: FoundObject, question: Question)
     case "takenForMIC": {
       // In capitals, as the oracle has it.
       const inItsNamespace = [{ world, micNamespaces: [namespace.toUpperCase()] }];
-      const findings = exceptedFindings(inItsNamespace, { subject: pod.ref }, { found: pod, namespace, labels: {} });
+      const findings = exceptedFindings(inItsNamespace, { subject: pod.ref }, { found: pod, namespace, podLabels: [] });
       return findings.map(() => "taken for MIC");
     }
     // NMI, asked in managed mode, does not say through which binding.

@@ -1,6 +1,7 @@
 import { type Finding, finding } from "../findings/codes.ts";
 import type { FileLocation, FoundObject, MatchedIdentity, ObjectRef } from "../model.ts";
 import { records } from "../workloads/templateContainers.ts";
+import type { PodLabels } from "../workloads/usedTemplate.ts";
 import { isTakenForMIC } from "./exceptions.ts";
 import type { MatchingMode } from "./installation.ts";
 import { isPodIdentityItself } from "./podIdentityComponents.ts";
@@ -52,13 +53,12 @@ function differingAnswers(worlds: readonly World[], namespace: string, label: st
 export function exceptedFindings(
   worlds: readonly World[],
   about: About,
-  { found, namespace, labels }: { found: FoundObject; namespace: string; labels: Record<string, string> },
+  { found, namespace, podLabels }: { found: FoundObject; namespace: string; podLabels: readonly PodLabels[] },
 ): Finding[] {
   if (isPodIdentityItself(found.object)) return [];
   const findings = new Map<string, Finding>();
   for (const { world, micNamespaces } of worlds) {
-    const exception = world.exceptionFor(namespace, labels);
-    if (exception !== undefined)
+    for (const exception of podLabels.flatMap(labels => world.exceptionFor(namespace, labels) ?? []))
       findings.set(`labels ${exception}`, finding("excepted", about, { by: "labels", exception }));
     const replicaSet = replicaSetOf(found);
     if (replicaSet !== undefined && isTakenForMIC(micNamespaces, { namespace, replicaSet }))

@@ -34,6 +34,15 @@ export function labelsInUse({ templates, pods }: Workload): readonly (string | u
   return [...new Set(all)].sort((a, b) => compare(a ?? "", b ?? ""));
 }
 
+export type PodLabels = Readonly<Record<string, string>>;
+
+/** The labels of its pods: as each template has them, and as each live pod has them, to which controllers and webhooks add. */
+export function podLabelsInUse({ templates, pods }: Workload): readonly PodLabels[] {
+  const all = [...templates, ...pods.map(pod => pod.object)].map(({ metadata }) => metadata?.labels ?? {});
+  // What pods have in common is kept once (kube/shared.ts).
+  return [...new Set(all)];
+}
+
 /**
  * Where live pods have another label than the template they come from: MIC and NMI go by the pods, while the next rollout
  * makes pods of the template.

@@ -101,6 +101,47 @@ describe("a workload without the label that is excepted", () => {
     expect(seenIn(edited, web).usages).toMatchObject([{ via: "exception", state: "legacy" }]);
   });
 
+  it("is one where only the live pods fit: controllers and webhooks add labels, and NMI reads them from the pod", () => {
+    const byIndex = exception("shop/ex", { "statefulset.kubernetes.io/pod-name": "web-0" });
+    const pods = ["web-0", "web-1"].map(name =>
+      workload(`shop/${name}`, {
+        kind: "Pod",
+        labels: { "statefulset.kubernetes.io/pod-name": name },
+        metadata: owned("StatefulSet", "web"),
+      }),
+    );
+    const { usages } = seenIn(byIndex, workload("shop/web", { kind: "StatefulSet" }), ...pods);
+    expect(usages.map(({ workload, via, findings }) => [workload.name, via, findings])).toEqual([
+      ["web", "exception", ["excepted"]],
+    ]);
+    const driver = workload("shop/pi-driver", {
+      kind: "Pod",
+      labels: { "spark-role": "driver" },
+      metadata: owned("SparkApplication", "pi", "sparkoperator.k8s.io/v1beta2"),
+    });
+    const pi = {
+      apiVersion: "sparkoperator.k8s.io/v1beta2",
+      kind: "SparkApplication",
+      metadata: { name: "pi", namespace: "shop" },
+      spec: { driver: { labels: { app: "pi" } } },
+    };
+    expect(seenIn(exception("shop/ex", { "spark-role": "driver" }), pi, driver).usages).toMatchObject([
+      { workload: { kind: "SparkApplication", name: "pi" }, via: "exception" },
+    ]);
+  });
+
+  it("is told of one that is bound and whose live pods are excepted", () => {
+    const pod = workload("shop/cart-1", {
+      kind: "Pod",
+      label: "cart",
+      labels: { injected: "yes" },
+      metadata: owned("StatefulSet", "cart"),
+    });
+    const cart = workload("shop/cart", { kind: "StatefulSet", label: "cart" });
+    const { usages } = seenIn(...bound("shop/cart"), exception("shop/ex", { injected: "yes" }), cart, pod);
+    expect(usages).toMatchObject([{ via: "label", findings: ["excepted"] }]);
+  });
+
   it("is only told of where nothing but its name excepts it: nobody knows whether it asks for tokens", () => {
     const child = workload("default/microbe-1", { kind: "ReplicaSet", metadata: owned("Rollout", "microbe") });
     const { usages, findings } = seenIn(workload("default/micro-api"), workload("default/api"), child);
