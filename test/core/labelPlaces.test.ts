@@ -92,8 +92,14 @@ describe("the label's hiding places", () => {
       other(
         "networking.k8s.io/v1",
         "NetworkPolicy",
-        { podSelector: {}, ingress: [{ from: [{ podSelector: byLabel }] }] },
+        { podSelector: {}, ingress: [{ from: [{ namespaceSelector: {}, podSelector: byLabel }] }] },
         "bank",
+      ),
+      other(
+        "networking.k8s.io/v1",
+        "NetworkPolicy",
+        { podSelector: {}, egress: [{ to: [{ podSelector: byLabel }] }] },
+        "till",
       ),
       other("v1", "Service", { selector: { aadpodidbinding: "cart" } }, "bank"),
       other("v1", "Service", { selector: { aadpodidbinding: "orders" } }, "bank"),
@@ -102,10 +108,78 @@ describe("the label's hiding places", () => {
       {
         code: "label-selected-by-others",
         args: {
-          objects: ["Service shop/by-label", "PodDisruptionBudget shop/by-label", "NetworkPolicy bank/by-label"],
+          objects: ["NetworkPolicy bank/by-label", "PodDisruptionBudget shop/by-label", "Service shop/by-label"],
+          count: 3,
         },
       },
     ]);
+  });
+
+  const expression = (operator: string, values?: string[]): JsonObject => ({
+    matchExpressions: [{ key: "aadpodidbinding", operator, ...(values ? { values } : {}) }],
+  });
+  const objectsIn = (others: KubernetesObject[]) =>
+    reasonsOf({}, others).flatMap(({ args }) => ("objects" in args ? args.objects : []));
+
+  test("objects that come to select the pods when the label goes are told, and those that select them either way are not", () => {
+    const denied = (name: string, podSelector: JsonObject) => ({
+      ...other("networking.k8s.io/v1", "NetworkPolicy", { podSelector, policyTypes: ["Egress"] }),
+      metadata: { name, namespace: "shop" },
+    });
+    expect(objectsIn([denied("unlabelled", expression("DoesNotExist"))])).toEqual(["NetworkPolicy shop/unlabelled"]);
+    expect(objectsIn([denied("others", expression("NotIn", ["cart", "x"]))])).toEqual(["NetworkPolicy shop/others"]);
+    expect(objectsIn([denied("either", expression("NotIn", ["x"]))])).toEqual([]);
+    expect(objectsIn([denied("unread", expression("Like", ["x"]))])).toEqual(["NetworkPolicy shop/unread"]);
+  });
+
+  const front = (podSpec: JsonObject, path = "shop/front") => workload(path, { labels: { app: "front" }, podSpec });
+  const beside = (term: JsonObject): JsonObject => ({
+    affinity: { podAffinity: { requiredDuringSchedulingIgnoredDuringExecution: [{ topologyKey: "zone", ...term }] } },
+  });
+
+  test("other workloads that are placed by the label are told, in the namespaces that they look at", () => {
+    const namespace = (name: string, labels: Record<string, string>): KubernetesObject => ({
+      apiVersion: "v1",
+      kind: "Namespace",
+      metadata: { name, labels },
+    });
+    const shop = namespace("shop", { team: "web" });
+    const told = ["Deployment shop/front"];
+    expect(objectsIn([front(beside({ labelSelector: byLabel }))])).toEqual(told);
+    expect(objectsIn([front(spread)])).toEqual(told);
+    expect(objectsIn([front(beside({ labelSelector: { matchLabels: { aadpodidbinding: "other" } } }))])).toEqual([]);
+    const fromBank = (term: JsonObject) => [front(beside({ labelSelector: byLabel, ...term }), "bank/front"), shop];
+    expect(objectsIn(fromBank({}))).toEqual([]);
+    expect(objectsIn(fromBank({ namespaces: ["shop"] }))).toEqual(["Deployment bank/front"]);
+    expect(objectsIn(fromBank({ namespaceSelector: { matchLabels: { team: "web" } } }))).toEqual([
+      "Deployment bank/front",
+    ]);
+    expect(objectsIn(fromBank({ namespaceSelector: { matchLabels: { team: "db" } } }))).toEqual([]);
+  });
+
+  test("workloads that look for pods with their own value of the label are told", () => {
+    const term = (keys: JsonObject) => beside({ labelSelector: { matchExpressions: [] }, ...keys });
+    const labelled = (podSpec: JsonObject) => workload("shop/front", { label: "cart", podSpec });
+    const objectsOfCart = (podSpec: JsonObject) =>
+      judged({}, [labelled(podSpec)]).mapped.findings.flatMap(({ code, subject, args }) =>
+        code === "label-selected-by-others" && subject?.name === "cart" ? [args] : [],
+      );
+    const told = [{ objects: ["Deployment shop/front"], count: 1 }];
+    expect(objectsOfCart(term({ matchLabelKeys: ["aadpodidbinding"] }))).toEqual(told);
+    expect(objectsOfCart(term({ mismatchLabelKeys: ["aadpodidbinding"] }))).toEqual(told);
+    expect(objectsOfCart(term({ matchLabelKeys: ["app"] }))).toEqual([]);
+  });
+
+  test("a pod's comparison with its own value is told, whichever way it goes", () => {
+    const term = { labelSelector: {}, mismatchLabelKeys: ["aadpodidbinding"] };
+    const place = "spec.affinity.podAffinity.requiredDuringSchedulingIgnoredDuringExecution[0].mismatchLabelKeys";
+    expect(reasonsOf({ podSpec: beside(term) })).toEqual([{ code: "label-read-by-pods", args: { places: [place] } }]);
+  });
+
+  test("of very many objects the first few are named", () => {
+    const many = Array.from({ length: 30 }, (_, index) => front(spread, `shop/front-${index}`));
+    const [reason] = reasonsOf({}, many);
+    expect(reason?.args).toMatchObject({ objects: { length: 5 }, count: 30 });
   });
 
   test("none of them is touched by prepare or switch", () => {

@@ -1,6 +1,7 @@
 import type { Finding } from "../findings/codes.ts";
 import { finding } from "../findings/codes.ts";
-import { labelReaders, placesReadingLabel, readsLabel } from "../labelPlaces.ts";
+import { placesReadingLabel, readsLabel } from "../labelPlaces.ts";
+import { readersOfLabel } from "../labelReaders.ts";
 import { bindingLabel } from "../podIdentity/match.ts";
 import type { Check } from "./check.ts";
 
@@ -19,10 +20,9 @@ export const checkLabelPlaces: Check = ({ facts, usage, workload, template }) =>
     reasons.push(finding("label-in-selector", about, {}));
   const places = placesReadingLabel(template?.spec, "spec");
   if (places.length > 0) reasons.push(finding("label-read-by-pods", about, { places }));
-  const { source, namespace } = usage.workload;
-  const objects = labelReaders(facts, source)
-    .filter(reader => (reader.namespace ?? namespace) === namespace && reader.selects(labels))
-    .map(({ object }) => object);
-  if (objects.length > 0) reasons.push(finding("label-selected-by-others", about, { objects }));
+  const objects = readersOfLabel(facts, usage.workload, labels);
+  // Ten thousand may look for one value, for each of its workloads: the first few tell as much as all.
+  if (objects.length > 0)
+    reasons.push(finding("label-selected-by-others", about, { objects: objects.slice(0, 5), count: objects.length }));
   return { reasons };
 };

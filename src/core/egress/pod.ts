@@ -1,7 +1,8 @@
 import type { CheckedUsage } from "../checks/check.ts";
-import { type Facts, isKnown } from "../facts.ts";
+import type { Facts } from "../facts.ts";
 import { isRecord } from "../kubernetes.ts";
 import type { FoundObject, SourceId } from "../model.ts";
+import { namespaceLabelsOf } from "../namespaceLabels.ts";
 import { perFacts } from "../perFacts.ts";
 import { useLabel } from "../workloadIdentity/workloadIdentity.ts";
 import { type Addresses, cidr } from "./addresses.ts";
@@ -46,13 +47,6 @@ export function egressPod({ facts, usage, template, account }: CheckedUsage): Eg
     account: { name: account.name, labels: found?.object.metadata.labels ?? {} },
     resolver: policy === "Default" || policy === "None" ? { kind: "other" } : clusterResolver(facts, source),
   };
-}
-
-/** Every namespace has its name as a label (Kubernetes 1.21); files leave that out. */
-function namespaceLabelsOf(facts: Facts, source: SourceId, namespace: string): Labels | undefined {
-  const found = facts.objects.find(source, "Namespace", undefined, namespace);
-  if (!found && !isKnown(facts, source, "Namespace")) return undefined;
-  return { ...found?.object.metadata.labels, "kubernetes.io/metadata.name": namespace };
 }
 
 const resolvers = perFacts(facts => {

@@ -4,7 +4,8 @@ import type { Severity } from "./severity.ts";
 export interface LabelPlacesFindings {
   "label-in-selector": Record<string, never>;
   "label-read-by-pods": { places: string[] };
-  "label-selected-by-others": { objects: string[] };
+  /** `objects` are the first few of `count`. */
+  "label-selected-by-others": { objects: string[]; count: number };
 }
 
 export const labelPlacesSeverities: Readonly<Record<keyof LabelPlacesFindings, Severity>> = {

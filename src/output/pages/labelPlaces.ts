@@ -15,8 +15,8 @@ export const labelPlacesPages: Record<keyof LabelPlacesFindings, Page> = {
     source: "Azure/azure-key-vault-to-kubernetes charts (AAD_POD_BINDING_LABEL) and manifests seen in the wild",
   },
   "label-selected-by-others": {
-    what: "A Service, PodDisruptionBudget or NetworkPolicy finds the pods by the label aadpodidbinding.",
-    why: "Taking the label out would take the pods out of the Service, the budget or the policy, without any error.",
+    what: "A Service, PodDisruptionBudget or NetworkPolicy, or another workload's affinity or topology spreading, chooses the pods by the label aadpodidbinding or by its absence.",
+    why: "Taking the label out would take the pods out of the Service, the budget or the policy, or bring them under it; the other workload's pods would be placed elsewhere, or nowhere. None of that is an error.",
     todo: "Give these objects another selector before cleanup; prepare and switch leave the label alone.",
     source: "https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/#api",
   },
