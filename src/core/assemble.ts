@@ -3,6 +3,7 @@ import { finding } from "./findings/codes.ts";
 import type { AzureFacts, ClusterSource, Decisions, Finding, FoundObject, Source } from "./model.ts";
 import { seenInstallations } from "./podIdentity/installation.ts";
 import { installationFindings, webhookFindings } from "./podIdentity/installationFindings.ts";
+import { asLegacyReleasesRead, readsLegacyFields } from "./podIdentity/legacyFields.ts";
 import type { CollectedCluster, CollectedFiles } from "./ports.ts";
 import { probeLabel } from "./probe/probePod.ts";
 import { workloadIdentityWebhook } from "./workloadIdentity/webhook.ts";
@@ -20,15 +21,21 @@ export function assemble(
   files: CollectedFiles | undefined,
   decisions: Pick<Decisions, "podIdentityMode"> & Partial<Pick<Decisions, "audience">>,
 ): Facts {
-  const objects = new ObjectIndex(
-    [...clusters, ...(files ? [files] : [])].flatMap(collected => collected.objects).filter(one => !isProbePod(one)),
-  );
+  const read = [...clusters, ...(files ? [files] : [])]
+    .flatMap(collected => collected.objects)
+    .filter(one => !isProbePod(one));
+  let objects = new ObjectIndex(read);
   const findings: Finding[] = [...clusters.flatMap(cluster => cluster.findings), ...(files?.findings ?? [])];
   const sources: Source[] = clusters.map(cluster => {
     const seen = clusterSourceOf(cluster, objects, decisions);
     findings.push(...seen.findings);
     return seen.source;
   });
+  const legacy = new Set(
+    sources.filter(one => one.type === "cluster" && readsLegacyFields(one.podIdentity)).map(one => one.id),
+  );
+  if (legacy.size > 0)
+    objects = new ObjectIndex(read.map(one => (legacy.has(one.ref.source) ? asLegacyReleasesRead(one) : one)));
   if (files) {
     sources.push(files.source);
     if (clusters.length === 0) {

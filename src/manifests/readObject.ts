@@ -1,11 +1,11 @@
 import { type Finding, finding } from "../core/findings/codes.ts";
 import { isRecord, type KubernetesObject } from "../core/kubernetes.ts";
 import type { FileLocation, FoundObject, ObjectRef, SourceId } from "../core/model.ts";
+import { renameLegacyFields } from "../core/podIdentity/legacyFields.ts";
 import { missingFrom } from "./completeness.ts";
 import { conform } from "./conform.ts";
 import type { ManifestObject } from "./documents.ts";
 import { isNamespaced, isPodIdentityKind, isRead } from "./kinds.ts";
-import { renameLegacyFields } from "./legacyFields.ts";
 import { placeholderKind, placeholdersIn } from "./placeholders.ts";
 import { stringsThatDecide } from "./readFields.ts";
 import { shapeOf } from "./shapes.ts";

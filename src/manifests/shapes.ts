@@ -1,4 +1,5 @@
 import { kindKey } from "../core/kubernetes.ts";
+import type { podIdentityFields } from "../core/podIdentity/legacyFields.ts";
 
 /** What a value must be for the API server to take it. Fields that are not named are left as they are. */
 export type Shape =
@@ -106,7 +107,7 @@ const workloadFields: Readonly<Record<string, Shape>> = {
 
 const workload: Shape = { fields: { ...workloadFields, selector: labelSelector, template: podTemplate } };
 
-const azureIdentity: Readonly<Record<string, Shape>> = {
+const azureIdentity: Readonly<Record<keyof typeof podIdentityFields.AzureIdentity, Shape>> = {
   type: "number",
   resourceID: "string",
   clientID: "string",
@@ -118,14 +119,14 @@ const azureIdentity: Readonly<Record<string, Shape>> = {
   replicas: "number",
 };
 
-const azureIdentityBinding: Readonly<Record<string, Shape>> = {
+const azureIdentityBinding: Readonly<Record<keyof typeof podIdentityFields.AzureIdentityBinding, Shape>> = {
   azureIdentity: "string",
   selector: "string",
   weight: "number",
 };
 
-/** The `spec` of the pod identity kinds; also the only right spelling of their fields (pkg/apis/aadpodidentity/v1/types.go). */
-export const podIdentitySpecs: Readonly<Record<string, Readonly<Record<string, Shape>>>> = {
+/** The `spec` of the pod identity kinds. */
+const podIdentitySpecs: Readonly<Record<string, Readonly<Record<string, Shape>>>> = {
   AzureIdentity: azureIdentity,
   AzureIdentityBinding: azureIdentityBinding,
   AzurePodIdentityException: { podLabels: strings },

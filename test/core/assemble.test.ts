@@ -2,8 +2,21 @@ import { describe, expect, it } from "vitest";
 import { assemble } from "../../src/core/assemble.ts";
 import { clusterSource, isKnown, nameOf, ObjectIndex } from "../../src/core/facts.ts";
 import type { CollectedCluster, CollectedFiles } from "../../src/core/ports.ts";
-import { component } from "./components.ts";
-import { bound, filesSource, found, issuer, west, workload } from "./factories.ts";
+import { find } from "../../src/core/usages.ts";
+import { component, registry } from "./components.ts";
+import {
+  azureIdentity,
+  binding,
+  bound,
+  decisions,
+  exception,
+  filesSource,
+  found,
+  issuer,
+  resourceIDOf,
+  west,
+  workload,
+} from "./factories.ts";
 
 const nmi = component("nmi", { namespace: "kube-system" });
 const mic = component("mic", { namespace: "kube-system", spec: { replicas: 2 } });
@@ -48,6 +61,34 @@ describe("facts of what was collected", () => {
     expect(facts.findings).toEqual([]);
     expect(clusterSource(facts, west)?.context).toBe("aks-west");
     expect(clusterSource(facts, "other")).toBeUndefined();
+  });
+
+  it("have the fields of pod identity's objects in any case, as releases before 1.6.0 read them", () => {
+    const nmiOf = (tag: string) => component("nmi", { image: `${registry}/nmi:${tag}` });
+    const identity = {
+      ...azureIdentity("shop/cart"),
+      spec: { type: 0, ResourceID: resourceIDOf("cart"), clientid: "c" },
+    };
+    const bindingOfIt = { ...binding("shop/cart"), spec: { AzureIdentity: "cart", Selector: "cart" } };
+    const excepted = { ...exception("shop/ex", {}), spec: { podlabels: { App: "Web" } } };
+    const objectsWith = (tag: string) =>
+      found([nmiOf(tag), identity, bindingOfIt, excepted, workload("shop/cart", { label: "cart" })]);
+    const judged = (tag: string) => {
+      const { usages, findings } = find(assemble([collected({ objects: objectsWith(tag) })], undefined, {}), decisions);
+      return { identities: usages.flatMap(one => one.identities), codes: new Set(findings.map(one => one.code)) };
+    };
+    const old = judged("v1.5.5");
+    expect(old.identities).toMatchObject([{ name: "cart", clientID: "c", resourceID: resourceIDOf("cart") }]);
+    expect([...old.codes]).toEqual([]);
+    const now = judged("v1.6.0");
+    expect(now.identities).toEqual([]);
+    expect([...now.codes]).toContain("legacy-field-ignored");
+    // What was read may be shared.
+    expect(Object.keys(identity.spec)).toEqual(["type", "ResourceID", "clientid"]);
+    const facts = assemble([collected({ objects: objectsWith("v1.5.5") })], undefined, {});
+    expect(facts.objects.ofKind(west, "AzurePodIdentityException")[0]?.object.spec).toEqual({
+      podLabels: { App: "Web" },
+    });
   });
 
   it("do not say that the webhook is away where configurations cannot be listed", () => {

@@ -4,8 +4,8 @@ import type { KubernetesObject } from "../../src/core/kubernetes.ts";
 import { map } from "../../src/core/map.ts";
 import type { Code, Installation } from "../../src/core/model.ts";
 import { matchingModes, modesOf, podIdentityInstallations } from "../../src/core/podIdentity/installation.ts";
+import { renameLegacyFields } from "../../src/core/podIdentity/legacyFields.ts";
 import { find } from "../../src/core/usages.ts";
-import { renameLegacyFields } from "../../src/manifests/legacyFields.ts";
 import { component, forced } from "./components.ts";
 import {
   azureIdentity,

@@ -3,6 +3,7 @@ import type { ServicePrincipal } from "../azure/servicePrincipal.ts";
 import { type Facts, isKnown } from "../facts.ts";
 import { type Finding, finding } from "../findings/codes.ts";
 import type { Decisions, FileLocation, FoundObject, ObjectRef, SourceId } from "../model.ts";
+import { podIdentityFields } from "./legacyFields.ts";
 import {
   type AzureIdentity,
   type AzureIdentityBinding,
@@ -44,7 +45,7 @@ export function objectFindings(
     if (!canMatch(binding, modes.some(mode => mode.mode === "managed") ? "managed" : "standard"))
       findings.push(finding("selector-never-matches", about(found), { selector: binding.selector }));
     if (reachesOut) findings.push(...ignoredAnnotations(found));
-    if (isLive) findings.push(...legacyFields(found, ["azureIdentity", "selector"]));
+    if (isLive) findings.push(...legacyFields(found, podIdentityFields.AzureIdentityBinding));
   }
   for (const found of facts.objects.ofKind(source, "AzureIdentity")) {
     const identity = readAzureIdentity(found);
@@ -52,22 +53,11 @@ export function objectFindings(
       findings.push(finding("identity-without-binding", about(found), {}));
     findings.push(...fieldsOf(identity));
     if (reachesOut) findings.push(...ignoredAnnotations(found));
-    if (isLive)
-      findings.push(
-        ...legacyFields(found, [
-          "type",
-          "resourceID",
-          "clientID",
-          "clientPassword",
-          "tenantID",
-          "auxiliaryTenantIDs",
-          "adEndpoint",
-        ]),
-      );
+    if (isLive) findings.push(...legacyFields(found, podIdentityFields.AzureIdentity));
   }
   if (isLive)
     for (const found of facts.objects.ofKind(source, "AzurePodIdentityException"))
-      findings.push(...legacyFields(found, ["podLabels"]));
+      findings.push(...legacyFields(found, podIdentityFields.AzurePodIdentityException));
   return findings;
 }
 
@@ -123,7 +113,8 @@ function ignoredAnnotations(found: FoundObject): Finding[] {
 }
 
 /** Since v1.6.0 a field in another case is no field; of files this is told where they are read. */
-function legacyFields(found: FoundObject, fields: readonly string[]): Finding[] {
+function legacyFields(found: FoundObject, names: object): Finding[] {
+  const fields = Object.keys(names);
   const keys = Object.keys(found.object.spec ?? {});
   const others = keys.filter(key => !fields.includes(key));
   if (others.length === 0) return [];

@@ -153,7 +153,7 @@ export const podIdentityMessages: Pick<Messages, keyof PodIdentityFindings> = {
   "pod-identity-version-old": {
     title: "A release of pod identity from before 1.6.0",
     explain: ({ object, version }) =>
-      `${text(object)} is version ${text(version)}. Until 1.6.0 fields counted in any case, and until 1.5.3 a binding found identities in every namespace; here workloads are matched as 1.8.1 and later do. Check the identities of each workload, or upgrade to 1.8.17 first.`,
+      `${text(object)} is version ${text(version)}. Until 1.6.0 fields counted in any case, and are read so here; until 1.5.3 a binding found identities in every namespace, while here workloads are matched as 1.8.1 and later do. Check the identities of each workload, or upgrade to 1.8.17 first.`,
   },
   "several-webhooks": {
     title: "Several webhooks of workload identity",

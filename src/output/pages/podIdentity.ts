@@ -163,7 +163,7 @@ export const podIdentityPages: Record<keyof PodIdentityFindings, Page> = {
   },
   "pod-identity-version-old": {
     what: "NMI or MIC is older than 1.6.0.",
-    why: "Old releases read fields in any case and, before 1.5.3, looked for identities in all namespaces. This tool matches as 1.8.1 and later do.",
+    why: "Old releases read fields in any case, as this tool does with them, and before 1.5.3 looked for identities in all namespaces. This tool matches as 1.8.1 and later do: in an upgrade, write the fields in camelCase first.",
     todo: "Upgrade to 1.8.17 before the migration, or check the identities of each workload by hand.",
     source: "https://github.com/Azure/aad-pod-identity/blob/master/CHANGELOG.md",
   },
