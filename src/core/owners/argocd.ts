@@ -25,11 +25,11 @@ export const listedByApplication: Evidence = ({ facts, ref }) => {
 };
 
 /**
- * Argo CD takes no object that has an owner for its own because of a label (gitops-engine pkg/cache/cluster.go, GetManagedLiveObjs):
- * this evidence comes after controllers.
+ * Argo CD takes no object that has an owner, controlling or not, for its own because of a label (gitops-engine
+ * pkg/cache/cluster.go, GetManagedLiveObjs): operators copy the labels of their resources.
  */
-export const labelledByArgoCD: Evidence = ({ labels }) => {
-  const value = labels[instance];
+export const labelledByArgoCD: Evidence = ({ labels, object }) => {
+  const value = object.metadata.ownerReferences?.length ? undefined : labels[instance];
   return value === undefined ? undefined : { ...ownerNamed(value), evidence: noted("label", instance, value) };
 };
 
@@ -43,9 +43,13 @@ function ownerNamed(value: string): Pick<Owner, "tool" | "kind" | "namespace" | 
   return { tool: "argocd", kind: "Application", ...where };
 }
 
-/** `APP:GROUP/KIND:NAMESPACE/NAME`, as Argo CD writes it (argo-cd util/argo/resource_tracking.go, BuildAppInstanceValue). */
+/**
+ * `APP:GROUP/KIND:NAMESPACE/NAME`, as Argo CD writes it (argo-cd util/argo/resource_tracking.go, BuildAppInstanceValue); names of
+ * RBAC's kinds may have colons.
+ */
 function tracksItself(tracking: string, { apiVersion, kind, metadata }: KubernetesObject): boolean {
-  const [app, groupKind, name] = tracking.split(":");
+  const [app, groupKind, ...rest] = tracking.split(":");
+  const name = rest.join(":");
   const [group, trackedKind] = groupKind?.split("/") ?? [];
   const isSameGroup = group === apiGroup(apiVersion) || (group === "extensions" && apiGroup(apiVersion) === "apps");
   return (
@@ -54,7 +58,7 @@ function tracksItself(tracking: string, { apiVersion, kind, metadata }: Kubernet
     trackedKind === kind &&
     // Of objects without a namespace it holds none, or that of the Application's destination.
     (name === `${metadata.namespace ?? ""}/${metadata.name}` ||
-      (metadata.namespace === undefined && name?.split("/").at(-1) === metadata.name))
+      (metadata.namespace === undefined && name.split("/").at(-1) === metadata.name))
   );
 }
 

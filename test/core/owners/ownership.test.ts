@@ -183,6 +183,13 @@ describe("who owns an object", () => {
     expect(ownerOf(cart(copied))).toMatchObject({ tool: "operator", kind: "Shop" });
   });
 
+  it("labels that an owner copied from its own resource do not hide the owner, though it does not control", () => {
+    const [reference] = owned("KafkaConnect", "kafka", "kafka.strimzi.io/v1beta2").ownerReferences;
+    const copied = { ...marks.argoCDLabel, ownerReferences: reference ? [{ ...reference, controller: false }] : [] };
+    expect(ownerOf(cart(copied))).toMatchObject({ tool: "operator", kind: "KafkaConnect" });
+    expect(ownerOf(cart({ ...copied, managers: ["argocd-controller"] }))?.tool).toBe("argocd");
+  });
+
   it("is the controller at the top of the chain, as far as it was read", () => {
     const shopOfCart = workload("shop/web", { metadata: owned("Shop", "main", "example.com/v1") });
     expect(ownerOf(cart(owned("Deployment", "web"), "ReplicaSet"), [shopOfCart])).toEqual({
@@ -214,6 +221,13 @@ describe("who owns an object", () => {
       "Deployment",
       { namespace: "shop" },
       "shop:extensions/Deployment:shop/cart",
+    ],
+    [
+      "with a colon in their name",
+      "rbac.authorization.k8s.io/v1",
+      "RoleBinding",
+      { namespace: "shop", name: "cart:reader" },
+      "shop:rbac.authorization.k8s.io/RoleBinding:shop/cart:reader",
     ],
   ])("is Argo CD for objects %s too", (_, apiVersion, kind, where, id) => {
     expect(ownerOf({ apiVersion, kind, metadata: { name: "cart", ...where, ...tracked(id) } })).toMatchObject(shop);
