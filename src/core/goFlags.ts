@@ -61,7 +61,8 @@ export function configMapsOf({ variables, others }: ProgramContainer, names: rea
  * Go's bool flags never take one (`--forceNamespaced false` is the bare flag, and a word behind it).
  *
  * `words` is what becomes of a word that is no flag and no value: Go's own `flag` stops there, so that no flag behind it
- * counts; pflag passes over it.
+ * counts; pflag passes over it. pflag also makes shorthands of Go's flags with one letter, which may have their value with
+ * them: klog's `-v5` (AddGoFlagSet, parseSingleShortArg).
  *
  * `$(NAME)` is replaced by the container's own variables, as the kubelet does; what comes from elsewhere stays as it is,
  * so that `isReadable` tells.
@@ -76,7 +77,8 @@ export function goFlags(
   for (let index = 0; index < given.length; index++) {
     const word = given[index] ?? "";
     if (word === "--") break;
-    const [, flag, value] = /^--?([^-=][^=]*)(?:=(.*))?$/s.exec(word) ?? [];
+    const shorthand = words === "passOver" ? /^-(v)(\d+)$/.exec(word) : null;
+    const [, flag, value] = shorthand ?? /^--?([^-=][^=]*)(?:=(.*))?$/s.exec(word) ?? [];
     if (flag === undefined) {
       if (words === "stop") break;
       continue;

@@ -98,10 +98,10 @@ export function isPodIdentityItself(object: KubernetesObject): boolean {
 }
 
 function containerOf(containers: readonly ProgramContainer[], name: "nmi" | "mic"): ProgramContainer | undefined {
-  const { image, flattened } = images[name];
+  const { whole, alone } = images[name];
   return (
-    containers.find(container => image.test(container.image)) ??
-    containers.find(container => container.name === name && flattened.test(container.image))
+    containers.find(({ image }) => whole.test(image)) ??
+    containers.find(one => alone.test(one.image) && (one.name === name || one.name.includes("aad-pod-identity")))
   );
 }
 
@@ -109,9 +109,10 @@ const images = { nmi: imagesOf("nmi"), mic: imagesOf("mic") };
 
 function imagesOf(name: "nmi" | "mic") {
   return {
-    image: new RegExp(`/aad-pod-identity/${name}(:|@|$)`),
-    // A registry that flattens paths keeps the last part only; then the container's own name must say the same.
-    flattened: new RegExp(`(^|/)(aad-pod-identity-)?${name}(:|@|$)`),
+    // Mirrors put something before the path, and may make one name of its parts.
+    whole: new RegExp(`(^|[/._-])aad-pod-identity[/._-]${name}(:|@|$)`),
+    // Where only the last part is left, the container's own name must say the same.
+    alone: new RegExp(`(^|/)${name}(:|@|$)`),
   };
 }
 

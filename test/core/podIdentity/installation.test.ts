@@ -74,6 +74,20 @@ describe("an installation of pod identity", () => {
   });
 
   it.each([
+    [
+      "a flattened path and a container called so",
+      { image: "acr.example/aad-pod-identity-nmi:v1", name: "aad-pod-identity-nmi" },
+    ],
+    ["a path that is flattened whole", { image: "acr.example/oss-azure-aad-pod-identity-nmi:v1" }],
+    ["underscores in the place of slashes", { image: "acr.example/oss_azure_aad-pod-identity_nmi:v1", name: "agent" }],
+    ["the container's name", { image: "acr.example/nmi:v1", name: "aad-pod-identity-nmi" }],
+  ])("is known by %s", (_, about) => {
+    expect(installations(component("nmi", about))).toMatchObject([{ namespace: "default", missing: "mic" }]);
+  });
+
+  it.each([
+    ["another program of the same project", { image: "acr.example/aad-pod-identity-nmi-exporter:v1" }],
+    ["a name that only ends in the project's", { image: "acr.example/notaad-pod-identity-nmi:v1", name: "agent" }],
     ["an image whose name only ends alike", { image: "acr.example/tools/dnmi:v1" }],
     ["a container that only has the name", { image: "acr.example/busybox:1" }],
     ["an image of another name", { image: `${registry}/demo:v1.8.17` }],
@@ -98,6 +112,13 @@ describe("an installation of pod identity", () => {
   ])("is namespaced by %s: %o", (_, about, namespaced) => {
     expect(installations(component("nmi", about))).toMatchObject([{ mode: "standard", namespaced }]);
     expect(installations(component("nmi"), component("mic", about))).toMatchObject([{ mode: "standard", namespaced }]);
+  });
+
+  it("has the flags behind a verbosity that has its value with it", () => {
+    const args = ["-v5", "--operation-mode=managed", "--forceNamespaced"];
+    expect(installations(component("nmi", { args }))).toMatchObject([{ mode: "managed", namespaced: true }]);
+    const parted = ["-v", "5", "--operation-mode=managed", "--forceNamespaced"];
+    expect(installations(component("nmi", { args: parted }))).toMatchObject([{ mode: "managed", namespaced: true }]);
   });
 
   it("is read up to the first word that is no flag for MIC, whose flags are Go's own, and past it for NMI", () => {
