@@ -4,6 +4,7 @@ import type { AzureFacts, ClusterSource, Decisions, Finding, FoundObject, Source
 import { seenInstallations } from "./podIdentity/installation.ts";
 import { installationFindings, webhookFindings } from "./podIdentity/installationFindings.ts";
 import { asLegacyReleasesRead, readsLegacyFields } from "./podIdentity/legacyFields.ts";
+import { installationsInFiles } from "./podIdentity/worlds.ts";
 import type { CollectedCluster, CollectedFiles } from "./ports.ts";
 import { probeLabel } from "./probe/probePod.ts";
 import { workloadIdentityWebhook } from "./workloadIdentity/webhook.ts";
@@ -38,10 +39,10 @@ export function assemble(
     objects = new ObjectIndex(read.map(one => (legacy.has(one.ref.source) ? asLegacyReleasesRead(one) : one)));
   if (files) {
     sources.push(files.source);
-    if (clusters.length === 0) {
-      const mode = decisions.podIdentityMode;
-      if (mode === undefined) findings.push(finding("pod-identity-mode-assumed", {}, { mode: "standard" }));
-    }
+    const isModeKnown =
+      decisions.podIdentityMode !== undefined || installationsInFiles(objects, files.source.id).length > 0;
+    if (clusters.length === 0 && !isModeKnown)
+      findings.push(finding("pod-identity-mode-assumed", {}, { mode: "standard" }));
   }
   return { sources, objects, azure: azureNotAsked, unknown: clusters.flatMap(cluster => cluster.unknown), findings };
 }

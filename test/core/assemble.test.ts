@@ -126,6 +126,7 @@ describe("facts of what was collected", () => {
     const codes = (...parts: Parameters<typeof assemble>) => assemble(...parts).findings.map(one => one.code);
     expect(codes([], files, {})).toEqual(["pod-identity-mode-assumed"]);
     expect(codes([], files, { podIdentityMode: "managed" })).toEqual([]);
+    expect(codes([], { ...files, objects: found([nmi, mic], filesSource.id) }, {})).toEqual([]);
     expect(codes([collected()], files, {})).toEqual([]);
   });
 });

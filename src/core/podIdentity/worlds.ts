@@ -1,7 +1,21 @@
-import { clusterSource, type Facts, isKnown } from "../facts.ts";
-import type { ClusterSource, Decisions, FoundObject, MatchedIdentity, ObjectRef, SourceId } from "../model.ts";
+import { clusterSource, type Facts, isKnown, type ObjectIndex } from "../facts.ts";
+import type {
+  ClusterSource,
+  Decisions,
+  FoundObject,
+  Installation,
+  MatchedIdentity,
+  ObjectRef,
+  SourceId,
+} from "../model.ts";
 import { compare } from "../order.ts";
-import { type MatchingMode, matchingModes, micNamespacesOf, modesOf } from "./installation.ts";
+import {
+  type MatchingMode,
+  matchingModes,
+  micNamespacesOf,
+  modesOf,
+  podIdentityInstallations,
+} from "./installation.ts";
 import { PodIdentityWorld } from "./match.ts";
 
 /** Where a source's workloads run, with the bindings, identities and exceptions that count there. */
@@ -21,8 +35,8 @@ export function worldsOf(facts: Facts, source: SourceId, decisions: Pick<Decisio
   const own = (kind: string) => facts.objects.ofKind(source, kind);
   const clusters = clustersOf(facts, source);
   if (clusters.length === 0) {
-    const world = new PodIdentityWorld(givenModes(decisions), own);
-    return [{ world, micNamespaces: micNamespacesOf([]) }];
+    const world = new PodIdentityWorld(modesInFiles(facts.objects, source, decisions), own);
+    return [{ world, micNamespaces: micNamespacesOf(installationsInFiles(facts.objects, source)) }];
   }
   return clusters.map(cluster => ({
     cluster,
@@ -48,14 +62,14 @@ export function onlyClusterOf(facts: Facts, source: SourceId): ClusterSource | u
   return others.length === 0 ? only : undefined;
 }
 
-/** How bindings are matched for a source: as seen in its clusters, else as a flag or the default has it. */
+/** How bindings are matched for a source: as seen in its clusters, else as a flag, its own files or the default has it. */
 export function modesOfSource(
   facts: Facts,
   source: SourceId,
   decisions: Pick<Decisions, "podIdentityMode">,
-): MatchingMode[] {
+): readonly MatchingMode[] {
   const clusters = clustersOf(facts, source);
-  if (clusters.length === 0) return givenModes(decisions);
+  if (clusters.length === 0) return modesInFiles(facts.objects, source, decisions);
   return [...new Set(clusters.flatMap(cluster => modesIn(cluster, decisions)))];
 }
 
@@ -105,6 +119,24 @@ export function matchIn(
 function modesIn(cluster: ClusterSource, decisions: Pick<Decisions, "podIdentityMode">): MatchingMode[] {
   const seen = modesOf(cluster.podIdentity);
   return seen.length > 0 ? seen : givenModes(decisions);
+}
+
+function modesInFiles(
+  objects: ObjectIndex,
+  source: SourceId,
+  decisions: Pick<Decisions, "podIdentityMode">,
+): readonly MatchingMode[] {
+  const inFiles = decisions.podIdentityMode === undefined ? modesOf(installationsInFiles(objects, source)) : [];
+  return inFiles.length > 0 ? inFiles : givenModes(decisions);
+}
+
+/**
+ * NMI and MIC that are among files, where all of them match in one way: files alone are for the cluster that they install pod
+ * identity in. Of several that differ, as for several clusters, none says anything.
+ */
+export function installationsInFiles(objects: ObjectIndex, source: SourceId): Installation[] {
+  const installations = podIdentityInstallations(kind => objects.ofKind(source, kind));
+  return modesOf(installations).length === 1 ? installations : [];
 }
 
 function givenModes({ podIdentityMode = "standard" }: Pick<Decisions, "podIdentityMode">): MatchingMode[] {

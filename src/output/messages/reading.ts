@@ -86,7 +86,7 @@ export const readingMessages: Pick<Messages, keyof ReadingFindings> = {
   "pod-identity-mode-assumed": {
     title: "The mode of pod identity was assumed",
     explain: ({ mode }) =>
-      `Files do not tell how AAD Pod Identity is installed, so ${text(mode)} mode was assumed; in namespaced and managed mode identities do not reach across namespaces. Give --pod-identity-mode to say which it is.`,
+      `NMI is not among the files, or in several modes, so that they do not tell how AAD Pod Identity is installed: ${text(mode)} mode was assumed. In namespaced and managed mode identities do not reach across namespaces. Give --pod-identity-mode to say which it is.`,
   },
   "decision-without-subject": {
     title: "Decisions about what is not there",

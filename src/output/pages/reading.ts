@@ -91,9 +91,9 @@ export const readingPages: Record<keyof ReadingFindings, Page> = {
     source: ownRule,
   },
   "pod-identity-mode-assumed": {
-    what: "Files alone do not say in which mode pod identity runs: standard is assumed.",
+    what: "Only files were read, and no NMI or MIC among them, or some in different modes, so that they do not say in which mode pod identity runs: standard is assumed.",
     why: "In standard mode bindings reach across namespaces; namespaced and managed mode keep them in the pod's own.",
-    todo: "Say --pod-identity-mode standard, namespaced or managed, or join the files with a cluster: --context.",
+    todo: "Say --pod-identity-mode standard, namespaced or managed, add the manifest of NMI, or join the files with a cluster: --context.",
     source: "Azure/aad-pod-identity v1.8.17, pkg/mic/mic.go, createDesiredAssignedIdentityList",
   },
   "decision-without-subject": {

@@ -6,6 +6,7 @@ import { matchingModes } from "../../../src/core/podIdentity/installation.ts";
 import { clustersOf, isModeUnknown, modesOfSource, unknownBindingKinds } from "../../../src/core/podIdentity/worlds.ts";
 import { judge } from "../../../src/core/reports.ts";
 import { find } from "../../../src/core/usages.ts";
+import { component } from "../components.ts";
 import {
   azureIdentity,
   binding,
@@ -208,5 +209,39 @@ describe("what counts for a source", () => {
     expect(gap([installation("managed")], "shop")).toEqual([]);
     expect(gap([installation("managed")], "bank")).toEqual(["AzureIdentity"]);
     expect(gap([installation("managed"), installation("standard")], "shop")).toEqual(["AzureIdentity"]);
+  });
+});
+
+describe("files alone", () => {
+  const managed = component("nmi", { args: ["--operation-mode=managed", "--forceNamespaced"] });
+  const others = [azureIdentity("a/i"), binding("a/i", { selector: "cart" }), cart];
+
+  it("are matched in the mode of the NMI that is among them", () => {
+    expect(usages(factsOfFiles(others))).toEqual([["Deployment/cart", "legacy", ["a/i"]]]);
+    expect(usages(factsOfFiles([managed, ...others]))).toEqual([["Deployment/cart", "unmatched", []]]);
+    const forced = component("mic", { args: ["-forceNamespaced"] });
+    expect(usages(factsOfFiles([component("nmi"), forced, ...others]))).toEqual([["Deployment/cart", "unmatched", []]]);
+  });
+
+  it("are matched as a flag says, whatever NMI is among them", () => {
+    expect(modesOfSource(factsOfFiles([managed]), files, { podIdentityMode: "standard" })).toEqual([
+      matchingModes.standard,
+    ]);
+  });
+
+  it("say nothing of the mode with several NMIs that differ, and do with several that agree", () => {
+    const elsewhere = component("nmi", { namespace: "other" });
+    expect(modesOfSource(factsOfFiles([managed, elsewhere]), files, {})).toEqual([matchingModes.standard]);
+    const alike = component("nmi", { namespace: "other", args: ["--operation-mode=managed"] });
+    expect(modesOfSource(factsOfFiles([managed, alike]), files, {})).toEqual([matchingModes.managed]);
+  });
+
+  it("except what NMI among them takes for MIC", () => {
+    const nmi = component("nmi", { args: ["--MICNamespace=shop"] });
+    const micro = workload("shop/micro", { label: "cart" });
+    const codes = (...objects: KubernetesObject[]) =>
+      find(factsOfFiles(objects), decisions).findings.map(one => one.code);
+    expect(codes(micro, nmi)).toContain("excepted");
+    expect(codes(micro)).not.toContain("excepted");
   });
 });
