@@ -239,7 +239,7 @@ describe("the vectors of the pod identity reference", () => {
   it("15: what NMI or MIC alone keeps to its namespace is kept there", () => {
     const read = (nmi: string, mic: string) =>
       podIdentityInstallations(kind => seen(kind, component("nmi", forced(nmi)), component("mic", forced(mic))));
-    expect(modesOf(read("true", "false"))).toEqual([matchingModes.namespaced]);
+    expect(modesOf(read("true", "false"))).toEqual([matchingModes.filtered]);
     expect(modesOf(read("false", "true"))).toEqual([matchingModes.namespaced]);
     expect(modesOf(read("false", "false"))).toEqual([matchingModes.standard]);
   });

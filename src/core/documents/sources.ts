@@ -4,6 +4,9 @@ import { object } from "./parts.ts";
 export const Installation = object({
   mode: Type.Union([Type.Literal("standard"), Type.Literal("managed")]),
   namespaced: Type.Boolean({ description: "what NMI or MIC, either of them, restricts to a namespace" }),
+  assignedAcross: Type.Optional(
+    Type.Literal(true, { description: "NMI alone restricts: MIC assigns identities across namespaces" }),
+  ),
   addon: Type.Boolean(),
   namespace: Type.String(),
   nmi: Type.Optional(Type.String({ description: "version, without v" })),

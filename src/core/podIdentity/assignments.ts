@@ -6,7 +6,7 @@ import { compare } from "../order.ts";
 import { isSameClientID } from "../workloadIdentity/workloadIdentity.ts";
 import { records } from "../workloads/templateContainers.ts";
 import { topOf } from "../workloads/workloads.ts";
-import { micAssigns } from "./installation.ts";
+import { matchingModes, micAssigns } from "./installation.ts";
 import { bindingLabel, type PodIdentityWorld } from "./match.ts";
 
 /** One AzureAssignedIdentity: an identity that MIC has given to a pod, or is about to give or take. */
@@ -96,7 +96,10 @@ export class Assignments {
   }
 
   #expected(pod: FoundObject): Assignment[] {
-    const modes = this.#world.modes.filter(mode => mode.mode === "standard");
+    // What NMI drops of it MIC has assigned all the same.
+    const modes = this.#world.modes
+      .filter(mode => mode.mode === "standard")
+      .map(mode => (mode.assignedAcross ? matchingModes.standard : mode));
     const matched = modes.flatMap(mode => this.#world.matchBy(mode, pod.ref.namespace ?? "default", labelOf(pod)));
     const distinct = new Map(matched.map(one => [`${one.namespace}/${one.name}`, one]));
     return [...distinct.values()].map(({ namespace, name, clientID }) => ({

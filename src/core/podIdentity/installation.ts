@@ -5,11 +5,14 @@ import { type MIC, type NMI, nameOfComponent, podIdentityComponents } from "./po
 export interface MatchingMode {
   mode: "standard" | "managed";
   namespaced: boolean;
+  /** Where NMI alone keeps to the pod's namespace: MIC assigns across namespaces, and one name only once. */
+  assignedAcross?: true;
 }
 
-export const matchingModes: Readonly<Record<"standard" | "namespaced" | "managed", MatchingMode>> = {
+export const matchingModes: Readonly<Record<"standard" | "namespaced" | "filtered" | "managed", MatchingMode>> = {
   standard: { mode: "standard", namespaced: false },
   namespaced: { mode: "standard", namespaced: true },
+  filtered: { mode: "standard", namespaced: true, assignedAcross: true },
   managed: { mode: "managed", namespaced: true },
 };
 
@@ -49,6 +52,7 @@ export function seenInstallations(
           mode: isManaged(nmi) ? "managed" : "standard",
           // MIC decides which assignments exist and NMI filters again: what either of them restricts is restricted.
           namespaced: isManaged(nmi) || nmi.namespaced === "on" || mic?.namespaced === "on",
+          ...(!isManaged(nmi) && nmi.namespaced === "on" && mic?.namespaced === "off" ? { assignedAcross: true } : {}),
           addon: nmi.addon,
           namespace: nmi.namespace,
           ...optional("nmi", nmi.version),
@@ -96,7 +100,7 @@ export function micAssigns(installations: readonly Installation[]): boolean {
 export function modesOf(installations: readonly Installation[]): MatchingMode[] {
   const working = installations.filter(one => (one.missing === "nmi" ? one.micReplicas !== 0 : one.nodes !== 0));
   const modes = (working.length > 0 ? working : installations).map(one => keyOf(one));
-  return (["standard", "namespaced", "managed"] as const)
+  return (["standard", "namespaced", "filtered", "managed"] as const)
     .filter(key => modes.includes(key))
     .map(key => matchingModes[key]);
 }
@@ -107,8 +111,9 @@ export function micNamespacesOf(installations: readonly Installation[]): string[
   return withNMI.length === 0 ? ["default"] : [...new Set(withNMI)];
 }
 
-function keyOf({ mode, namespaced }: Installation): keyof typeof matchingModes {
-  return mode === "managed" ? "managed" : namespaced ? "namespaced" : "standard";
+function keyOf({ mode, namespaced, assignedAcross }: Installation): keyof typeof matchingModes {
+  if (mode === "managed") return "managed";
+  return !namespaced ? "standard" : assignedAcross ? "filtered" : "namespaced";
 }
 
 /** The MIC of its own namespace before another one, one with replicas before one without: MIC serves the whole cluster. */

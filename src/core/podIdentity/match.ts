@@ -135,7 +135,7 @@ export class PodIdentityWorld {
     return standard.flatMap(mode => this.#matchStandard(mode, namespace, label ?? "").collisions);
   }
 
-  /** mic.go:createDesiredAssignedIdentityList */
+  /** mic.go:createDesiredAssignedIdentityList, of which NMI drops what it may not use (standard.go:GetIdentities). */
   #matchStandard(
     mode: MatchingMode,
     namespace: string,
@@ -147,7 +147,8 @@ export class PodIdentityWorld {
     for (const binding of label === "" ? [] : (this.#bindingsBySelector.get(label) ?? [])) {
       const identity = this.identityOf(binding);
       if (!identity || (identity.type === "userAssigned" && !isResourceIDForMIC(identity.resourceID))) continue;
-      if ((mode.namespaced || identity.namespaced) && binding.namespace !== namespace) continue;
+      const isAnothers = binding.namespace !== namespace;
+      if (isAnothers && (identity.namespaced || (mode.namespaced && !mode.assignedAcross))) continue;
       // The AzureAssignedIdentity's name has the identity's name but not its namespace: the first one keeps it, even of a
       // type that NMI then refuses.
       const used = assigned.get(identity.name);
@@ -156,7 +157,8 @@ export class PodIdentityWorld {
         continue;
       }
       assigned.set(identity.name, identity);
-      if (identity.type !== undefined) matched.push(matchedIdentity(identity, identity.type, binding));
+      if (identity.type !== undefined && !(isAnothers && mode.namespaced))
+        matched.push(matchedIdentity(identity, identity.type, binding));
     }
     return { matched, collisions };
   }

@@ -77,8 +77,9 @@ function replicaSetOf({ ref, object }: FoundObject): string | undefined {
   return typeof owner?.name === "string" ? owner.name : undefined;
 }
 
-function nameOf({ mode, namespaced }: MatchingMode): string {
-  return mode === "managed" ? "managed mode" : namespaced ? "standard mode, namespaced" : "standard mode";
+function nameOf({ mode, namespaced, assignedAcross }: MatchingMode): string {
+  if (mode === "managed") return "managed mode";
+  return namespaced ? `standard mode, namespaced${assignedAcross ? " by NMI alone" : ""}` : "standard mode";
 }
 
 function nameOfIdentity({ namespace, name, clientID }: MatchedIdentity): string {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { JsonObject, KubernetesObject } from "../../../src/core/kubernetes.ts";
+import { matchingModes } from "../../../src/core/podIdentity/installation.ts";
 import { find } from "../../../src/core/usages.ts";
 import { azureIdentity, binding, bound, clientIDOf, decisions, factsOf, owned, workload } from "../factories.ts";
 
@@ -66,6 +67,16 @@ describe("what MIC has assigned", () => {
   it("is as expected where each pod has what its bindings give", () => {
     expect(told([pod("a"), pod("b"), assigned("a", "cart"), assigned("b", "cart")])).toEqual([]);
     expect(told([pod("a"), assigned("a", "cart", { state: "" })])).toEqual([]);
+  });
+
+  it("is as expected across namespaces where NMI alone keeps to the pod's: it drops that, and MIC has done its part", () => {
+    const elsewhere = [azureIdentity("bank/till"), binding("bank/till", { selector: "cart" })];
+    const objects = [...elsewhere, pod("a"), assigned("a", "cart"), assigned("a", "till", { namespace: "bank" })];
+    const installed = (mode: keyof typeof matchingModes) => ({
+      cluster: { podIdentity: [{ ...matchingModes[mode], addon: false, namespace: "kube-system" }] },
+    });
+    expect(told(objects, installed("filtered"))).toEqual([]);
+    expect(told(objects, installed("namespaced"))).toHaveLength(1);
   });
 
   it("differs where a pod lacks its identity: once a workload, with a pod to look at", () => {

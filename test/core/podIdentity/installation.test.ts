@@ -140,7 +140,7 @@ describe("an installation of pod identity", () => {
 
   it("is namespaced when NMI or MIC alone is", () => {
     expect(installations(component("nmi", forced("true")), component("mic", forced("false")))).toMatchObject([
-      { namespaced: true },
+      { namespaced: true, assignedAcross: true },
     ]);
     expect(installations(component("nmi", forced("false")), component("mic", forced("true")))).toMatchObject([
       { namespaced: true },

@@ -61,6 +61,24 @@ describe("matching", () => {
   });
 });
 
+describe("NMI that keeps to the pod's namespace beside a MIC that does not", () => {
+  const here = [azureIdentity("b/own"), binding("b/own", { selector: "x" })];
+  const there = [azureIdentity("a/i"), binding("a/i", { selector: "x" })];
+  const alike = [azureIdentity("b/i"), binding("b/i", { selector: "x" })];
+
+  it("drops what MIC assigns of other namespaces", () => {
+    expect(matches("filtered", [...here, ...there], "b", "x")).toEqual(["b/own by b/own"]);
+  });
+
+  it("has nothing for a pod whose identity shares its name with one that MIC took first", () => {
+    expect(matches("filtered", [...there, ...alike], "b", "x")).toEqual([]);
+    expect(matches("namespaced", [...there, ...alike], "b", "x")).toEqual(["b/i by b/i"]);
+    expect(world("filtered", [...there, ...alike]).collisions("b", "x")).toMatchObject([
+      { used: { namespace: "a" }, ignored: { namespace: "b" } },
+    ]);
+  });
+});
+
 describe("several installations", () => {
   const crossing = [azureIdentity("b/i"), binding("b/binding", { azureIdentity: "i", selector: "x" })];
 
