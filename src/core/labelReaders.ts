@@ -22,9 +22,10 @@ interface Choice {
 
 /**
  * The objects that choose pods of this workload by the old label, or by its absence, so that they choose otherwise once it is gone:
- * `Service shop/cart`. Of other workloads it is their affinity and spreading; its own is another matter.
+ * `Service shop/cart`. Of other workloads it is their affinity and spreading; its own is another matter. Ten thousand may look for
+ * one value, for each of its workloads: `atMost` tell as much as all.
  */
-export function readersOfLabel(facts: Facts, workload: ObjectRef, labels: Labels): string[] {
+export function readersOfLabel(facts: Facts, workload: ObjectRef, labels: Labels, atMost: number): string[] {
   const { source, namespace = "default" } = workload;
   const { [bindingLabel]: label = "", ...without } = labels;
   const found = facts.objects.find(source, "Namespace", undefined, namespace);
@@ -34,15 +35,30 @@ export function readersOfLabel(facts: Facts, workload: ObjectRef, labels: Labels
     namespaces.includes(namespace) ||
     (isRecord(namespaceSelector) && (!ofNamespace || matchesSelector(namespaceSelector, ofNamespace) !== false));
   const differs = ({ selector }: Choice) => {
+    if (asksForOthers(selector, labels)) return false;
     const [before, after] = [matchesSelector(selector, labels), matchesSelector(selector, without)];
     return before !== after || before === undefined;
   };
   const choices = choicesBySource(facts).get(source);
-  const objects = [namespace, any]
-    .flatMap(where => [label, any].flatMap(value => choices?.get(keyOf(where, value)) ?? []))
-    .filter(choice => !isSame(choice.by, workload) && isIn(choice) && differs(choice))
-    .map(choice => nameOf(choice.by));
-  return [...new Set(objects)].sort(compare);
+  const objects = new Set<string>();
+  for (const where of [namespace, any]) {
+    for (const choice of [label, any].flatMap(value => choices?.get(keyOf(where, value)) ?? [])) {
+      if (objects.size === atMost) break;
+      if (isIn(choice) && differs(choice) && !isSame(choice.by, workload)) objects.add(nameOf(choice.by));
+    }
+  }
+  return [...objects].sort(compare);
+}
+
+/** Whether another label than the old one rules these pods out, with and without that: most selectors are told by this alone. */
+function asksForOthers(selector: unknown, labels: Labels): boolean {
+  if (!isRecord(selector) || !isRecord(selector.matchLabels)) return false;
+  const { matchLabels } = selector;
+  for (const key in matchLabels) {
+    const wanted = matchLabels[key];
+    if (key !== bindingLabel && typeof wanted === "string" && wanted !== labels[key]) return true;
+  }
+  return false;
 }
 
 /** In the place of a namespace or a value; no name has it. */

@@ -4,8 +4,8 @@ import type { Severity } from "./severity.ts";
 export interface LabelPlacesFindings {
   "label-in-selector": Record<string, never>;
   "label-read-by-pods": { places: string[] };
-  /** `objects` are the first few of `count`. */
-  "label-selected-by-others": { objects: string[]; count: number };
+  /** `objects` are a few of them where there are `more`. */
+  "label-selected-by-others": { objects: string[]; more: boolean };
 }
 
 export const labelPlacesSeverities: Readonly<Record<keyof LabelPlacesFindings, Severity>> = {

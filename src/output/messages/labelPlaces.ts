@@ -1,5 +1,5 @@
 import type { LabelPlacesFindings } from "../../core/findings/labelPlaces.ts";
-import { andMore, listed, type Messages } from "./message.ts";
+import { listed, type Messages } from "./message.ts";
 
 /** What is told of the places where the label aadpodidbinding hides. */
 export const labelPlacesMessages: Pick<Messages, keyof LabelPlacesFindings> = {
@@ -15,7 +15,7 @@ export const labelPlacesMessages: Pick<Messages, keyof LabelPlacesFindings> = {
   },
   "label-selected-by-others": {
     title: "Other objects choose the pods by the label",
-    explain: ({ objects, count }) =>
-      `${listed(andMore(objects, count))} ${count === 1 ? "chooses" : "choose"} pods by aadpodidbinding, or by its absence: without it, these pods are chosen no longer, or only then. Nothing of this plan touches the label; give ${count === 1 ? "it" : "them"} another selector before it is taken out at the end.`,
+    explain: ({ objects, more }) =>
+      `${listed(more ? [...objects, "others"] : objects)} ${objects.length === 1 ? "chooses" : "choose"} pods by aadpodidbinding, or by its absence: without it, these pods are chosen no longer, or only then. Nothing of this plan touches the label; give ${objects.length === 1 ? "it" : "them"} another selector before it is taken out at the end.`,
   },
 };

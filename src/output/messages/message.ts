@@ -16,8 +16,3 @@ export function listed(names: readonly string[]): string {
   const last = shown.pop() ?? "none";
   return shown.length === 0 ? last : `${shown.join(", ")} and ${last}`;
 }
-
-/** The first few of `count` names, as a list that says how many there are beside them. */
-export function andMore(names: readonly string[], count: number): readonly string[] {
-  return count > names.length ? [...names, `${count - names.length} more`] : names;
-}

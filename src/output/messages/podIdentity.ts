@@ -1,6 +1,6 @@
 import type { PodIdentityFindings } from "../../core/findings/podIdentity.ts";
 import { text } from "../escape.ts";
-import { andMore, listed, type Messages } from "./message.ts";
+import { listed, type Messages } from "./message.ts";
 
 /** What is told of pod identity's own objects, of how it and the webhook are installed, and of how they match. */
 export const podIdentityMessages: Pick<Messages, keyof PodIdentityFindings> = {
@@ -73,7 +73,7 @@ export const podIdentityMessages: Pick<Messages, keyof PodIdentityFindings> = {
   "identity-name-collision": {
     title: "Two identities with one name",
     explain: ({ used, ignored, count }) =>
-      `These pods are bound to the AzureIdentity ${listed(andMore(ignored, count))} too, but MIC keeps one identity of a name for each pod and takes that of the first binding by namespace and name: they get ${text(used)}. Rename those that are needed.`,
+      `These pods are bound to the AzureIdentity ${listed(count > ignored.length ? [...ignored, `${count - ignored.length} more`] : ignored)} too, but MIC keeps one identity of a name for each pod and takes that of the first binding by namespace and name: they get ${text(used)}. Rename those that are needed.`,
   },
   "identities-differ": {
     title: "Which identity depends on where the pods run or who answers",

@@ -4,5 +4,5 @@ import { hostile } from "./hostile.ts";
 export const labelPlacesSamples: LabelPlacesFindings = {
   "label-in-selector": {},
   "label-read-by-pods": { places: [hostile] },
-  "label-selected-by-others": { objects: [hostile], count: 2 },
+  "label-selected-by-others": { objects: [hostile], more: true },
 };
