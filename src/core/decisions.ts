@@ -27,6 +27,22 @@ function ownDecision(workloads: NonNullable<Decisions["workloads"]>, key: string
   return Object.hasOwn(workloads, key) ? workloads[key] : undefined;
 }
 
+type IdentityDecisions = NonNullable<Decisions["identities"]>;
+const byClientID = new WeakMap<IdentityDecisions, ReadonlyMap<string, IdentityDecisions[string]>>();
+
+/** What is decided for an identity. A client id has no case; it is asked for several times for every workload. */
+export function decisionForIdentity(
+  { identities }: Pick<Decisions, "identities">,
+  clientID: string,
+): IdentityDecisions[string] {
+  if (identities === undefined) return {};
+  const found =
+    byClientID.get(identities) ??
+    new Map(Object.entries(identities).map(([key, decision]) => [key.toLowerCase(), decision]));
+  byClientID.set(identities, found);
+  return found.get(clientID.toLowerCase()) ?? {};
+}
+
 /** Entries that decide about nobody who was found: misspelled, or another cluster's. */
 export function decisionsWithoutSubject(decisions: Decisions, usages: readonly Usage[]): Finding[] {
   const workloads = new Set(usages.map(decisionKey));

@@ -1,4 +1,4 @@
-import { decisionFor } from "../decisions.ts";
+import { decisionFor, decisionForIdentity } from "../decisions.ts";
 import type { Facts } from "../facts.ts";
 import type { Decisions, MatchedIdentity, PrincipalRef, Usage } from "../model.ts";
 import { clientIDAnnotation, isSameClientID } from "../workloadIdentity/workloadIdentity.ts";
@@ -50,9 +50,8 @@ export function isNamedBy(identity: MatchedIdentity, name: string | undefined): 
 }
 
 /** NMI goes by the client id alone: where the object's resource id is missing or wrong, people say which identity it is. */
-function resourceIDOf({ clientID, resourceID }: MatchedIdentity, { identities = {} }: Pick<Decisions, "identities">) {
-  const decided = Object.entries(identities).find(([key]) => isSameClientID(key, clientID))?.[1].resourceID;
-  return normalResourceID(decided ?? resourceID);
+function resourceIDOf({ clientID, resourceID }: MatchedIdentity, decisions: Pick<Decisions, "identities">) {
+  return normalResourceID(decisionForIdentity(decisions, clientID).resourceID ?? resourceID);
 }
 
 /** The resource id as ARM compares it: lower case, without what MIC's unanchored pattern lets stand around it. */

@@ -1,4 +1,4 @@
-import { decisionFor } from "../decisions.ts";
+import { decisionFor, decisionForIdentity } from "../decisions.ts";
 import type { Facts } from "../facts.ts";
 import { type KubernetesObject, podTemplateOf } from "../kubernetes.ts";
 import type { ClusterSource, Decisions, PrincipalRef, Trust, Usage, Webhook } from "../model.ts";
@@ -22,20 +22,9 @@ export function backendOf(
   { type, clientID }: Pick<PrincipalRef, "type" | "clientID">,
 ): TrustBackend {
   if (type === "application") return "federatedCredential";
-  const ofIdentity = trustsByClientID(decisions).get(clientID.toLowerCase());
+  const { trust: ofIdentity } = decisionForIdentity(decisions, clientID);
   const decided = decisionFor(decisions, usage).trust ?? ofIdentity ?? decisions.trust;
   return decided ?? (asksForBinding(facts, usage) ? "identityBinding" : "federatedCredential");
-}
-
-const known = new WeakMap<Decisions, ReadonlyMap<string, TrustBackend | undefined>>();
-
-/** What is decided for identities, by client id in lower case: asked several times for every workload. */
-function trustsByClientID(decisions: Decisions): ReadonlyMap<string, TrustBackend | undefined> {
-  const found =
-    known.get(decisions) ??
-    new Map(Object.entries(decisions.identities ?? {}).map(([clientID, { trust }]) => [clientID.toLowerCase(), trust]));
-  known.set(decisions, found);
-  return found;
 }
 
 /** Whether the workload's pods get a token for an identity binding: a pod's token has one audience, whoever it is for. */
