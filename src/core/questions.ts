@@ -28,16 +28,20 @@ const byCredential: Answers = () => [
   { text: "trust it by a federated credential", decision: { trust: "federatedCredential" } },
 ];
 
+/** Which of a workload's identities is for requests that name none. */
+const byDefault: Answers = ({ subject }, { found }) => {
+  const usage = found.usages.find(one => one.workload === subject);
+  return (usage?.identities ?? []).map(({ namespace, name, clientID }) => ({
+    text: `${namespace}/${name} (${clientID})`,
+    // In another cluster the same name may be another identity's.
+    decision: { defaultIdentity: clientID || `${namespace}/${name}` },
+  }));
+};
+
 /** The blocks that a decision can take away. */
 const answersTo: Partial<Record<Code, Answers>> = {
-  "several-identities": ({ subject }, { found }) => {
-    const usage = found.usages.find(one => one.workload === subject);
-    return (usage?.identities ?? []).map(({ namespace, name, clientID }) => ({
-      text: `${namespace}/${name} (${clientID})`,
-      // In another cluster the same name may be another identity's.
-      decision: { defaultIdentity: clientID || `${namespace}/${name}` },
-    }));
-  },
+  "several-identities": byDefault,
+  "default-identity-of-node": byDefault,
   "account-named-elsewhere": covered,
   "new-account-named-elsewhere": covered,
   "auxiliary-tenants": (finding, judgement) =>

@@ -121,6 +121,7 @@ describe("a mapping is blocked", () => {
   const naming = (value: string) => ({
     podSpec: { containers: [{ name: "app", env: [{ name: "AZURE_CLIENT_ID", value }] }] },
   });
+  const onHostNetwork = { podSpec: { hostNetwork: true, ...naming(clientIDOf("cart")).podSpec } };
   const isMigrated = { account: migrated, cart: { labels: { [useLabel]: "true" } } };
 
   it.each<[Code, string, World]>([
@@ -172,11 +173,7 @@ describe("a mapping is blocked", () => {
       "… by their node selector",
       { cart: { podSpec: { nodeSelector: { "kubernetes.io/os": "windows" } } }, ...proxy },
     ],
-    [
-      "proxy-on-host-network",
-      "the pods are on the host's network",
-      { cart: { podSpec: { hostNetwork: true } }, ...proxy },
-    ],
+    ["proxy-on-host-network", "the pods are on the host's network", { cart: onHostNetwork, ...proxy }],
     [
       "service-account-not-reusable",
       "the workload's own is to be kept and is default",
@@ -222,7 +219,7 @@ describe("a mapping is blocked", () => {
     ["a StatefulSet that says paused", { cart: { ...paused, kind: "StatefulSet" } }],
     [
       "Windows and the host's network without the proxy",
-      { cart: { podSpec: { ...windows.podSpec, hostNetwork: true } } },
+      { cart: { podSpec: { ...windows.podSpec, ...onHostNetwork.podSpec } } },
     ],
     [
       "Linux by name, with the proxy",

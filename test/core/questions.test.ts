@@ -34,6 +34,8 @@ const policy = (apiVersion: string, kind: string, spec: JsonObject): KubernetesO
 });
 
 const hostNetwork = { podSpec: { hostNetwork: true } };
+const naming = { containers: [{ name: "app", env: [{ name: "AZURE_CLIENT_ID", value: clientIDOf("cart") }] }] };
+const onHostNetwork = { podSpec: { ...hostNetwork.podSpec, ...naming } };
 const denied = policy("networking.k8s.io/v1", "NetworkPolicy", { podSelector: {}, policyTypes: ["Egress"] });
 const onlyDefault = { account: "default" };
 const istio = (principal: string) =>
@@ -54,7 +56,8 @@ describe("a question that people can answer", () => {
       judged(onlyDefault, [istio("c*")]),
       { covered: ["AuthorizationPolicy shop/closed"] },
     ],
-    ["proxy-on-host-network", judged(hostNetwork, [], { ...decisions, clientPath: "proxy" }), { clientPath: "sdk" }],
+    ["default-identity-of-node", judged(hostNetwork, []), { defaultIdentity: clientIDOf("cart") }],
+    ["proxy-on-host-network", judged(onHostNetwork, [], { ...decisions, clientPath: "proxy" }), { clientPath: "sdk" }],
     [
       "service-account-not-reusable",
       judged(onlyDefault, [], { ...decisions, serviceAccount: "reuse" }),

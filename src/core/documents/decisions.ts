@@ -26,7 +26,7 @@ export const WorkloadDecision = object({
   defaultIdentity: Type.Optional(
     Type.String({
       description:
-        "of several identities the one that requests without a client id get: NAMESPACE/NAME of its AzureIdentity, or its client id",
+        "the identity that requests without a client id get, where there are several or where today the node answers them: NAMESPACE/NAME of its AzureIdentity, or its client id",
     }),
   ),
   covered: Type.Optional(

@@ -5,6 +5,7 @@ import type { Severity } from "./severity.ts";
 export interface AzureFindings {
   "credential-adopted": { name: string; principal: string };
   "several-identities": { candidates: string[]; key: string };
+  "default-identity-of-node": { candidates: string[]; key: string };
   "default-identity-unknown": { defaultIdentity: string; candidates: string[] };
   "client-ids-needed-in-code": { defaultIdentity: string; others: string[] };
   /** `place`: where the client id of the AzureIdentity is found. */
@@ -25,6 +26,7 @@ export interface AzureFindings {
 export const azureSeverities: Readonly<Record<keyof AzureFindings, Severity>> = {
   "credential-adopted": "info",
   "several-identities": "error",
+  "default-identity-of-node": "error",
   "default-identity-unknown": "error",
   "client-ids-needed-in-code": "warning",
   "client-id-mismatch": "error",

@@ -16,6 +16,11 @@ export const azureMessages: Pick<Messages, keyof AzureFindings> = {
     explain: ({ candidates, key }) =>
       `Pod identity gives these pods ${listed(candidates)}, and picks one at random where the application names none: which one it means cannot be guessed. Say which one is the default (workloads: ${text(key)}: defaultIdentity: NAMESPACE/NAME in the config file, or plan --write-config); for each of the others the code must name its client id, as in WorkloadIdentityCredential({ clientId }).`,
   },
+  "default-identity-of-node": {
+    title: "Requests without a client id get the node's identity",
+    explain: ({ candidates, key }) =>
+      `A binding gives these pods ${listed(candidates)}, but their requests never reach pod identity: without a client id the node answers them with an identity of its own, and no container sets AZURE_CLIENT_ID to the binding's. Find out who they are today and say so in the config file (workloads: ${text(key)}): defaultIdentity: NAMESPACE/NAME where the code names the binding's identity, or identity: RESOURCE-ID of the managed identity that they use instead.`,
+  },
   "default-identity-unknown": {
     title: "The chosen default is none of the workload's identities",
     explain: ({ defaultIdentity, candidates }) =>

@@ -17,6 +17,12 @@ export const azurePages: Record<keyof AzureFindings, Page> = {
     todo: "Choose the default in the config file (workloads: NAMESPACE/KIND/NAME: defaultIdentity) or with plan --write-config. For every other identity the code must name the client id. If only one is really used, delete the other bindings instead.",
     source: `${nmi}/standard.go, GetTokens; MicrosoftDocs best practices: "selected at random"`,
   },
+  "default-identity-of-node": {
+    what: "A binding fits pods that pass NMI by, because they are excepted or on the host network, and no container sets AZURE_CLIENT_ID to its identity.",
+    why: "The node's metadata endpoint does not know bindings: a request without a client id gets the node's system-assigned identity, or the only other one. With workload identity it would get the binding's identity, which is somebody else with other rights.",
+    todo: "Find out as whom the application signs in, from its code or Entra's sign-in logs. In the config file (workloads: NAMESPACE/KIND/NAME) write defaultIdentity where its code names the binding's identity, or identity with the resource id of the one that it uses. For a system-assigned identity there are no federated credentials: choose a managed identity and give it the same roles.",
+    source: `${nmi}/server/server.go:getTokenForExceptedPod and pkg/nmi/iptables/iptables.go`,
+  },
   "default-identity-unknown": {
     what: "The config file chooses a default identity that this workload does not get.",
     why: "A trust for another identity than pod identity gives today would be a new privilege, not a migration.",

@@ -86,13 +86,13 @@ export const podIdentityPages: Record<keyof PodIdentityFindings, Page> = {
   excepted: {
     what: "NMI lets these pods through to the node's metadata endpoint: by an AzurePodIdentityException of their namespace, or because their name begins with mic where NMI expects MIC.",
     why: "One label of an exception is enough, in any case. Such pods use any identity of the node, and bindings do not count for them. When the identity leaves the node, they stop without warning.",
-    todo: "Find out which identity the application asks for, and give it its own through workload identity. Rename workloads that are excepted by their name alone.",
+    todo: "Find out which identity the application asks for, and give it its own through workload identity. Where a binding fits too and no container names its identity, the plan waits until the config file does (default-identity-of-node). Rename workloads that are excepted by their name alone.",
     source: `${repository} pkg/nmi/server/server.go:msiHandler and isMIC, pkg/pod/pod.go:IsPodExcepted`,
   },
   "host-network": {
     what: "The pods use the host's network.",
     why: "NMI catches the traffic of pods only, so that these get tokens from the node's metadata endpoint directly. MIC assigns the identity to the node all the same.",
-    todo: "Find out which identity the application asks for before it leaves the nodes. The proxy of workload identity is refused for such pods.",
+    todo: "Find out which identity the application asks for before it leaves the nodes. Where no container names the binding's identity, the plan waits until the config file does (default-identity-of-node). The proxy of workload identity is refused for such pods.",
     source: `${repository} pkg/nmi/iptables/iptables.go`,
   },
   "assignment-differs": {

@@ -4,6 +4,7 @@ import { hostile } from "./hostile.ts";
 export const azureSamples: AzureFindings = {
   "credential-adopted": { name: hostile, principal: hostile },
   "several-identities": { candidates: [hostile], key: hostile },
+  "default-identity-of-node": { candidates: [hostile], key: hostile },
   "default-identity-unknown": { defaultIdentity: hostile, candidates: [hostile] },
   "client-ids-needed-in-code": { defaultIdentity: hostile, others: [hostile] },
   "client-id-mismatch": { resourceID: hostile, azureIdentity: hostile, azure: hostile, place: hostile },
