@@ -72,6 +72,7 @@ const answersTo: Partial<Record<Code, Answers>> = {
   "identity-binding-without-cluster": byCredential,
   "proxy-on-host-network": withoutProxy,
   "proxy-on-windows": withoutProxy,
+  "proxy-cannot-be-root": withoutProxy,
   "proxy-never-ends": withoutProxy,
   "proxy-bypassed-by-user": withoutProxy,
   "proxy-ignores-selector": withoutProxy,

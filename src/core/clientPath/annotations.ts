@@ -1,9 +1,12 @@
 import type { CheckedUsage, Verdict } from "../checks/check.ts";
 import { type Finding, finding } from "../findings/codes.ts";
 import {
+  defaultProxyPort,
   injectProxyAnnotation,
+  isProxyPort,
   isTokenExpiration,
   previewProxyAnnotation,
+  proxyPortAnnotation,
   tokenExpirationAnnotation,
 } from "../workloadIdentity/workloadIdentity.ts";
 import { containersOf } from "../workloads/templateContainers.ts";
@@ -13,6 +16,20 @@ const skipContainers = "azure.workload.identity/skip-containers";
 /** Whether the webhook would put the proxy into pods of this template today: the annotation's value is never read. */
 export function asksForProxy({ template }: Pick<CheckedUsage, "template">): boolean {
   return template?.metadata?.annotations?.[injectProxyAnnotation] !== undefined;
+}
+
+/**
+ * Where the proxy of these pods would listen, with the annotation where that says so: the path proxy writes it as decided, on the
+ * path sdk it stays what it is. Undefined where it is no port.
+ */
+export function proxyPortOf({
+  decision,
+  template,
+}: Pick<CheckedUsage, "decision" | "template">): { port: number; annotation?: string } | undefined {
+  if (decision.clientPath === "proxy") return { port: decision.proxyPort };
+  const value = template?.metadata?.annotations?.[proxyPortAnnotation];
+  if (value === undefined) return { port: defaultProxyPort, annotation: proxyPortAnnotation };
+  return isProxyPort(value) ? { port: Number(value), annotation: proxyPortAnnotation } : undefined;
 }
 
 /** The webhook's annotations that are there already, for what they will do once the label is there too. */
@@ -40,6 +57,9 @@ export function annotationFindings(checked: CheckedUsage): Verdict {
     if (asksForProxy(checked)) {
       const given = annotations[injectProxyAnnotation] ?? "";
       reasons.push(finding("proxy-injected-anyway", about, { value: given }));
+      const port = annotations[proxyPortAnnotation];
+      if (port !== undefined && proxyPortOf(checked) === undefined)
+        blocks.push(finding("proxy-port-invalid", about, { annotation: proxyPortAnnotation, value: port }));
     } else if (annotations[previewProxyAnnotation] !== undefined) {
       reasons.push(finding("proxy-annotation-without-effect", about, { annotation: previewProxyAnnotation }));
     }

@@ -2,9 +2,11 @@ import type { CheckedUsage, Verdict } from "../checks/check.ts";
 import { isCovered } from "../decisions.ts";
 import { nameOf } from "../facts.ts";
 import { type Finding, finding } from "../findings/codes.ts";
+import { isRecord } from "../kubernetes.ts";
 import { ownMetadataCalls } from "../workloadIdentity/sdkReadiness.ts";
 import { type WebhookFacts, webhookFacts } from "../workloadIdentity/webhookVersions.ts";
 import { containersOf, type Mark, placesOf, type TemplateContainer } from "../workloads/templateContainers.ts";
+import { proxyPortOf } from "./annotations.ts";
 import { windowsEvidence } from "./windows.ts";
 
 /** Names that the webhook gives (azure-workload-identity, pkg/webhook/consts.go). */
@@ -22,7 +24,8 @@ const otherSelectors: readonly Mark[] = [
 ];
 
 /** Where pods with the proxy sidecar would be refused, never end, or get no token or somebody else's. */
-export function proxyRefusals({ cluster, usage, template, decision }: CheckedUsage): Verdict {
+export function proxyRefusals(checked: CheckedUsage): Verdict {
+  const { cluster, usage, template, decision } = checked;
   const about = { subject: usage.workload };
   const containers = containersOf(template);
   const webhook = cluster && webhookFacts(cluster.webhook.version, cluster.serverVersion);
@@ -34,7 +37,7 @@ export function proxyRefusals({ cluster, usage, template, decision }: CheckedUsa
   if (windows !== undefined) blocks.push(finding("proxy-on-windows", about, { evidence: windows }));
 
   const { kind } = usage.workload;
-  if ((kind === "Job" || kind === "CronJob") && webhook?.proxyPosition !== "nativeSidecar") {
+  if (doPodsEnd(checked) && webhook?.proxyPosition !== "nativeSidecar") {
     if (webhook?.proxyPosition === undefined)
       notChecked.push(finding("proxy-in-job-not-checked", about, { kind, missing: missingVersion(cluster) }));
     else blocks.push(finding("proxy-never-ends", about, { kind, ...versions(cluster) }));
@@ -44,9 +47,15 @@ export function proxyRefusals({ cluster, usage, template, decision }: CheckedUsa
   if (asProxyUser.length > 0)
     blocks.push(finding("proxy-bypassed-by-user", about, { containers: namesOf(asProxyUser), user: proxyUser }));
 
-  const port = decision.proxyPort;
-  const taken = containers.filter(one => one.staysUp && !isProxy(one)).flatMap(one => placesOfPort(one, port));
-  if (taken.length > 0) blocks.push(finding("proxy-port-taken", about, { port, places: taken }));
+  const user = userOfProxy(checked, containers);
+  if (user === 0 && webhook?.proxyAsRoot !== "runs") blocks.push(finding("proxy-cannot-be-root", about, {}));
+  else if (user !== proxyUser) reasons.push(finding("proxy-asks-itself", about, { user }));
+
+  const listening = proxyPortOf(checked);
+  const taken = containers.flatMap(one =>
+    listening && one.staysUp && !isProxy(one) ? placesOfPort(one, listening.port) : [],
+  );
+  if (listening && taken.length > 0) blocks.push(finding("proxy-port-taken", about, { ...listening, places: taken }));
 
   const selectors = placesOf(containers, otherSelectors);
   if (selectors.length > 0 && !isCovered(decision, nameOf(usage.workload)))
@@ -89,6 +98,20 @@ function clashingContainers(containers: readonly TemplateContainer[], webhook: W
       return position === undefined || (position === "nativeSidecar") !== (list === "initContainers");
     })
     .map(({ name, list }) => `${name} in ${list}`);
+}
+
+/** Whom the webhook's proxy runs as: the pod's user goes before the image's. One that the template brings along has its own. */
+function userOfProxy({ template }: CheckedUsage, containers: readonly TemplateContainer[]): number {
+  const { securityContext }: Record<string, unknown> = { ...template?.spec };
+  const user = isRecord(securityContext) ? securityContext.runAsUser : undefined;
+  return typeof user === "number" && !containers.some(({ name }) => name === proxy) ? user : proxyUser;
+}
+
+/** The server takes such a policy from Jobs and from pods that nobody makes again. */
+function doPodsEnd({ usage, template }: CheckedUsage): boolean {
+  const { kind } = usage.workload;
+  const { restartPolicy }: Record<string, unknown> = { ...template?.spec };
+  return kind === "Job" || kind === "CronJob" || restartPolicy === "Never" || restartPolicy === "OnFailure";
 }
 
 function isProxy({ name }: TemplateContainer): boolean {

@@ -9,7 +9,11 @@ export interface ClientPathFindings {
   "proxy-never-ends": { kind: string; webhook: string; server: string };
   "proxy-in-job-not-checked": { kind: string; missing: string };
   "proxy-bypassed-by-user": { containers: string[]; user: number };
-  "proxy-port-taken": { port: number; places: string[] };
+  "proxy-cannot-be-root": Record<string, never>;
+  "proxy-asks-itself": { user: number };
+  /** `annotation`: what sets the port where no decision does. */
+  "proxy-port-taken": { port: number; places: string[]; annotation?: string };
+  "proxy-port-invalid": { annotation: string; value: string };
   "proxy-ignores-selector": { places: string[]; workload: string };
   "proxy-after-init-containers": { places: string[] };
   "proxy-misses-endpoint": { places: string[] };
@@ -45,7 +49,10 @@ export const clientPathSeverities: Readonly<Record<keyof ClientPathFindings, Sev
   "proxy-never-ends": "error",
   "proxy-in-job-not-checked": "warning",
   "proxy-bypassed-by-user": "error",
+  "proxy-cannot-be-root": "error",
+  "proxy-asks-itself": "warning",
   "proxy-port-taken": "error",
+  "proxy-port-invalid": "error",
   "proxy-ignores-selector": "error",
   "proxy-after-init-containers": "warning",
   "proxy-misses-endpoint": "warning",

@@ -28,6 +28,8 @@ export interface WebhookFacts {
   proxyPosition?: "appended" | "prepended" | "nativeSidecar";
   /** What becomes of a pod on the host's network that asks for the proxy. */
   proxyOnHostNetwork: "denied" | "changesTheNode";
+  /** What becomes of the proxy in a pod that says `runAsUser: 0` for all of its containers. */
+  proxyAsRoot: "runs" | "refused";
   /** Whether `restartPolicy` of init containers (native sidecars) survives the webhook. */
   initRestartPolicy: "kept" | "dropped";
   /** Whether it can be told to project tokens for identity bindings. */
@@ -62,6 +64,7 @@ const table: readonly [Omit<Required<Row>, "proxyPosition">, ...Row[]] = [
     tokenExpirationSeconds: 86400,
     emptyClientID: "injected",
     proxyOnHostNetwork: "changesTheNode",
+    proxyAsRoot: "runs",
     initRestartPolicy: "dropped",
     identityBinding: "unsupported",
   },
@@ -78,6 +81,7 @@ const table: readonly [Omit<Required<Row>, "proxyPosition">, ...Row[]] = [
     proxyPosition: "appended",
   },
   { since: "1.0.0", selection: "podLabel", failurePolicy: "Fail" },
+  { since: "1.1.0", proxyAsRoot: "refused" },
   { since: "1.2.0", proxyPosition: "prepended", proxyOnHostNetwork: "denied" },
   { since: "1.3.0", initRestartPolicy: "kept" },
   { since: "1.5.0", proxyPosition: "byServer" },

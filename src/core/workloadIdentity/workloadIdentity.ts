@@ -22,9 +22,19 @@ export function selectsWorkloadIdentity(template: PodTemplate | undefined): bool
   return template?.metadata?.labels?.[useLabel] === "true";
 }
 
-/** As Go's strconv.ParseInt reads it, and between an hour and a day (pkg/webhook): pods with any other value are not admitted. */
+/** Between an hour and a day (pkg/webhook): pods with any other value are not admitted. */
 export function isTokenExpiration(seconds: string): boolean {
-  return /^[+-]?\d+$/.test(seconds) && Number(seconds) >= 3600 && Number(seconds) <= 86_400;
+  return isWithin(seconds, 3600, 86_400);
+}
+
+/** Likewise. */
+export function isProxyPort(port: string): boolean {
+  return isWithin(port, 1, 65_535);
+}
+
+/** As Go's strconv.ParseInt reads it. */
+function isWithin(value: string, from: number, to: number): boolean {
+  return /^[+-]?\d+$/.test(value) && Number(value) >= from && Number(value) <= to;
 }
 
 /** What the webhook projects into a pod for its trust, with the variables that come with it beside those that all get. */

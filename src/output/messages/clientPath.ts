@@ -41,24 +41,39 @@ export const clientPathMessages: Pick<Messages, keyof ClientPathFindings> = {
       `The pods run on Windows (${text(evidence)}), and the proxy sidecar exists for Linux only. ${sdkInstead}`,
   },
   "proxy-never-ends": {
-    title: "A Job with the proxy sidecar never ends",
+    title: "Pods that end never do with the proxy sidecar",
     explain: ({ kind, webhook, server }) =>
-      `The sidecar goes on when the work of the ${text(kind)} is done, so its pods never complete. Native sidecars end it from webhook 1.5.0 and Kubernetes 1.32 on; here are webhook ${text(webhook)} and server ${text(server)}. Upgrade, or plan it with --client-path sdk.`,
+      `The sidecar goes on when the work of the ${text(kind)} is done, which then never completes. Native sidecars end it from webhook 1.5.0 and Kubernetes 1.32 on; here are webhook ${text(webhook)} and server ${text(server)}. Upgrade, or plan it with --client-path sdk.`,
   },
   "proxy-in-job-not-checked": {
-    title: "Whether a Job with the proxy sidecar ends was not checked",
+    title: "Whether pods with the proxy sidecar end was not checked",
     explain: ({ kind, missing }) =>
-      `The pods of the ${text(kind)} complete only where the proxy is a native sidecar (webhook 1.5.0 and Kubernetes 1.32 or later): ${text(missing)}. Plan again where both can be read, or with --client-path sdk.`,
+      `The work of the ${text(kind)} completes only where the proxy is a native sidecar (webhook 1.5.0 and Kubernetes 1.32 or later): ${text(missing)}. Plan again where both can be read, or with --client-path sdk.`,
   },
   "proxy-bypassed-by-user": {
     title: "A container runs as the proxy's user",
     explain: ({ containers, user }) =>
       `Containers ${listed(containers)} run as UID ${user}, whose traffic is not redirected to the proxy, because it is the proxy's own user. Give them another runAsUser, or plan the workload with --client-path sdk.`,
   },
+  "proxy-cannot-be-root": {
+    title: "The pods run as root, which the proxy must not",
+    explain: () =>
+      "The pod's securityContext has runAsUser: 0, which goes for the proxy too, and the webhook adds that with runAsNonRoot: true: the kubelet would not start it (CreateContainerConfigError). Set runAsUser on the containers that need it and not on the pod, or plan the workload with --client-path sdk.",
+  },
+  "proxy-asks-itself": {
+    title: "The proxy runs as another user than its own",
+    explain: ({ user }) =>
+      `The pod's securityContext has runAsUser: ${user}, which goes for the proxy too, and of what is sent to 169.254.169.254 that of UID 1501 alone is not redirected to it. Tokens are given out all the same; what the proxy only passes on, as /metadata/instance, it asks of itself without end. Set runAsUser on the containers and not on the pod if the application reads such things.`,
+  },
   "proxy-port-taken": {
     title: "The proxy's port is taken",
-    explain: ({ port, places }) =>
-      `The proxy would listen on port ${port}, which the pods use already (${listed(places)}): one of the two cannot start. Choose another with --proxy-port, or proxyPort in the config file.`,
+    explain: ({ port, places, annotation }) =>
+      `The proxy would listen on port ${port}, which the pods use already (${listed(places)}): one of the two cannot start. ${annotation === undefined ? "Choose another with --proxy-port, or proxyPort in the config file." : `Set another in the template's annotation ${text(annotation)}, or take the proxy's annotations out.`}`,
+  },
+  "proxy-port-invalid": {
+    title: "The proxy's port is none",
+    explain: ({ annotation, value }) =>
+      `The template has the annotation ${text(annotation)}: "${text(value)}", which is no port: with the proxy that it asks for none of its pods could be created. Correct it, or take the proxy's annotations out.`,
   },
   "proxy-ignores-selector": {
     title: "The proxy does not read how the identity is selected",

@@ -34,14 +34,14 @@ export const clientPathPages: Record<keyof ClientPathFindings, Page> = {
     source: redirection,
   },
   "proxy-never-ends": {
-    what: "Pods of a Job or CronJob would get the proxy as an ordinary container.",
-    why: "A Job's pod is complete when all its containers have ended, and the proxy never does. From webhook 1.5.0 and Kubernetes 1.32 on it is a native sidecar, which ends with the pod.",
+    what: "Pods that end, those of Jobs and CronJobs and others with restartPolicy Never or OnFailure, would get the proxy as an ordinary container.",
+    why: "Such a pod is complete when all its containers have ended, and the proxy never does. From webhook 1.5.0 and Kubernetes 1.32 on it is a native sidecar, which ends with the pod.",
     todo: "Upgrade webhook and cluster, or use the path sdk for this workload.",
     source: `${webhook}, NewPodMutator; issue 773`,
   },
   "proxy-in-job-not-checked": {
     what: "Whether the proxy would be a native sidecar depends on the versions of webhook and API server, and one of them is unknown.",
-    why: "As an ordinary container the proxy keeps the pods of a Job from ever completing.",
+    why: "As an ordinary container the proxy keeps pods that should end, as those of a Job, from ever completing.",
     todo: "Plan with a cluster whose webhook Deployment can be read, or use the path sdk.",
     source: `${webhook}, NewPodMutator`,
   },
@@ -51,10 +51,28 @@ export const clientPathPages: Record<keyof ClientPathFindings, Page> = {
     todo: "Give the container another runAsUser, or use the path sdk.",
     source: redirection,
   },
+  "proxy-cannot-be-root": {
+    what: "The pod template says runAsUser: 0 for all containers, and the client path is proxy.",
+    why: "Since 1.1.0 the webhook adds azwi-proxy with runAsNonRoot: true and without a user of its own: it gets the pod's, and the kubelet refuses to start it as root. The pods stay in CreateContainerConfigError.",
+    todo: "Move runAsUser from the pod's securityContext to those of the containers, or use the path sdk.",
+    source: `${webhook}, injectProxySidecarContainer`,
+  },
+  "proxy-asks-itself": {
+    what: "The pod template says runAsUser for all containers, and that is not 1501, the user of the proxy's image.",
+    why: "The webhook gives azwi-proxy no user, so that it gets the pod's. Only what UID 1501 sends to 169.254.169.254 is not redirected: what the proxy passes on to the real metadata service comes back to it. Requests for tokens do not go there.",
+    todo: "Nothing where the application asks for tokens alone. Else move runAsUser to the containers' securityContext, or use the path sdk.",
+    source: `${redirection}; ${proxy}, defaultPathHandler`,
+  },
   "proxy-port-taken": {
     what: "A container of the pods already listens on the port that the proxy would have.",
     why: "Containers of a pod share its network: the second one to listen fails, and either the application or the proxy crashes.",
-    todo: "Choose another port: --proxy-port, or proxyPort for the workload in the config file.",
+    todo: "Choose another port: --proxy-port, or proxyPort for the workload in the config file. On the path sdk the template's annotation has it.",
+    source: `${webhook}, getProxyPort`,
+  },
+  "proxy-port-invalid": {
+    what: "The template asks for the proxy by annotation, the client path is sdk, and azure.workload.identity/proxy-sidecar-port is no number from 1 to 65535.",
+    why: "The webhook denies pods whose value is no number (HTTP 400), the API server those whose number is no port: none can be created once the label is there.",
+    todo: "Correct or remove the annotation. The path proxy writes its own.",
     source: `${webhook}, getProxyPort`,
   },
   "proxy-ignores-selector": {

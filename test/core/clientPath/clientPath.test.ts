@@ -78,6 +78,32 @@ describe("the path proxy is refused", () => {
       { evidence: "image mcr.microsoft.com/windows/servercore/iis:windowsservercore-ltsc2019" },
     ],
     [
+      "proxy-on-windows",
+      "by the label of AKS",
+      { cart: { podSpec: { nodeSelector: { "kubernetes.azure.com/os-sku": "Windows2022" } } } },
+      { evidence: "nodeSelector kubernetes.azure.com/os-sku: Windows2022" },
+    ],
+    [
+      "proxy-on-windows",
+      "by options that Windows alone has",
+      {
+        cart: {
+          podSpec: {
+            runtimeClassName: "windows-2019",
+            securityContext: { windowsOptions: { runAsUserName: "ContainerUser" } },
+          },
+        },
+      },
+      { evidence: "securityContext.windowsOptions" },
+    ],
+    [
+      "proxy-never-ends",
+      "in a pod that is not started again",
+      { cart: { kind: "Pod", podSpec: { restartPolicy: "OnFailure" } }, ...webhook("1.4.0") },
+      { kind: "Pod", webhook: "1.4.0", server: "v1.33.0" },
+    ],
+    ["proxy-cannot-be-root", "where the pod says so", { cart: { podSpec: { securityContext: { runAsUser: 0 } } } }, {}],
+    [
       "proxy-never-ends",
       "in a Job with an old webhook",
       { cart: { kind: "Job" }, ...webhook("1.4.0") },
@@ -194,6 +220,26 @@ describe("the path proxy is refused", () => {
 
   test.each<[string, CartWorld]>([
     ["a Job where the proxy is a native sidecar", { cart: { kind: "Job" }, ...webhook("1.5.0", "v1.32.1") }],
+    [
+      "options of Windows on a Linux node",
+      {
+        cart: app(
+          { securityContext: { windowsOptions: {} } },
+          { nodeSelector: { "kubernetes.azure.com/os-sku": "Ubuntu" } },
+        ),
+      },
+    ],
+    ["root in a container alone", { cart: app({ securityContext: { runAsUser: 0 } }) }],
+    [
+      "root with a webhook that lets the proxy be it",
+      { cart: { podSpec: { securityContext: { runAsUser: 0 } } }, ...webhook("1.0.0") },
+    ],
+    [
+      "root with a proxy that the template brings along",
+      {
+        cart: app({}, { securityContext: { runAsUser: 0 }, initContainers: [{ name: "azwi-proxy" }] }),
+      },
+    ],
     ["nodes of either system", { cart: { podSpec: nodeAffinity(["windows"], ["linux"]) } }],
     [
       "a Windows image on a Linux node",
@@ -308,6 +354,17 @@ describe("what the proxy does not do is told", () => {
     ).toEqual([{ places: ['fetch: command has "169.254.169.254"', 'fetch: command has "/metadata/identity"'] }]);
   });
 
+  test("of a pod's user, as whom the proxy would ask itself", () => {
+    const as = (runAsUser: number, version = "1.6.0") =>
+      args(
+        told({ ...proxy, cart: { podSpec: { securityContext: { runAsUser } } }, ...webhook(version) }).reasons,
+        "proxy-asks-itself",
+      );
+    expect(as(1000)).toEqual([{ user: 1000 }]);
+    expect(as(0, "1.0.0")).toEqual([{ user: 0 }]);
+    expect(as(1501)).toEqual([]);
+  });
+
   test("of endpoints in variables", () => {
     const cart = app(env("MSI_ENDPOINT", "http://127.0.0.1:41117/token"));
     expect(args(told({ ...proxy, cart }).reasons, "proxy-misses-endpoint")).toEqual([
@@ -340,6 +397,29 @@ describe("annotations that are there already", () => {
       { value: "60", where: "ServiceAccount cart" },
     ]);
     expect(codes({ account, cart: { annotations: { [expiration]: "3600" } } }).blocks).toEqual([]);
+  });
+
+  const portAnnotation = "azure.workload.identity/proxy-sidecar-port";
+  test.each(["abc", "", "0", "65536", "-1", "8000.0"])("a proxy's port of %j on the path sdk", value => {
+    const asking = { cart: { annotations: { [inject]: "true", [portAnnotation]: value } } };
+    expect(args(told(asking).blocks, "proxy-port-invalid")).toEqual([{ annotation: portAnnotation, value }]);
+    expect(codes({ ...proxy, ...asking }).blocks).toEqual([]);
+    expect(codes({ cart: { annotations: { [portAnnotation]: value } } }).blocks).toEqual([]);
+  });
+
+  test("the proxy's port where the application listens", () => {
+    const listening = (port: number, annotations: Record<string, string>) =>
+      args(
+        told({
+          cart: { ...app({ ports: [{ containerPort: port }] }), annotations: { [inject]: "true", ...annotations } },
+        }).blocks,
+        "proxy-port-taken",
+      );
+    expect(listening(9000, { [portAnnotation]: "9000" })).toEqual([
+      { port: 9000, places: ["app: containerPort 9000"], annotation: portAnnotation },
+    ]);
+    expect(listening(8000, { [portAnnotation]: "9000" })).toEqual([]);
+    expect(listening(8000, {})).toHaveLength(1);
   });
 
   test("the annotation that no webhook reads", () => {

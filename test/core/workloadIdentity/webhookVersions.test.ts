@@ -25,6 +25,7 @@ describe("what a version of the webhook does", () => {
       emptyClientID: "leftOut",
       proxyPosition: "nativeSidecar",
       proxyOnHostNetwork: "denied",
+      proxyAsRoot: "refused",
       initRestartPolicy: "kept",
       identityBinding: "supported",
     });
@@ -52,6 +53,7 @@ describe("what a version of the webhook does", () => {
       emptyClientID: "injected",
       proxyPosition: "appended",
       proxyOnHostNetwork: "changesTheNode",
+      proxyAsRoot: "runs",
       initRestartPolicy: "dropped",
     });
   });
