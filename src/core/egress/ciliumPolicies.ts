@@ -4,7 +4,7 @@ import { matchesSelector } from "../labelSelector.ts";
 import type { FoundObject } from "../model.ts";
 import { perFacts } from "../perFacts.ts";
 import { records } from "../workloads/templateContainers.ts";
-import { ciliumLabels, withoutSources } from "./ciliumLabels.ts";
+import { ciliumLabels, namesNamespace, withoutSources } from "./ciliumLabels.ts";
 import { ciliumDenies, ciliumReach } from "./ciliumRules.ts";
 import type { EgressPod } from "./pod.ts";
 import { byNamespace, type Reach, type Restriction } from "./restriction.ts";
@@ -78,7 +78,34 @@ function egressRules(found: FoundObject): EgressRule[] {
       .filter(isRecord)
       .filter(rule => rule.endpointSelector !== undefined)
       .filter(rule => records(rule.egress).length + records(rule.egressDeny).length > 0)
-      .map(rule => ({ name: nameOf(found.ref), rule, selector: withoutSources(rule.endpointSelector) }));
+      .map(rule => ({
+        name: nameOf(found.ref),
+        rule: inNamespace(rule, found.ref.namespace),
+        selector: withoutSources(rule.endpointSelector),
+      }));
   known.set(found, rules);
   return rules;
+}
+
+/**
+ * As Cilium reads it: endpoints that name no namespace are those of the policy's own; a clusterwide policy has none, and means all
+ * (pkg/k8s/apis/cilium.io/utils/utils.go:getEndpointSelector).
+ */
+function inNamespace(rule: Record<string, unknown>, namespace: string | undefined): Record<string, unknown> {
+  if (namespace === undefined) return rule;
+  const ofNamespace = (selector: Record<string, unknown>) =>
+    namesNamespace(selector)
+      ? selector
+      : {
+          ...selector,
+          matchLabels: {
+            ...(isRecord(selector.matchLabels) ? selector.matchLabels : {}),
+            "k8s:io.kubernetes.pod.namespace": namespace,
+          },
+        };
+  const read = (entries: unknown) =>
+    records(entries).map(entry =>
+      Array.isArray(entry.toEndpoints) ? { ...entry, toEndpoints: records(entry.toEndpoints).map(ofNamespace) } : entry,
+    );
+  return { ...rule, egress: read(rule.egress), egressDeny: read(rule.egressDeny) };
 }

@@ -3,7 +3,7 @@ import { isRecord } from "../kubernetes.ts";
 import { matchesSelector } from "../labelSelector.ts";
 import { records, strings } from "../workloads/templateContainers.ts";
 import { type Addresses, blocksOf, covers, overlaps } from "./addresses.ts";
-import { ciliumLabels, namesNamespace, withoutSources } from "./ciliumLabels.ts";
+import { ciliumLabels, withoutSources } from "./ciliumLabels.ts";
 import type { EgressPod } from "./pod.ts";
 import type { Reach } from "./restriction.ts";
 import { dnsPort, type EgressTarget, httpsPort } from "./target.ts";
@@ -68,7 +68,7 @@ function addressesOf(rules: readonly Rule[]): Addresses {
 }
 
 /** CIDR rules do not match pods that Cilium manages, so that only selectors and entities reach the cluster's own DNS. */
-function reachesResolver(rule: Rule, { resolver, namespace }: EgressPod): boolean {
+function reachesResolver(rule: Rule, { resolver }: EgressPod): boolean {
   if (hasEntity(rule, ["all"])) return true;
   if (resolver.kind === "other")
     return hasEntity(rule, ["world", "world-ipv4"]) || covers(addressesOf([rule]), [[0, 2 ** 32 - 1]]);
@@ -81,10 +81,7 @@ function reachesResolver(rule: Rule, { resolver, namespace }: EgressPod): boolea
   return records(rule.toEndpoints).some(selector =>
     resolver.pods.some(labels => {
       const dns = ciliumLabels({ labels, namespace: "kube-system", namespaceLabels: resolver.namespaceLabels });
-      return (
-        (namespace === "kube-system" || namesNamespace(selector)) &&
-        matchesSelector(withoutSources(selector), dns) === true
-      );
+      return matchesSelector(withoutSources(selector), dns) === true;
     }),
   );
 }

@@ -261,6 +261,7 @@ describe("Cilium's policies", () => {
     toEndpoints: [{ matchLabels: { "k8s:io.kubernetes.pod.namespace": "kube-system", "k8s:k8s-app": "kube-dns" } }],
     toPorts: ports("53", "UDP", { rules: { dns: [{ matchPattern: "*" }] } }),
   };
+  const dnsWithoutNamespace = { toEndpoints: [{ matchLabels: { "k8s:k8s-app": "kube-dns" } }], toPorts: ports("53") };
   const plainDNS = { toEndpoints: kubeDNS.toEndpoints, toPorts: ports("53") };
 
   test.each<[string, KubernetesObject[], unknown]>([
@@ -268,6 +269,16 @@ describe("Cilium's policies", () => {
     ["no rule denies nothing", [cilium({ egress: [] })], "open"],
     ["ingress alone", [cilium({ ingress: [{}] })], "open"],
     ["the world, and DNS", [cilium({ egress: [{ toEntities: ["world"] }, plainDNS] })], "allowed"],
+    [
+      "DNS by a clusterwide policy, which means the pods of all namespaces where it names none",
+      [wide({ egress: [{ toEntities: ["world"] }, dnsWithoutNamespace] })],
+      "allowed",
+    ],
+    [
+      "pods like DNS in the policy's own namespace",
+      [cilium({ egress: [{ toEntities: ["world"] }, dnsWithoutNamespace] })],
+      [dns],
+    ],
     ["everything", [cilium({ egress: [{ toEntities: ["all"] }] })], "allowed"],
     ["the cluster alone", [cilium({ egress: [{ toEntities: ["cluster"] }] })], [https]],
     ["ports alone", [cilium({ egress: [{ toPorts: ports("443", "TCP") }, plainDNS] })], "allowed"],
