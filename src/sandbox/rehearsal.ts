@@ -1,5 +1,5 @@
 import type { AzureAccess } from "../core/azure/azurePorts.ts";
-import { normalResourceID } from "../core/azure/principals.ts";
+import { normalResourceID } from "../core/azure/resourceId.ts";
 import { isRecord, type KubernetesObject } from "../core/kubernetes.ts";
 import type { FoundObject } from "../core/model.ts";
 import { type Connection, connectionTo } from "../kube/transport.ts";

@@ -1,4 +1,4 @@
-import { normalResourceID } from "../../src/core/azure/principals.ts";
+import { normalResourceID } from "../../src/core/azure/resourceId.ts";
 import { type Facts, ObjectIndex } from "../../src/core/facts.ts";
 import type { JsonObject, KubernetesObject } from "../../src/core/kubernetes.ts";
 import { podTemplatePaths } from "../../src/core/kubernetes.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { normalResourceID } from "../../src/core/azure/principals.ts";
+import { normalResourceID } from "../../src/core/azure/resourceId.ts";
 import type { Facts } from "../../src/core/facts.ts";
 import type { KubernetesObject } from "../../src/core/kubernetes.ts";
 import type { Decisions, Usage } from "../../src/core/model.ts";
@@ -230,7 +230,9 @@ describe("a resource id", () => {
   it.each([
     [resourceIDOf("Cart"), resourceIDOf("cart").toLowerCase()],
     [`https://management.azure.com${resourceIDOf("cart")}/ `, resourceIDOf("cart").toLowerCase()],
+    [resourceIDOf("cart").replace("shop", "Läden"), resourceIDOf("cart").replace("shop", "läden").toLowerCase()],
     [resourceIDOf("cart").slice(1), undefined],
+    [resourceIDOf("cart").replace("/shop/", "/../"), undefined],
     [resourceIDOf(""), undefined],
     [`${resourceIDOf("cart")}/extra`, undefined],
     [resourceIDOf("a b"), undefined],

@@ -2,6 +2,7 @@ import { decisionFor, decisionForIdentity } from "../decisions.ts";
 import type { Facts } from "../facts.ts";
 import type { Decisions, MatchedIdentity, PrincipalRef, Usage } from "../model.ts";
 import { clientIDAnnotation, isSameClientID } from "../workloadIdentity/workloadIdentity.ts";
+import { normalResourceID } from "./resourceId.ts";
 
 /**
  * One principal an identity, by resource id where that is one, else by client id: what two AzureIdentity objects share is one
@@ -52,17 +53,6 @@ export function isNamedBy(identity: MatchedIdentity, name: string | undefined): 
 /** NMI goes by the client id alone: where the object's resource id is missing or wrong, people say which identity it is. */
 function resourceIDOf({ clientID, resourceID }: MatchedIdentity, decisions: Pick<Decisions, "identities">) {
   return normalResourceID(decisionForIdentity(decisions, clientID).resourceID ?? resourceID);
-}
-
-/** The resource id as ARM compares it: lower case, without what MIC's unanchored pattern lets stand around it. */
-export function normalResourceID(resourceID: string): string | undefined {
-  const match =
-    /\/subscriptions\/([\w.()-]+)\/resourcegroups\/([\w.()-]+)\/providers\/microsoft\.managedidentity\/userassignedidentities\/([\w.()-]+)\/?\s*$/i.exec(
-      resourceID,
-    );
-  return match
-    ? `/subscriptions/${match[1]}/resourcegroups/${match[2]}/providers/microsoft.managedidentity/userassignedidentities/${match[3]}`.toLowerCase()
-    : undefined;
 }
 
 /**

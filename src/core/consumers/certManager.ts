@@ -1,4 +1,4 @@
-import { normalResourceID } from "../azure/principals.ts";
+import { normalResourceID } from "../azure/resourceId.ts";
 import { identityFacts } from "../facts.ts";
 import { finding } from "../findings/codes.ts";
 import { goFlags, programContainerOf } from "../goFlags.ts";

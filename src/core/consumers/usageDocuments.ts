@@ -1,4 +1,4 @@
-import { normalResourceID } from "../azure/principals.ts";
+import { normalResourceID } from "../azure/resourceId.ts";
 import type { Scan } from "../documents/scan.ts";
 import type { Facts } from "../facts.ts";
 import type { Decisions, Finding, Usage } from "../model.ts";

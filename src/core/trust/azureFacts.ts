@@ -1,4 +1,4 @@
-import { normalResourceID } from "../azure/principals.ts";
+import { normalResourceID } from "../azure/resourceId.ts";
 import { isClientID } from "../azure/servicePrincipal.ts";
 import { otherTenantOf, tenantToName } from "../azure/tenants.ts";
 import type { Verdict } from "../checks/check.ts";

@@ -1,5 +1,6 @@
 import type { RoleAssignment } from "../azure/azurePorts.ts";
-import { isSamePrincipal, normalResourceID } from "../azure/principals.ts";
+import { isSamePrincipal } from "../azure/principals.ts";
+import { normalResourceID } from "../azure/resourceId.ts";
 import type { Verdict } from "../checks/check.ts";
 import { decisionFor } from "../decisions.ts";
 import { type Facts, identityFacts } from "../facts.ts";

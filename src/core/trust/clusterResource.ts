@@ -1,3 +1,4 @@
+import { providerPattern } from "../azure/resourceId.ts";
 import type { Facts } from "../facts.ts";
 import { isKnown } from "../facts.ts";
 import { isRecord } from "../kubernetes.ts";
@@ -20,8 +21,7 @@ export interface ClusterTraces {
 }
 
 /** `azure:///subscriptions/S/resourceGroups/G/providers/Microsoft.Compute/...` (cloud-provider-azure, pkg/provider/azure_standard.go). */
-const providerID =
-  /^azure:\/\/\/subscriptions\/([\w-]+)\/resourcegroups\/([\p{L}\p{N}_().-]*[\p{L}\p{N}_()-])\/providers\/microsoft\.compute\//iu;
+const providerID = new RegExp(`^azure://${providerPattern("Microsoft.Compute")}`, "iu");
 
 export function tracesOf(facts: Facts, { id, server }: Pick<ClusterSource, "id" | "server">): ClusterTraces {
   const nodes = facts.objects.ofKind(id, "Node");

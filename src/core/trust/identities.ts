@@ -1,4 +1,5 @@
-import { defaultIdentityOf, isNamedBy, normalResourceID } from "../azure/principals.ts";
+import { defaultIdentityOf, isNamedBy } from "../azure/principals.ts";
+import { normalResourceID } from "../azure/resourceId.ts";
 import type { Verdict } from "../checks/check.ts";
 import { decisionFor, decisionForIdentity, decisionKey } from "../decisions.ts";
 import type { Facts } from "../facts.ts";
