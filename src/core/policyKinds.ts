@@ -33,11 +33,8 @@ export const policyKinds: readonly ReadKind[] = [
   { group: "networking.istio.io", kind: "Sidecar", plural: "sidecars", namespaced: true },
   { group: "networking.istio.io", kind: "ServiceEntry", plural: "serviceentries", namespaced: true },
   { group: "policy.linkerd.io", kind: "EgressNetwork", plural: "egressnetworks", namespaced: true },
-  // What Azure Policy, and with it the deployment safeguards of AKS, forbids privileged containers with.
-  {
-    group: "constraints.gatekeeper.sh",
-    kind: "K8sAzureV2NoPrivilege",
-    plural: "k8sazurev2noprivilege",
-    namespaced: false,
-  },
+  // What Azure Policy, and with it the deployment safeguards of AKS, and Gatekeeper's library forbid privileged containers with.
+  ...["K8sAzureV2NoPrivilege", "K8sAzureV3AllowedCapabilities", "K8sPSPCapabilities", "K8sPSPPrivilegedContainer"].map(
+    kind => ({ group: "constraints.gatekeeper.sh", kind, plural: kind.toLowerCase(), namespaced: false }),
+  ),
 ];

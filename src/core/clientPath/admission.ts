@@ -2,13 +2,9 @@ import type { CheckedUsage, Verdict } from "../checks/check.ts";
 import { isCovered } from "../decisions.ts";
 import { isKnown, nameOf } from "../facts.ts";
 import { type Finding, finding } from "../findings/codes.ts";
-import { isRecord, type KubernetesObject } from "../kubernetes.ts";
-import { all, matchesSelector } from "../labelSelector.ts";
-import { strings } from "../workloads/templateContainers.ts";
+import { constraintKinds, forbidsProxy, languageKinds, mayRefuseProxy } from "./admissionPolicies.ts";
 import { quotasWithoutDefaults } from "./quotas.ts";
 
-/** The constraint with which Azure Policy, and with it the deployment safeguards of AKS Automatic, forbid privileged containers. */
-const noPrivilege = "K8sAzureV2NoPrivilege.constraints.gatekeeper.sh";
 const podSecurity = "pod-security.kubernetes.io/";
 
 /**
@@ -24,19 +20,27 @@ export function proxyAdmission(checked: CheckedUsage): Verdict {
   const { quotas, resources } = quotasWithoutDefaults(checked);
   const uncovered = quotas.filter(name => !isCovered(decision, name));
   if (uncovered.length > 0) blocks.push(finding("proxy-without-resources", about, { quotas: uncovered, resources }));
-  const unread = [noPrivilege, "ResourceQuota", "LimitRange"].filter(kind => !isKnown(facts, source, kind, namespace));
+  const kinds = [...constraintKinds, ...languageKinds, "ResourceQuota", "LimitRange"];
+  const unread = kinds.filter(kind => !isKnown(facts, source, kind, namespace));
   const level = podSecurityOf(checked);
   blocks.push(...(level.blocks ?? []));
   if (unread.length > 0 && !isCovered(decision, `Namespace ${namespace}`))
     notChecked.push(finding("admission-policies-not-checked", about, { kinds: unread, namespace }));
   const labels = facts.objects.find(source, "Namespace", undefined, namespace)?.object.metadata.labels ?? {};
-  const podLabels = checked.template?.metadata?.labels ?? {};
-  const constraints = facts.objects
-    .ofKind(source, noPrivilege)
-    .filter(one => forbidsProxy(one.object, { namespace, labels, podLabels }))
-    .map(one => nameOf(one.ref))
-    .filter(name => !isCovered(decision, name));
-  if (constraints.length > 0) blocks.push(finding("proxy-against-policy", about, { policies: constraints, namespace }));
+  const place = { namespace, labels, podLabels: checked.template?.metadata?.labels ?? {} };
+  const named = (kinds: readonly string[], speaksOfIt: typeof forbidsProxy) =>
+    kinds.flatMap(kind =>
+      facts.objects
+        .ofKind(source, kind)
+        .filter(one => speaksOfIt(kind, one.object, place))
+        .map(one => nameOf(one.ref))
+        .filter(name => !isCovered(decision, name)),
+    );
+  const policies = named(constraintKinds, forbidsProxy);
+  if (policies.length > 0) blocks.push(finding("proxy-against-policy", about, { policies, namespace }));
+  const unjudged = named(languageKinds, mayRefuseProxy);
+  if (unjudged.length > 0)
+    notChecked.push(finding("proxy-policies-not-judged", about, { policies: unjudged, namespace }));
   return { reasons: level.reasons ?? [], blocks, notChecked: [...notChecked, ...(level.notChecked ?? [])] };
 }
 
@@ -63,35 +67,4 @@ function podSecurityOf({ facts, usage, decision }: CheckedUsage): Verdict {
         : [finding("proxy-against-pod-security", about, { namespace, level, version })],
     reasons: warned.length > 0 ? [finding("proxy-pod-security-warns", about, { namespace, levels: warned })] : [],
   };
-}
-
-interface Place {
-  namespace: string;
-  labels: Record<string, string>;
-  podLabels: Record<string, string>;
-}
-
-/** As Gatekeeper matches; what cannot be read of a constraint counts as meant. Only "deny" (also what holds where nothing is said) refuses. */
-function forbidsProxy({ spec }: KubernetesObject, { namespace, labels, podLabels }: Place): boolean {
-  const action = spec?.enforcementAction;
-  if (action !== undefined && action !== "deny") return false;
-  const parameters = isRecord(spec?.parameters) ? spec.parameters : {};
-  if (strings(parameters.excludedContainers).includes("azwi-proxy-init")) return false;
-  const match = isRecord(spec?.match) ? spec.match : {};
-  if (strings(match.excludedNamespaces).some(pattern => fits(pattern, namespace))) return false;
-  const named = strings(match.namespaces);
-  if (named.length > 0 && !named.some(pattern => fits(pattern, namespace))) return false;
-  const selected = all([
-    match.namespaceSelector === undefined || matchesSelector(match.namespaceSelector, labels),
-    match.labelSelector === undefined || matchesSelector(match.labelSelector, podLabels),
-  ]);
-  return selected !== false;
-}
-
-/** Names of Gatekeeper may begin or end with an asterisk. */
-function fits(pattern: string, namespace: string): boolean {
-  if (pattern.startsWith("*") && pattern.endsWith("*") && pattern.length > 1)
-    return namespace.includes(pattern.slice(1, -1));
-  if (pattern.endsWith("*")) return namespace.startsWith(pattern.slice(0, -1));
-  return pattern.startsWith("*") ? namespace.endsWith(pattern.slice(1)) : pattern === namespace;
 }

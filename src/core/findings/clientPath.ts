@@ -25,6 +25,7 @@ export interface ClientPathFindings {
   "proxy-pod-security-warns": { namespace: string; levels: string[] };
   "pod-security-not-checked": { namespace: string };
   "proxy-against-policy": { policies: string[]; namespace: string };
+  "proxy-policies-not-judged": { policies: string[]; namespace: string };
   "proxy-without-resources": { quotas: string[]; resources: string[] };
   "admission-policies-not-checked": { kinds: string[]; namespace: string };
   "token-expiration-invalid": { value: string; where: string };
@@ -64,6 +65,7 @@ export const clientPathSeverities: Readonly<Record<keyof ClientPathFindings, Sev
   "proxy-pod-security-warns": "info",
   "pod-security-not-checked": "warning",
   "proxy-against-policy": "error",
+  "proxy-policies-not-judged": "warning",
   "proxy-without-resources": "error",
   "admission-policies-not-checked": "warning",
   "token-expiration-invalid": "error",

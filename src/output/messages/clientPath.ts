@@ -128,7 +128,12 @@ export const clientPathMessages: Pick<Messages, keyof ClientPathFindings> = {
   "proxy-against-policy": {
     title: "A policy forbids the proxy's privileged container",
     explain: ({ policies, namespace }) =>
-      `${listed(policies)} ${policies.length === 1 ? "denies" : "deny"} privileged containers in namespace ${text(namespace)}, as the deployment safeguards of AKS Automatic do, and the proxy's init container is one. ${sdkInstead} Or exempt the namespace, and name the policy under covered in the config file.`,
+      `${listed(policies)} ${policies.length === 1 ? "denies" : "deny"} privileged containers or the capability NET_ADMIN in namespace ${text(namespace)}, as the deployment safeguards of AKS Automatic do, and the proxy's init container has both. ${sdkInstead} Or exempt the namespace, and name the policy under covered in the config file.`,
+  },
+  "proxy-policies-not-judged": {
+    title: "Policies that may refuse the proxy's containers",
+    explain: ({ policies, namespace }) =>
+      `${listed(policies)} ${policies.length === 1 ? "judges" : "judge"} the containers of pods in namespace ${text(namespace)}, and what ${policies.length === 1 ? "it says" : "they say"} is not understood here: the proxy's init container is privileged with NET_ADMIN. "plan --dry-run server" has the API server judge such a pod. Where it is let in, name the policies under covered in the config file; else plan with --client-path sdk.`,
   },
   "proxy-without-resources": {
     title: "A quota refuses the proxy's containers",

@@ -136,10 +136,16 @@ export const clientPathPages: Record<keyof ClientPathFindings, Page> = {
     source: podSecurity,
   },
   "proxy-against-policy": {
-    what: "A Gatekeeper constraint of Azure Policy denies privileged containers in the namespace.",
-    why: "azwi-proxy-init is privileged. AKS Automatic enforces this through deployment safeguards and lets only single namespaces be excluded.",
+    what: "A Gatekeeper constraint, of Azure Policy or of Gatekeeper's library, denies privileged containers or NET_ADMIN in the namespace.",
+    why: "azwi-proxy-init is privileged and adds NET_ADMIN. AKS Automatic enforces this through deployment safeguards and lets only single namespaces be excluded.",
     todo: `${sdkInstead} Or exclude the namespace from the policy assignment or the safeguards, and plan again.`,
     source: "https://learn.microsoft.com/azure/aks/deployment-safeguards",
+  },
+  "proxy-policies-not-judged": {
+    what: "Kyverno policies that enforce, or ValidatingAdmissionPolicies, judge the containers of pods in the namespace.",
+    why: "azwi-proxy-init is privileged, adds NET_ADMIN and runs as root, which such policies often forbid. They are written in languages that this tool does not read, and whether a binding enforces a ValidatingAdmissionPolicy is not looked at.",
+    todo: "Let the API server judge: plan --dry-run server makes a pod like the workload's, as a dry run. Where it is let in, name the policies under covered in the config file; else use the path sdk.",
+    source: "https://kubernetes.io/docs/reference/access-authn-authz/validating-admission-policy/",
   },
   "proxy-without-resources": {
     what: "A ResourceQuota of the namespace counts cpu or memory, and no LimitRange has defaults for containers.",

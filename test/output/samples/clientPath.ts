@@ -26,6 +26,7 @@ export const clientPathSamples: ClientPathFindings = {
   "proxy-pod-security-warns": { namespace: hostile, levels: [hostile, hostile] },
   "pod-security-not-checked": { namespace: hostile },
   "proxy-against-policy": { policies: [hostile, hostile], namespace: hostile },
+  "proxy-policies-not-judged": { policies: [hostile, hostile], namespace: hostile },
   "proxy-without-resources": { quotas: [hostile, hostile], resources: [hostile, hostile] },
   "admission-policies-not-checked": { kinds: [hostile, hostile], namespace: hostile },
   "token-expiration-invalid": { value: hostile, where: hostile },
