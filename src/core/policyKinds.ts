@@ -1,5 +1,7 @@
 import type { ReadKind } from "./kinds.ts";
 
+const adminGroup = "policy.networking.k8s.io";
+
 /** Kinds that say what pods of a namespace may do, and who is meant by their labels or service accounts. */
 export const policyKinds: readonly ReadKind[] = [
   { group: "", kind: "Namespace", plural: "namespaces", namespaced: false, fields: [] },
@@ -8,6 +10,9 @@ export const policyKinds: readonly ReadKind[] = [
   { group: "", kind: "LimitRange", plural: "limitranges", namespaced: true },
   { group: "policy", kind: "PodDisruptionBudget", plural: "poddisruptionbudgets", namespaced: true },
   { group: "networking.k8s.io", kind: "NetworkPolicy", plural: "networkpolicies", namespaced: true },
+  { group: adminGroup, kind: "AdminNetworkPolicy", plural: "adminnetworkpolicies", namespaced: false },
+  { group: adminGroup, kind: "BaselineAdminNetworkPolicy", plural: "baselineadminnetworkpolicies", namespaced: false },
+  { group: adminGroup, kind: "ClusterNetworkPolicy", plural: "clusternetworkpolicies", namespaced: false },
   {
     group: "cilium.io",
     kind: "CiliumNetworkPolicy",

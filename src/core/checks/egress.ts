@@ -1,3 +1,4 @@
+import { adminPolicyKinds, adminRestriction } from "../egress/adminPolicies.ts";
 import { calicoRestriction, needsTiers } from "../egress/calicoPolicies.ts";
 import { ciliumRestriction } from "../egress/ciliumPolicies.ts";
 import { detoursOf, proxyVariables } from "../egress/detours.ts";
@@ -60,6 +61,7 @@ function restrictionsOf(facts: Facts, pod: EgressPod, target: EgressTarget): Res
   const calico = calicoRestriction(facts, pod, target);
   const kubernetes = calico ? undefined : networkPolicyRestriction(facts, pod, target);
   return [
+    adminRestriction(facts, pod, target),
     calico,
     additive(kubernetes, ciliumRestriction(facts, pod, target)),
     istioRestriction(facts, pod, target),
@@ -87,6 +89,7 @@ const byNamespaceLabels = [
   "Sidecar.networking.istio.io",
   "EgressNetwork.policy.linkerd.io",
   "CiliumClusterwideNetworkPolicy.cilium.io",
+  ...adminPolicyKinds,
   ...["NetworkPolicy", "GlobalNetworkPolicy"].flatMap(kind => calicoGroups.map(group => `${kind}.${group}`)),
 ];
 
@@ -106,7 +109,7 @@ function unreadKinds(facts: Facts, pod: EgressPod): string[] {
   return [
     ...(noNamespace && byNamespaceLabels.some(isThere) ? ["Namespace"] : []),
     ...["NetworkPolicy", "CiliumNetworkPolicy.cilium.io"].filter(kind => unread(kind, pod.namespace)),
-    ...["CiliumClusterwideNetworkPolicy.cilium.io"].filter(kind => unread(kind)),
+    ...["CiliumClusterwideNetworkPolicy.cilium.io", ...adminPolicyKinds].filter(kind => unread(kind)),
     ...calico("NetworkPolicy", pod.namespace),
     ...calico("GlobalNetworkPolicy"),
     ...(needsTiers(facts, pod) ? calico("Tier") : []),

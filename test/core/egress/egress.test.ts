@@ -34,6 +34,30 @@ function verdict(world: CartWorld): unknown {
   return reasons.some(one => one.code === "egress-allowed") ? "allowed" : "open";
 }
 
+describe("policies of the cluster's administrators", () => {
+  const admin = (kind: string, spec: JsonObject) =>
+    object("policy.networking.k8s.io/v1alpha1", kind, "default", { spec: { subject: { namespaces: {} }, ...spec } });
+  const deny = (peer: JsonObject, more: JsonObject = {}): JsonObject => ({ action: "Deny", to: [peer], ...more });
+  const all = { networks: ["0.0.0.0/0"] };
+  const shop = { matchLabels: { "kubernetes.io/metadata.name": "shop" } };
+  const bank = { matchLabels: { "kubernetes.io/metadata.name": "bank" } };
+
+  test.each<[string, JsonObject, unknown]>([
+    ["denies everything", { egress: [deny(all)] }, [https, dns]],
+    ["denies the namespace's pods by name", { subject: { namespaces: shop }, egress: [deny(all)] }, [https, dns]],
+    ["denies one port", { egress: [deny(all, { ports: [{ portNumber: { port: 443, protocol: "TCP" } }] })] }, [https]],
+    ["denies other pods", { egress: [deny({ namespaces: {} })] }, [dns]],
+    ["denies another namespace", { egress: [deny({ namespaces: bank })] }, "open"],
+    ["denies private networks", { egress: [deny({ networks: ["10.0.0.0/8"] })] }, "open"],
+    ["is about another namespace", { subject: { namespaces: bank }, egress: [deny(all)] }, "open"],
+    ["allows", { egress: [{ action: "Allow", to: [all] }] }, "open"],
+    ["is for ingress", { ingress: [{ action: "Deny", from: [{ namespaces: {} }] }] }, "open"],
+  ])("one that %s", (_, spec, expected) => {
+    for (const kind of ["AdminNetworkPolicy", "BaselineAdminNetworkPolicy", "ClusterNetworkPolicy"])
+      expect(verdict({ objects: [admin(kind, spec)] })).toEqual(expected);
+  });
+});
+
 describe("NetworkPolicies", () => {
   const deny = policy("deny", { podSelector: {}, policyTypes: ["Ingress", "Egress"] });
 
