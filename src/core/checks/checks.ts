@@ -1,4 +1,5 @@
 import { checkAccountReferences } from "./accountReferences.ts";
+import { checkAccountTrusts } from "./accountTrusts.ts";
 import type { Check } from "./check.ts";
 import { checkClientPath } from "./clientPath.ts";
 import { checkConsumers } from "./consumers.ts";
@@ -23,6 +24,7 @@ export const checks: readonly Check[] = [
   checkIdentityBinding,
   checkLabelPlaces,
   checkAccountReferences,
+  checkAccountTrusts,
   checkConsumers,
   checkEgress,
 ];

@@ -2,10 +2,10 @@ import type { CheckedUsage, Verdict } from "../checks/check.ts";
 import { isCovered } from "../decisions.ts";
 import { nameOf } from "../facts.ts";
 import { type Finding, finding } from "../findings/codes.ts";
-import { isRecord } from "../kubernetes.ts";
 import { isVersionAtLeast } from "../versions.ts";
 import { webhookFacts } from "../workloadIdentity/webhookVersions.ts";
-import { containersOf, type Mark, placesOf, records, type TemplateContainer } from "../workloads/templateContainers.ts";
+import { containersOf, type Mark, placesOf, type TemplateContainer } from "../workloads/templateContainers.ts";
+import { tokenVolumesOf } from "../workloads/templateVolumes.ts";
 
 /** Where tokens were or are mounted: up to v0.7, up to v1.5, from v1.6 on. */
 const tokenPaths: readonly { folder: string; pattern: RegExp }[] = [
@@ -50,7 +50,7 @@ export function variableFindings({ usage, template, cluster, decision, decisions
     blocks.push(finding("token-path-wrong", about, { places: wrong, mounted, workload: nameOf(usage.workload) }));
   if (fragile.length > 0) reasons.push(finding("token-path-hard-coded", about, { places: fragile }));
 
-  for (const { name, audience, path } of tokenVolumes(template?.spec)) {
+  for (const { name, audience, path } of tokenVolumesOf(template)) {
     if (audience !== decisions.audience) continue;
     // Up to v1.5.1 such a volume, whatever its name, keeps the webhook's own from being added, but not its mount.
     const keepsOut = isVersionAtLeast(cluster?.webhook.version, "1.6.0") === false && path === "azure-identity-token";
@@ -68,15 +68,4 @@ function mark(sign: string, pattern: RegExp): Mark {
 /** A template that mounts its own token there knows where it is. */
 function mountsAt({ mountPaths }: TemplateContainer, folder: string): boolean {
   return mountPaths.some(path => path === folder || path.startsWith(`${folder}/`));
-}
-
-function tokenVolumes(spec: unknown): { name: string; audience: string; path: string }[] {
-  if (!isRecord(spec)) return [];
-  return records(spec.volumes).flatMap(({ name, projected }) =>
-    records(isRecord(projected) ? projected.sources : undefined).flatMap(({ serviceAccountToken: token }) =>
-      isRecord(token) && typeof token.audience === "string"
-        ? [{ name: String(name), audience: token.audience, path: String(token.path) }]
-        : [],
-    ),
-  );
 }

@@ -1,9 +1,11 @@
+import { kindKey } from "../kubernetes.ts";
 import type { FoundObject } from "../model.ts";
 import type { Workload } from "../workloads/workloads.ts";
 import type { ConsumerView } from "./consumer.ts";
 import { recordsOf, textOf } from "./read.ts";
 
 export const csiDriver = "secrets-store.csi.k8s.io";
+export const secretClassKind = kindKey({ apiVersion: "secrets-store.csi.x-k8s.io/v1", kind: "SecretProviderClass" });
 
 /** Which workloads mount secrets of a vault, by the templates of their pods. */
 export interface SecretMounts {
@@ -26,9 +28,8 @@ export function secretMountsOf({ workloads }: Pick<ConsumerView, "workloads">): 
     const flex = new Set<string>();
     // A template that is not seen leaves its pods, which keep these volumes when they are collected.
     for (const one of [...templates, ...(templates.length > 0 ? [] : pods.map(pod => pod.object))]) {
+      for (const { name } of secretVolumesOf(one)) classes.add(name);
       for (const volume of recordsOf(one, "spec", "volumes")) {
-        const name = textOf(volume, "csi", "volumeAttributes", "secretProviderClass");
-        if (name !== undefined && textOf(volume, "csi", "driver") === csiDriver) classes.add(name);
         if (isFlexVolumeOnPodIdentity(volume)) flex.add(textOf(volume, "name") ?? "");
       }
     }
@@ -41,6 +42,15 @@ export function secretMountsOf({ workloads }: Pick<ConsumerView, "workloads">): 
     if (flex.size > 0) flexVolumes.push({ found, volumes: [...flex] });
   }
   return { byClass, flexVolumes };
+}
+
+/** The SecretProviderClasses that pods of a template mount. `signsInBySecret`: the volume names a Secret to sign in with. */
+export function secretVolumesOf(template: unknown): { name: string; signsInBySecret: boolean }[] {
+  return recordsOf(template, "spec", "volumes").flatMap(({ csi }) => {
+    const name = textOf(csi, "volumeAttributes", "secretProviderClass");
+    if (name === undefined || textOf(csi, "driver") !== csiDriver) return [];
+    return [{ name, signsInBySecret: textOf(csi, "nodePublishSecretRef", "name") !== undefined }];
+  });
 }
 
 /** Azure/kubernetes-keyvault-flexvol, README.md: options are texts, `usepodidentity` is false unless it says true. */

@@ -1,6 +1,6 @@
 import { isKnown, nameOf } from "../facts.ts";
 import { finding } from "../findings/codes.ts";
-import { type Json, kindKey, serviceAccountOf } from "../kubernetes.ts";
+import { type Json, serviceAccountOf } from "../kubernetes.ts";
 import type { Change, Finding, FoundObject } from "../model.ts";
 import { readAzureIdentity } from "../podIdentity/match.ts";
 import { imageVersion } from "../podIdentity/podIdentityComponents.ts";
@@ -10,10 +10,9 @@ import type { Consumer, ConsumerUse, ConsumerView, UnreadKind } from "./consumer
 import { imagePathOf } from "./controllers.ts";
 import { partOf, recordsOf, textOf } from "./read.ts";
 import { type SecretClass, secretClassOf } from "./secretClass.ts";
-import { csiDriver, type SecretMounts, secretMountsOf } from "./secretMounts.ts";
+import { csiDriver, type SecretMounts, secretClassKind, secretMountsOf } from "./secretMounts.ts";
 
 const group = "secrets-store.csi.x-k8s.io";
-const classKind = kindKey({ apiVersion: `${group}/v1`, kind: "SecretProviderClass" });
 
 /**
  * Secrets Store CSI driver with the Azure provider: on behalf of the pod that mounts, which NMI looks up by its name
@@ -30,7 +29,7 @@ export const secretsStoreCSI: Consumer = {
     const version = providerVersion(view);
     const uses: ConsumerUse[] = [];
     const findings: Finding[] = [];
-    for (const object of view.facts.objects.ofKind(view.source, classKind)) {
+    for (const object of view.facts.objects.ofKind(view.source, secretClassKind)) {
       const read = secretClassOf(object.object);
       if (!read) continue;
       const mounting = mounts.byClass.get(`${object.ref.namespace ?? "default"}/${object.ref.name}`) ?? [];
@@ -149,8 +148,8 @@ function providerVersion({ workloads }: ConsumerView): string | undefined {
 function unreadClasses({ facts, source }: ConsumerView, { byClass }: SecretMounts): UnreadKind[] {
   return [...byClass].flatMap(([name, mounting]) => {
     const [namespace] = name.split("/");
-    if (isKnown(facts, source, classKind, namespace)) return [];
-    return [{ kind: classKind, askedBy: mounting.map(one => one.found.ref) }];
+    if (isKnown(facts, source, secretClassKind, namespace)) return [];
+    return [{ kind: secretClassKind, askedBy: mounting.map(one => one.found.ref) }];
   });
 }
 

@@ -3,9 +3,9 @@ import type { Page } from "./page.ts";
 
 export const accountReferencesPages: Record<keyof AccountReferencesFindings, Page> = {
   "account-named-elsewhere": {
-    what: "The workload gets a service account of its own, and something names the one that it leaves: a mesh or network policy, an admission policy, a role of Vault, a trust of another cloud.",
+    what: "The workload gets a service account of its own, and something names the one that it leaves: a mesh or network policy, an admission policy, a role of Vault, a trust of another cloud, a federated credential of another identity, or whoever takes tokens of the account that its pods project.",
     why: "A service account is also a network and policy identity. Under another name the workload would be kept out, or let in where it was not.",
-    todo: "Let the policy mean the new account too, before the switch. Then name the object, and any policy that you wrote for the new account, under covered: of this workload in the config file. Or keep the account: serviceAccount: reuse.",
+    todo: "Let the policy mean the new account too, before the switch; who trusts tokens gets system:serviceaccount:NAMESPACE:ACCOUNT as a further subject. Then name the object, and any policy that you wrote for the new account, under covered: of this workload in the config file. Or keep the account: serviceAccount: reuse.",
     source:
       "https://istio.io/latest/docs/reference/config/security/authorization-policy/, https://linkerd.io/2/reference/authorization-policy/, https://docs.tigera.io/calico/latest/network-policy/policy-rules/service-accounts",
   },
