@@ -1,6 +1,7 @@
-import { type Chart, chartUses, helmReleaseKind } from "./charts.ts";
+import { type Chart, chartUses } from "./charts.ts";
 import type { Consumer } from "./consumer.ts";
 import { controllersOf } from "./controllers.ts";
+import { releaseKinds } from "./releases.ts";
 import { useOf } from "./settings.ts";
 
 /**
@@ -9,7 +10,7 @@ import { useOf } from "./settings.ts";
  */
 export const agic: Consumer = {
   name: "agic",
-  kinds: [helmReleaseKind],
+  kinds: releaseKinds,
   detect(view) {
     const controllers = controllersOf(view, {
       image: /(^|\/)(application-gateway\/kubernetes-ingress|ingress-azure)$/,

@@ -1,7 +1,8 @@
-import { type Chart, chartUses, helmReleaseKind, podLabelsChart } from "./charts.ts";
+import { type Chart, chartUses, podLabelsChart } from "./charts.ts";
 import type { Consumer } from "./consumer.ts";
 import { type Controller, controllersOf, imagePathOf } from "./controllers.ts";
 import { recordsOf } from "./read.ts";
+import { releaseKinds } from "./releases.ts";
 import { settingsElsewhere, useOf, useThrough } from "./settings.ts";
 
 const controllerImage = /(^|\/)azure-keyvault-controller$/;
@@ -16,7 +17,7 @@ export const akv2k8s: Consumer = {
   name: "akv2k8s",
   kinds: [
     { group: "spv.no", kind: "AzureKeyVaultSecret", plural: "azurekeyvaultsecrets", namespaced: true },
-    helmReleaseKind,
+    ...releaseKinds,
   ],
   detect(view) {
     const controllers = controllersOf(view, { image: controllerImage });
@@ -46,7 +47,6 @@ const labels = podLabelsChart(
 const chart: Chart = {
   ...labels,
   settings: [
-    ...labels.settings,
     {
       path: ["env_injector", "keyVault", "customAuth", "podIdentitySelector"],
       becomes: [{ path: ["env_injector", "podLabels", "azure.workload.identity/use"], value: "true" }],

@@ -1,7 +1,8 @@
-import { chartUses, helmReleaseKind, podLabelsChart } from "./charts.ts";
+import { chartUses, podLabelsChart } from "./charts.ts";
 import type { Consumer } from "./consumer.ts";
 import { type Controller, controllersOf } from "./controllers.ts";
 import { textOf } from "./read.ts";
+import { releaseKinds } from "./releases.ts";
 import { settingsElsewhere, useOf } from "./settings.ts";
 
 /**
@@ -10,7 +11,7 @@ import { settingsElsewhere, useOf } from "./settings.ts";
  */
 export const argocd: Consumer = {
   name: "argocd",
-  kinds: [helmReleaseKind],
+  kinds: releaseKinds,
   detect(view) {
     const controllers = controllersOf(view, {
       image: /(^|\/)argocd$/,

@@ -2,10 +2,11 @@ import type { ReadKind } from "../kinds.ts";
 import { kindKey } from "../kubernetes.ts";
 import type { Finding } from "../model.ts";
 import { bindingLabel } from "../podIdentity/match.ts";
-import { type Chart, chartUses, helmReleaseKind } from "./charts.ts";
+import { type Chart, chartUses } from "./charts.ts";
 import type { Consumer, ConsumerUse, ConsumerView } from "./consumer.ts";
 import { type Controller, controllersOf, secretOfVariable, unreadOf } from "./controllers.ts";
 import { textOf } from "./read.ts";
+import { releaseKinds } from "./releases.ts";
 import { settingsElsewhere, useOf } from "./settings.ts";
 
 /** Of its hundreds of kinds those that nearly every installation has: their annotations name Secrets. */
@@ -26,7 +27,7 @@ const resourceKeys = resourceKinds.map(({ group, kind }) => kindKey({ apiVersion
  */
 export const azureServiceOperator: Consumer = {
   name: "azure-service-operator",
-  kinds: [...resourceKinds, helmReleaseKind],
+  kinds: [...resourceKinds, ...releaseKinds],
   detect(view) {
     const controllers = controllersOf(view, {
       image: /(^|\/)azure-?serviceoperator$/,

@@ -5,10 +5,12 @@ import { goFlags, programContainerOf } from "../goFlags.ts";
 import { isRecord, type Json, kindKey } from "../kubernetes.ts";
 import type { Change, Finding, FoundObject } from "../model.ts";
 import { readAzureIdentity } from "../podIdentity/match.ts";
+import { chartUses, podLabelsChart } from "./charts.ts";
 import type { Consumer, ConsumerUse, ConsumerView } from "./consumer.ts";
 import { unreadOf } from "./controllers.ts";
 import { askedBy, type Operators, operatorsOf, stateOf } from "./operators.ts";
 import { partOf, recordsOf, textOf } from "./read.ts";
+import { releaseKinds } from "./releases.ts";
 
 const group = "cert-manager.io";
 const issuers = ["Issuer", "ClusterIssuer"].map(kind => kindKey({ apiVersion: `${group}/v1`, kind }));
@@ -23,6 +25,7 @@ export const certManager: Consumer = {
   kinds: [
     { group, kind: "Issuer", plural: "issuers", namespaced: true },
     { group, kind: "ClusterIssuer", plural: "clusterissuers", namespaced: false },
+    ...releaseKinds,
   ],
   detect(view) {
     const operators = operatorsOf(view, {
@@ -32,9 +35,17 @@ export const certManager: Consumer = {
     const found = issuers
       .flatMap(kind => view.facts.objects.ofKind(view.source, kind))
       .filter(issuer => ambientSolvers(issuer).length > 0 && isAmbientAllowed(issuer, operators));
+    const charts = chartUses(
+      "cert-manager",
+      view,
+      operators.controllers,
+      podLabelsChart(/^cert-manager$/, ["podLabels"]),
+    );
+    const uses = operators.seen === "controllers" ? found.flatMap(issuer => usesOf(view, issuer, operators)) : [];
+    const unseen = operators.seen === "nowhere" ? found.map(notSeen) : [];
     return {
-      uses: operators.seen === "controllers" ? found.flatMap(issuer => usesOf(view, issuer, operators)) : [],
-      findings: operators.seen === "nowhere" ? found.map(notSeen) : [],
+      uses: [...uses, ...charts.uses],
+      findings: [...unseen, ...charts.findings],
       unread: unreadOf(view, issuers, operators.controllers),
     };
   },

@@ -1,35 +1,19 @@
-import { isEqual } from "../changes/change.ts";
 import { nameOf } from "../facts.ts";
-import type { ReadKind } from "../kinds.ts";
-import { type Json, kindKey } from "../kubernetes.ts";
-import type { Change, Finding, FoundObject } from "../model.ts";
+import type { Finding } from "../model.ts";
+import { ownerOf } from "../owners/ownership.ts";
+import { bindingLabel } from "../podIdentity/match.ts";
+import { useLabel } from "../workloadIdentity/workloadIdentity.ts";
+import { type ChartSetting, verdictOf } from "./chartValues.ts";
 import type { ConsumerName, ConsumerUse, ConsumerView } from "./consumer.ts";
 import type { Controller } from "./controllers.ts";
-import { partOf, textOf } from "./read.ts";
+import { isRelease, releasesOf } from "./releases.ts";
 import { settingsElsewhere } from "./settings.ts";
-
-/** Flux's releases show the values of a chart, where they are not in Secrets and ConfigMaps. */
-export const helmReleaseKind: ReadKind = {
-  group: "helm.toolkit.fluxcd.io",
-  kind: "HelmRelease",
-  plural: "helmreleases",
-  namespaced: true,
-};
-
-const helmReleases = kindKey({ apiVersion: `${helmReleaseKind.group}/v2`, kind: helmReleaseKind.kind });
-
-/** Values of a chart that mean pod identity, and what they become. */
-export interface ChartSetting {
-  path: readonly string[];
-  /** Absent: any text that stands there. */
-  is?: Json;
-  becomes: readonly { path: readonly string[]; value?: Json }[];
-}
 
 /** A controller's Helm chart. */
 export interface Chart {
   /** Its name in a repository. */
   name: RegExp;
+  /** What means pod identity beside the pods' label. */
   settings: readonly ChartSetting[];
   /** The same in words, for values that nobody sees here. */
   before: string;
@@ -38,65 +22,43 @@ export interface Chart {
 
 /** A chart that takes pod labels at these places. The old label stays until cleanup. */
 export function podLabelsChart(name: RegExp, ...places: readonly string[][]): Chart {
-  const use = "azure.workload.identity/use";
   const lists = places.map(place => place.join(".")).join(", ");
   return {
     name,
-    settings: places.map(place => ({
-      path: [...place, "aadpodidbinding"],
-      becomes: [{ path: [...place, use], value: "true" }],
-    })),
-    before: `aadpodidbinding in ${lists}`,
-    after: `${use}: "true" in ${lists}, and azure.workload.identity/client-id in the service account's annotations`,
+    settings: [],
+    before: `${bindingLabel} in ${lists}`,
+    after: `${useLabel}: "true" in ${lists}, and azure.workload.identity/client-id in the service account's annotations`,
   };
 }
 
 /** What a chart's values say: a use where they can be read, a finding where a controller comes from values that cannot. */
 export function chartUses(
   consumer: ConsumerName,
-  { facts, source }: ConsumerView,
+  view: ConsumerView,
   controllers: readonly Controller[],
   chart: Chart,
 ): { uses: ConsumerUse[]; findings: Finding[] } {
   const uses: ConsumerUse[] = [];
-  const read = new Set<string>();
-  for (const release of facts.objects.ofKind(source, helmReleases)) {
-    const object = nameOf(release.ref);
-    const mine = controllers.filter(one => releaseOf(one) === object);
-    const name = textOf(release.object, "spec", "chart", "spec", "chart") ?? "";
-    if (mine.length === 0 && !chart.name.test(name)) continue;
-    const changes = changesOf(release, chart);
-    if (!changes) continue;
-    read.add(object);
-    const state = changes.length > 0 ? "legacy" : "migrated";
-    uses.push({ consumer, object: release, state, askedBy: mine.map(one => one.ref), changes });
+  const read = new Set<Controller>();
+  const owned = controllers.map(one => ({ one, owner: ownerOf(view.facts, one.ref, one.found.object) }));
+  for (const { found, values } of releasesOf(view)) {
+    const object = nameOf(found.ref);
+    const mine = owned
+      .filter(({ one, owner }) => releaseOf(one) === object || isRelease(owner, found.ref))
+      .map(({ one }) => one);
+    const its = mine.length > 0 ? values : values.filter(one => chart.name.test(one.chart));
+    const verdict = verdictOf(its, chart.settings);
+    if (!verdict) continue;
+    for (const one of mine) read.add(one);
+    uses.push({ consumer, object: found, ...verdict, askedBy: mine.map(one => one.ref) });
   }
   const { before, after } = chart;
   const findings = controllers.flatMap(controller => {
     const object = controller.usesPodIdentity ? releaseOf(controller) : undefined;
-    if (object === undefined || read.has(object)) return [];
+    if (object === undefined || read.has(controller)) return [];
     return [settingsElsewhere(consumer, controller, { object, before, after })];
   });
   return { uses, findings };
-}
-
-/** What the values in a release lack; undefined where none of them means pod identity. */
-function changesOf({ object }: FoundObject, chart: Chart): Change[] | undefined {
-  const legacy = chart.settings.filter(({ path, is }) => {
-    const value = partOf(object, "spec", "values", ...path);
-    return is === undefined ? typeof value === "string" && value !== "" : isEqual(value, is);
-  });
-  if (legacy.length === 0) return undefined;
-  return legacy.flatMap(({ becomes }) =>
-    becomes.flatMap(({ path, value }) => {
-      const full = ["spec", "values", ...path];
-      const before = partOf(object, ...full) as Json | undefined;
-      if (isEqual(before, value)) return [];
-      return [
-        { path: full, ...(before === undefined ? {} : { before }), ...(value === undefined ? {} : { after: value }) },
-      ];
-    }),
-  );
 }
 
 /** The release that renders a controller: Flux's object, or Helm's own by its name. Undefined where no chart made it. */

@@ -20,6 +20,7 @@ export const consumerNames = [
   "grafana",
   "dapr",
   "akv2k8s",
+  "helm",
 ] as const;
 
 export type ConsumerName = (typeof consumerNames)[number];
@@ -32,6 +33,8 @@ export interface ConsumerView {
   workloads: readonly Workload[];
   /** What a workload gets of pod identity by its own label; undefined where it has no part in that. */
   usageOf(workload: ObjectRef): Usage | undefined;
+  /** Whether a consumer that was asked before has told of this object of the source. */
+  isTold(object: FoundObject): boolean;
 }
 
 /**

@@ -1,7 +1,7 @@
 import { type Facts, nameOf } from "../facts.ts";
 import { finding } from "../findings/codes.ts";
 import { kindKey } from "../kubernetes.ts";
-import type { FileLocation, Finding, ObjectRef, Source, Usage } from "../model.ts";
+import type { FileLocation, Finding, FoundObject, ObjectRef, Source, Usage } from "../model.ts";
 import { compare } from "../order.ts";
 import { workloadsOf } from "../workloads/workloads.ts";
 import { changedFields } from "./changedFields.ts";
@@ -71,15 +71,20 @@ class Detection {
   }
 
   #read(source: Source): void {
+    const told = new Set<FoundObject>();
     const view: ConsumerView = {
       facts: this.#facts,
       source: source.id,
       workloads: workloadsOf(this.#facts, source.id),
       usageOf: workload => this.#usages.get(keyOf(workload)),
+      isTold: object => told.has(object),
     };
     for (const consumer of consumers) {
       const { uses, findings, unread = [] } = consumer.detect(view);
-      for (const use of uses) this.#addUse(use, source);
+      for (const use of uses) {
+        told.add(use.object);
+        this.#addUse(use, source);
+      }
       for (const one of findings) this.#addFinding(one);
       for (const { kind, askedBy } of unread) for (const one of askedBy) this.#awaitedBy(one).unread.push(kind);
     }

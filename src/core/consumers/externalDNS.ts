@@ -1,14 +1,15 @@
 import { goFlags, programContainerOf } from "../goFlags.ts";
-import { chartUses, helmReleaseKind, podLabelsChart } from "./charts.ts";
+import { chartUses, podLabelsChart } from "./charts.ts";
 import type { Consumer } from "./consumer.ts";
 import { type Controller, controllersOf, isOnNode, mountedFrom } from "./controllers.ts";
 import { recordsOf, textOf } from "./read.ts";
+import { releaseKinds } from "./releases.ts";
 import { settingsElsewhere, useOf } from "./settings.ts";
 
 /** external-dns with the azure or azure-private-dns provider (kubernetes-sigs/external-dns, provider/azure/config.go). */
 export const externalDNS: Consumer = {
   name: "external-dns",
-  kinds: [helmReleaseKind],
+  kinds: releaseKinds,
   detect(view) {
     const shape = { image: /(^|\/)external-dns$/, labels: { "app.kubernetes.io/name": ["external-dns"] } };
     const controllers = controllersOf(view, shape).filter(hasAzureProvider);

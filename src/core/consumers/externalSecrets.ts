@@ -2,10 +2,12 @@ import { finding } from "../findings/codes.ts";
 import { type Json, kindKey } from "../kubernetes.ts";
 import type { Change, Finding, FoundObject } from "../model.ts";
 import { isSameClientID } from "../workloadIdentity/workloadIdentity.ts";
+import { chartUses, podLabelsChart } from "./charts.ts";
 import type { Consumer, ConsumerUse, ConsumerView } from "./consumer.ts";
 import { unreadOf } from "./controllers.ts";
 import { askedBy, type Operators, operatorsOf } from "./operators.ts";
 import { partOf, textOf } from "./read.ts";
+import { releaseKinds } from "./releases.ts";
 
 const group = "external-secrets.io";
 const stores = ["SecretStore", "ClusterSecretStore"].map(kind => kindKey({ apiVersion: `${group}/v1`, kind }));
@@ -20,6 +22,7 @@ export const externalSecrets: Consumer = {
   kinds: [
     { group, kind: "SecretStore", plural: "secretstores", namespaced: true },
     { group, kind: "ClusterSecretStore", plural: "clustersecretstores", namespaced: false },
+    ...releaseKinds,
   ],
   detect(view) {
     const operators = controllerOnly(
@@ -30,9 +33,11 @@ export const externalSecrets: Consumer = {
     );
     const found = stores.flatMap(kind => view.facts.objects.ofKind(view.source, kind));
     const uses = found.flatMap(store => useOf(store, operators) ?? []);
+    const chart = podLabelsChart(/^external-secrets$/, ["podLabels"]);
+    const charts = chartUses("external-secrets", view, operators.controllers, chart);
     return {
-      uses,
-      findings: uses.flatMap(use => accountFindings(view, use)),
+      uses: [...uses, ...charts.uses],
+      findings: [...uses.flatMap(use => accountFindings(view, use)), ...charts.findings],
       unread: unreadOf(view, stores, operators.controllers),
     };
   },

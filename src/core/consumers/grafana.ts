@@ -1,9 +1,10 @@
 import { podTemplatePath } from "../kubernetes.ts";
 import type { Change, Finding } from "../model.ts";
-import { chartUses, helmReleaseKind, podLabelsChart } from "./charts.ts";
+import { chartUses, podLabelsChart } from "./charts.ts";
 import type { Consumer } from "./consumer.ts";
 import { type Controller, controllersOf, mountedFrom } from "./controllers.ts";
 import { recordsOf, textOf } from "./read.ts";
+import { releaseKinds } from "./releases.ts";
 import { settingsElsewhere, useOf } from "./settings.ts";
 
 const managed = "GF_AZURE_MANAGED_IDENTITY_ENABLED";
@@ -13,7 +14,7 @@ const workload = "GF_AZURE_WORKLOAD_IDENTITY_ENABLED";
 /** Grafana with Azure data sources (grafana/grafana, conf/defaults.ini section azure; workload identity since 10.1.4). */
 export const grafana: Consumer = {
   name: "grafana",
-  kinds: [helmReleaseKind],
+  kinds: releaseKinds,
   detect(view) {
     const controllers = controllersOf(view, {
       image: /(^|\/)grafana(-enterprise|-oss)?$/,

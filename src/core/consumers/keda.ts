@@ -2,10 +2,12 @@ import { finding } from "../findings/codes.ts";
 import { kindKey } from "../kubernetes.ts";
 import type { Finding, FoundObject, ObjectRef } from "../model.ts";
 import { isVersionAtLeast } from "../versions.ts";
+import { type Chart, chartUses, podLabelsChart } from "./charts.ts";
 import type { Consumer, ConsumerUse, ConsumerView } from "./consumer.ts";
 import { unreadOf } from "./controllers.ts";
 import { askedBy, type Operators, operatorsOf } from "./operators.ts";
 import { partOf, recordsOf, textOf } from "./read.ts";
+import { releaseKinds } from "./releases.ts";
 
 const group = "keda.sh";
 const keyOf = (kind: string) => kindKey({ apiVersion: `${group}/v1alpha1`, kind });
@@ -26,6 +28,7 @@ export const keda: Consumer = {
     { group, kind: "ClusterTriggerAuthentication", plural: "clustertriggerauthentications", namespaced: false },
     { group, kind: "ScaledObject", plural: "scaledobjects", namespaced: true },
     { group, kind: "ScaledJob", plural: "scaledjobs", namespaced: true },
+    ...releaseKinds,
   ],
   detect(view) {
     const operators = operatorsOf(view, {
@@ -36,12 +39,28 @@ export const keda: Consumer = {
     const users = usersOf(view);
     const found = authentications.flatMap(kind => view.facts.objects.ofKind(view.source, keyOf(kind)));
     const uses = found.flatMap(one => usesOf(one, operators, users.get(referenceOf(one.ref)) ?? []));
+    const charts = chartUses("keda", view, operators.controllers, chart);
     return {
-      uses,
-      findings: uses.flatMap(goneFindings),
+      uses: [...uses, ...charts.uses],
+      findings: [...uses.flatMap(goneFindings), ...charts.findings],
       unread: unreadOf(view, authentications.map(keyOf), operators.controllers),
     };
   },
+};
+
+const labels = podLabelsChart(/^keda$/, ["podLabels", "keda"]);
+
+/** kedacore/charts, keda/values.yaml: the chart makes the label of it. */
+const chart: Chart = {
+  name: labels.name,
+  settings: [
+    {
+      path: ["podIdentity", "activeDirectory", "identity"],
+      becomes: [{ path: ["podIdentity", "azureWorkload", "enabled"], value: true }],
+    },
+  ],
+  before: `podIdentity.activeDirectory.identity, or ${labels.before}`,
+  after: "podIdentity.azureWorkload with enabled: true, clientId and tenantId",
 };
 
 function usesOf(object: FoundObject, operators: Operators, usedBy: readonly ObjectRef[]): ConsumerUse[] {

@@ -4,10 +4,11 @@ import { matchesSelector } from "../labelSelector.ts";
 import type { Change, Finding, FoundObject } from "../model.ts";
 import { bindingLabel } from "../podIdentity/match.ts";
 import { useLabel } from "../workloadIdentity/workloadIdentity.ts";
-import { chartUses, helmReleaseKind, podLabelsChart } from "./charts.ts";
+import { chartUses, podLabelsChart } from "./charts.ts";
 import type { Consumer, ConsumerUse, ConsumerView } from "./consumer.ts";
 import { type Controller, controllersOf, mayBeUnseen, mountedFrom, unreadOf } from "./controllers.ts";
 import { partOf, recordsOf, textOf } from "./read.ts";
+import { releaseKinds } from "./releases.ts";
 import { settingsElsewhere, useOf } from "./settings.ts";
 
 const group = "monitoring.coreos.com";
@@ -24,7 +25,7 @@ export const prometheus: Consumer = {
     { group, kind: "Prometheus", plural: "prometheuses", namespaced: true },
     { group, kind: "PrometheusAgent", plural: "prometheusagents", namespaced: true },
     { group, kind: "ScrapeConfig", plural: "scrapeconfigs", namespaced: true },
-    helmReleaseKind,
+    ...releaseKinds,
   ],
   detect(view) {
     const controllers = controllersOf(view, { image: /(^|\/)prometheus$/ });

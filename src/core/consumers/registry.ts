@@ -11,6 +11,7 @@ import { externalDNS } from "./externalDNS.ts";
 import { externalSecrets } from "./externalSecrets.ts";
 import { flux } from "./flux.ts";
 import { grafana } from "./grafana.ts";
+import { helm } from "./helm.ts";
 import { keda } from "./keda.ts";
 import { prometheus } from "./prometheus.ts";
 import { secretsStoreCSI } from "./secretsStoreCSI.ts";
@@ -33,6 +34,8 @@ export const consumers: readonly Consumer[] = [
   grafana,
   dapr,
   akv2k8s,
+  // Last: what the others know better is told by them.
+  helm,
 ];
 
 export const consumerKinds: readonly ReadKind[] = consumers.flatMap(consumer => consumer.kinds);

@@ -2,10 +2,11 @@ import type { ReadKind } from "../kinds.ts";
 import { kindKey } from "../kubernetes.ts";
 import type { FoundObject } from "../model.ts";
 import { imageVersion } from "../podIdentity/podIdentityComponents.ts";
-import { chartUses, helmReleaseKind, podLabelsChart } from "./charts.ts";
+import { chartUses, podLabelsChart } from "./charts.ts";
 import type { Consumer, ConsumerView } from "./consumer.ts";
 import { type Controller, controllersOf, imagePathOf, mountedFrom } from "./controllers.ts";
 import { recordsOf, textOf } from "./read.ts";
+import { releaseKinds } from "./releases.ts";
 import { settingsElsewhere, useOf, useThrough } from "./settings.ts";
 
 const locationKinds: readonly ReadKind[] = [
@@ -19,7 +20,7 @@ const locationKinds: readonly ReadKind[] = [
  */
 export const velero: Consumer = {
   name: "velero",
-  kinds: [...locationKinds, helmReleaseKind],
+  kinds: [...locationKinds, ...releaseKinds],
   detect(view) {
     const shape = { image: /(^|\/)velero$/, labels: { component: ["velero"], "app.kubernetes.io/name": ["velero"] } };
     const controllers = controllersOf(view, shape);

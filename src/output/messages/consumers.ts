@@ -8,13 +8,13 @@ export const consumersMessages: Pick<Messages, keyof ConsumersFindings> = {
   "consumer-not-migrated": {
     title: "A consumer still uses pod identity",
     explain: ({ consumer, object, fields, usedBy, serviceAccount }) =>
-      `${text(object)} asks NMI for tokens through ${text(consumer)}${usersOf(usedBy)}. ${changesOf(fields)} Each identity in it needs a federated credential for the service account ${text(serviceAccount)}. ${orderOf(consumer)}` +
+      `${text(object)} asks NMI for tokens through ${text(consumer)}${usersOf(usedBy)}. ${changesOf(fields)} Each identity in it needs a federated credential for the service account ${text(serviceAccount)}. ${orderOf(consumer, fields)}` +
       ` It keeps working while the old label stays: to switch these pods first, name ${text(object)} under covered of this workload in the config file.`,
   },
   "consumer-uses-pod-identity": {
     title: "An object that uses pod identity through a consumer",
     explain: ({ consumer, fields, usedBy, askedBy }) =>
-      `It asks NMI for tokens through ${text(consumer)}${usersOf(usedBy)}; ${askedBy.length === 0 ? "whose pods do that is not among what was read" : `the pods of ${listed(askedBy)} do that`}. ${changesOf(fields)} ${orderOf(consumer)}`,
+      `It asks NMI for tokens through ${text(consumer)}${usersOf(usedBy)}; ${askedBy.length === 0 ? "whose pods do that is not among what was read" : `the pods of ${listed(askedBy)} do that`}. ${changesOf(fields)} ${orderOf(consumer, fields)}`,
   },
   "consumer-too-old": {
     title: "A consumer's version knows no workload identity",
@@ -111,7 +111,9 @@ function usersOf(usedBy: readonly string[]): string {
 }
 
 /** What has to be there before the object is changed. */
-function orderOf(consumer: string): string {
+function orderOf(consumer: string, fields: readonly ChangedField[]): string {
+  // Values of a chart make the very pods that ask.
+  if (fields.some(({ field }) => /^spec\.(values|sources?)\b/.test(field))) return "Change it with its pods.";
   switch (consumer) {
     case "secrets-store-csi":
       return "Do not change it in place before its pods run as an account with the federated credential: new mounts would fail. A second class, which the changed template names, avoids that. The pods need no label for it: the CSI driver gets the token.";

@@ -22,6 +22,7 @@ function toldOf(consumer: Consumer, facts: ReturnType<typeof factsOf>, source: s
     source,
     workloads: workloadsOf(facts, source),
     usageOf: ref => usages.find(usage => nameOf(usage.workload) === nameOf(ref)),
+    isTold: () => false,
   });
   return {
     uses: uses.map(named),
