@@ -36,7 +36,7 @@ function applicationsOf(view: ConsumerView): ReadonlyMap<string, readonly Applic
   for (const workload of view.workloads) {
     const [template] = workload.templates;
     const annotations = template?.metadata?.annotations ?? {};
-    if (!template || annotations["dapr.io/enabled"]?.toLowerCase() !== "true") continue;
+    if (!template || !isTruthy(annotations["dapr.io/enabled"])) continue;
     const sidecar = workload.pods
       .flatMap(({ object }) => recordsOf(object, "spec", "containers"))
       .find(one => one.name === "daprd");
@@ -50,6 +50,11 @@ function applicationsOf(view: ConsumerView): ReadonlyMap<string, readonly Applic
     beside.push({ id: annotations["dapr.io/app-id"] ?? name, controller });
   }
   return byNamespace;
+}
+
+/** dapr/dapr, pkg/injector/patcher/sidecar.go:setValueFromString, by dapr/kit's IsTruthy. */
+function isTruthy(value: unknown): boolean {
+  return typeof value === "string" && /^(y|yes|true|t|on|1)$/i.test(value.trim());
 }
 
 /** Components count in their own namespace, and for the applications in `scopes` where it names some. */

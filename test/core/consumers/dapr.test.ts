@@ -33,6 +33,16 @@ describe("Dapr", () => {
     expect(told(dapr, [application("cart"), component("state", named)])).toEqual({ uses: [use], findings: [] });
   });
 
+  it.each(["y", "Yes", "TRUE", "t", "on", "1", " true "])("takes %j for true, as its injector does", enabled => {
+    const cart = application("cart", { annotations: { "dapr.io/enabled": enabled } });
+    expect(told(dapr, [cart, component("state", named)]).uses).toEqual([use]);
+  });
+
+  it.each(["false", "0", "no", "yess", ""])("does not take %j for it", enabled => {
+    const cart = application("cart", { annotations: { "dapr.io/enabled": enabled } });
+    expect(told(dapr, [cart, component("state", named)]).uses).toEqual([]);
+  });
+
   it("keeps to a component's scopes", () => {
     const { uses } = told(dapr, [
       application("cart"),
