@@ -4,7 +4,7 @@ import { finding } from "../findings/codes.ts";
 import { goFlags, programContainerOf } from "../goFlags.ts";
 import { isRecord, type Json, kindKey } from "../kubernetes.ts";
 import type { Change, Finding, FoundObject } from "../model.ts";
-import { readAzureIdentity } from "../podIdentity/match.ts";
+import { azureIdentityOf } from "../podIdentity/azureIdentities.ts";
 import { chartUses, podLabelsChart } from "./charts.ts";
 import type { Consumer, ConsumerUse, ConsumerView } from "./consumer.ts";
 import { unreadOf } from "./controllers.ts";
@@ -116,10 +116,8 @@ function withAzureDNS(solver: unknown, azureDNS: Record<string, unknown>): unkno
 /** As Azure says it, or an AzureIdentity. */
 function clientIDOf({ facts, source }: ConsumerView, resourceID: string): string | undefined {
   const id = normalResourceID(resourceID);
-  if (id === undefined) return undefined;
-  const seen = identityFacts(facts, id)?.clientID;
-  const objects = facts.objects.ofKind(source, "AzureIdentity").map(readAzureIdentity);
-  return seen ?? (objects.find(one => normalResourceID(one.resourceID) === id)?.clientID || undefined);
+  const seen = id === undefined ? undefined : identityFacts(facts, id)?.clientID;
+  return seen ?? (azureIdentityOf(facts, source, { resourceID })?.clientID || undefined);
 }
 
 function notSeen({ ref, location }: FoundObject): Finding {

@@ -2,7 +2,7 @@ import { isKnown, nameOf } from "../facts.ts";
 import { finding } from "../findings/codes.ts";
 import { type Json, serviceAccountOf } from "../kubernetes.ts";
 import type { Change, Finding, FoundObject } from "../model.ts";
-import { readAzureIdentity } from "../podIdentity/match.ts";
+import { azureIdentityOf } from "../podIdentity/azureIdentities.ts";
 import { imageVersion } from "../podIdentity/podIdentityComponents.ts";
 import { defaultAudience, isSameClientID } from "../workloadIdentity/workloadIdentity.ts";
 import type { Workload } from "../workloads/workloads.ts";
@@ -116,8 +116,7 @@ function classFindings(
 
 /** What MIC put on the nodes it takes off them again, whoever else uses it there. */
 function nodeFindings({ facts, source }: ConsumerView, object: FoundObject, { nodeIdentity }: SecretClass): Finding[] {
-  const identities = facts.objects.ofKind(source, "AzureIdentity").map(readAzureIdentity);
-  const shared = identities.find(identity => isSameClientID(identity.clientID, nodeIdentity));
+  const shared = nodeIdentity === undefined ? undefined : azureIdentityOf(facts, source, { clientID: nodeIdentity });
   if (!shared || nodeIdentity === undefined) return [];
   const args = { clientID: nodeIdentity, azureIdentity: `${shared.namespace}/${shared.name}` };
   return [finding("secret-class-on-node-identity", about(object), args)];

@@ -1,13 +1,11 @@
-import { normalResourceID } from "../azure/resourceId.ts";
 import type { Scan } from "../documents/scan.ts";
 import type { Facts } from "../facts.ts";
 import type { Decisions, Finding, Usage } from "../model.ts";
 import { compare } from "../order.ts";
 import { ownerOf } from "../owners/ownership.ts";
-import { readAzureIdentity } from "../podIdentity/match.ts";
+import { azureIdentityOf } from "../podIdentity/azureIdentities.ts";
 import { select } from "../usages.ts";
-import { isSameClientID } from "../workloadIdentity/workloadIdentity.ts";
-import { type DetectedConsumers, type DetectedUse, detectConsumers } from "./detect.ts";
+import { type DetectedUse, detectConsumers } from "./detect.ts";
 
 type UsageDocument = Scan["usages"][number];
 type Identity = UsageDocument["identities"][number];
@@ -21,10 +19,11 @@ export function consumerUsages(facts: Facts, usages: readonly Usage[], decisions
   const byWorkload = new Map(usages.map(usage => [usage.workload, usage]));
   const own = new Set(usages.map(usage => usage.id));
   const uses = detected.uses.filter(use => !own.has(use.id)).map(use => ({ use, workload: use.object.ref }));
+  const codes = codesBySubject(detected.findings);
   const documents = new Map<string, UsageDocument>();
   for (const { use } of select(facts, uses, decisions)) {
     const known = documents.get(use.id);
-    const document = documentOf(facts, use, { detected, byWorkload });
+    const document = documentOf(facts, use, { codes, byWorkload });
     documents.set(use.id, known ? joined(known, document) : document);
   }
   return [...documents.values()];
@@ -33,7 +32,7 @@ export function consumerUsages(facts: Facts, usages: readonly Usage[], decisions
 function documentOf(
   facts: Facts,
   use: DetectedUse,
-  { detected, byWorkload }: { detected: DetectedConsumers; byWorkload: ReadonlyMap<unknown, Usage> },
+  { codes, byWorkload }: { codes: ReturnType<typeof codesBySubject>; byWorkload: ReadonlyMap<unknown, Usage> },
 ): UsageDocument {
   const { ref, object } = use.object;
   const { apiVersion, kind, namespace, name } = ref;
@@ -48,22 +47,14 @@ function documentOf(
     identities: named ? [named] : identitiesOfPods(use, byWorkload),
     state: use.state,
     ...(owner ? { owner } : {}),
-    findings: codesAbout(detected.findings, ref),
+    findings: [...(codes.get(ref) ?? [])].sort(compare),
   };
 }
 
 /** What the object names, and the AzureIdentity that has it where one does. */
 function identityNamed(facts: Facts, { object, clientID, resourceID }: DetectedUse): Identity | undefined {
   if (clientID === undefined && resourceID === undefined) return undefined;
-  const id = resourceID === undefined ? undefined : normalResourceID(resourceID);
-  const known = facts.objects
-    .ofKind(object.ref.source, "AzureIdentity")
-    .map(readAzureIdentity)
-    .find(one =>
-      clientID === undefined
-        ? id !== undefined && normalResourceID(one.resourceID) === id
-        : isSameClientID(one.clientID, clientID),
-    );
+  const known = azureIdentityOf(facts, object.ref.source, { clientID, resourceID });
   return {
     ...(known ? { namespace: known.namespace, name: known.name } : {}),
     ...(clientID === undefined ? {} : { clientID }),
@@ -92,6 +83,12 @@ function joined(one: UsageDocument, other: UsageDocument): UsageDocument {
   };
 }
 
-function codesAbout(findings: readonly Finding[], ref: DetectedUse["object"]["ref"]): UsageDocument["findings"] {
-  return [...new Set(findings.filter(one => one.subject === ref).map(one => one.code))].sort(compare);
+function codesBySubject(findings: readonly Finding[]): ReadonlyMap<Finding["subject"], ReadonlySet<Finding["code"]>> {
+  const codes = new Map<Finding["subject"], Set<Finding["code"]>>();
+  for (const { subject, code } of findings) {
+    const known = codes.get(subject);
+    if (known) known.add(code);
+    else codes.set(subject, new Set([code]));
+  }
+  return codes;
 }
