@@ -1,12 +1,22 @@
 import { clusterSource, nameOf } from "../facts.ts";
+import type { ReadKind } from "../kinds.ts";
+import { apiGroup } from "../kubernetes.ts";
 import type { Change, FoundObject } from "../model.ts";
 import { bindingLabel } from "../podIdentity/match.ts";
 import { webhookFacts } from "../workloadIdentity/webhookVersions.ts";
 import { useLabel } from "../workloadIdentity/workloadIdentity.ts";
 import type { Consumer, ConsumerUse, ConsumerView } from "./consumer.ts";
-import { type Controller, controllersOf, mayBeUnseen, unreadOf } from "./controllers.ts";
+import { type Controller, controllersOf, imagePathOf, mayBeUnseen, unreadOf } from "./controllers.ts";
 import { textOf } from "./read.ts";
 import { settingsElsewhere, useOf } from "./settings.ts";
+
+/** Those of Azure and of Entra (crossplane-contrib/provider-upjet-azuread, internal/clients/azuread.go) say the same. */
+const providerKinds: readonly ReadKind[] = ["azure", "azuread"].flatMap(name => [
+  { group: `${name}.upbound.io`, kind: "ProviderConfig", plural: "providerconfigs", namespaced: false },
+  { group: `${name}.m.upbound.io`, kind: "ProviderConfig", plural: "providerconfigs", namespaced: true },
+  { group: `${name}.m.upbound.io`, kind: "ClusterProviderConfig", plural: "clusterproviderconfigs", namespaced: false },
+]);
+const configKinds = providerKinds.map(({ group, kind }) => `${kind}.${group}`);
 
 /**
  * Crossplane's Azure providers (crossplane-contrib/provider-upjet-azure, internal/clients/azure.go). Their pods are made by Crossplane
@@ -15,9 +25,7 @@ import { settingsElsewhere, useOf } from "./settings.ts";
 export const crossplane: Consumer = {
   name: "crossplane",
   kinds: [
-    { group: "azure.upbound.io", kind: "ProviderConfig", plural: "providerconfigs", namespaced: false },
-    { group: "azure.m.upbound.io", kind: "ProviderConfig", plural: "providerconfigs", namespaced: true },
-    { group: "azure.m.upbound.io", kind: "ClusterProviderConfig", plural: "clusterproviderconfigs", namespaced: false },
+    ...providerKinds,
     {
       group: "pkg.crossplane.io",
       kind: "DeploymentRuntimeConfig",
@@ -27,13 +35,18 @@ export const crossplane: Consumer = {
     { group: "pkg.crossplane.io", kind: "ControllerConfig", plural: "controllerconfigs", namespaced: false },
   ],
   detect(view) {
-    const controllers = controllersOf(view, { image: /(^|\/)provider-(family-)?azure(-[a-z0-9]+)*$/ });
+    const controllers = controllersOf(view, { image: /(^|\/)provider-(family-)?azure(ad)?(-[a-z0-9]+)*$/ });
     const configs = configKinds.flatMap(kind => view.facts.objects.ofKind(view.source, kind));
-    const findings = controllers.filter(one => one.usesPodIdentity).flatMap(one => missingFields(one, configs));
+    const askersOf = (config: FoundObject) => controllers.filter(one => isForEntra(one) === isOfEntra(config));
+    const findings = configs.flatMap(config =>
+      askersOf(config)
+        .filter(one => one.usesPodIdentity)
+        .flatMap(one => missingFields(one, config)),
+    );
     return {
       uses: [
         ...controllers.map(one => useOf("crossplane", one)),
-        ...configs.flatMap(one => configUse(view, one, controllers)),
+        ...configs.flatMap(one => configUse(view, one, askersOf(one))),
         ...runtimeUses(view, controllers),
       ],
       findings,
@@ -42,11 +55,13 @@ export const crossplane: Consumer = {
   },
 };
 
-const configKinds = [
-  "ProviderConfig.azure.upbound.io",
-  "ProviderConfig.azure.m.upbound.io",
-  "ClusterProviderConfig.azure.m.upbound.io",
-];
+function isOfEntra({ ref }: FoundObject): boolean {
+  return apiGroup(ref.apiVersion).startsWith("azuread.");
+}
+
+function isForEntra({ container }: Controller): boolean {
+  return imagePathOf(container.image).endsWith("azuread");
+}
 
 const managedIdentitySources = ["UserAssignedManagedIdentity", "SystemAssignedManagedIdentity"];
 
@@ -91,21 +106,18 @@ function tokenFileChange({ facts, source }: ConsumerView, { object }: FoundObjec
   return [{ path: ["spec", "oidcTokenFilePath"], ...(before === undefined ? {} : { before }), after: path }];
 }
 
-/** Without these three fields a provider refuses OIDCTokenFile; what they are is not to be seen here. */
-function missingFields(controller: Controller, configs: readonly FoundObject[]) {
-  return configs.flatMap(config => {
-    const source = sourceOf(config) ?? "";
-    const missing = ["clientID", "tenantID", "subscriptionID"].filter(
-      field => textOf(config.object, "spec", field) === undefined,
-    );
-    if (!managedIdentitySources.includes(source) || missing.length === 0) return [];
-    const settings = {
-      object: nameOf(config.ref),
-      before: `spec.credentials.source: ${source} without ${missing.join(", ")}`,
-      after: `spec.credentials.source: OIDCTokenFile with ${missing.map(field => `spec.${field}`).join(", ")}`,
-    };
-    return [settingsElsewhere("crossplane", controller, settings)];
-  });
+/** Without these fields a provider refuses OIDCTokenFile; what they are is not to be seen here. Entra has no subscriptions. */
+function missingFields(controller: Controller, config: FoundObject) {
+  const source = sourceOf(config) ?? "";
+  const needed = ["clientID", "tenantID", ...(isOfEntra(config) ? [] : ["subscriptionID"])];
+  const missing = needed.filter(field => textOf(config.object, "spec", field) === undefined);
+  if (!managedIdentitySources.includes(source) || missing.length === 0) return [];
+  const settings = {
+    object: nameOf(config.ref),
+    before: `spec.credentials.source: ${source} without ${missing.join(", ")}`,
+    after: `spec.credentials.source: OIDCTokenFile with ${missing.map(field => `spec.${field}`).join(", ")}`,
+  };
+  return [settingsElsewhere("crossplane", controller, settings)];
 }
 
 /** Where the label of the providers' pods stands. ControllerConfig is what DeploymentRuntimeConfig was before Crossplane 1.14. */

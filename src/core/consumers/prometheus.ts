@@ -12,10 +12,10 @@ import { releaseKinds } from "./releases.ts";
 import { settingsElsewhere, useOf } from "./settings.ts";
 
 const group = "monitoring.coreos.com";
-const operatedKinds = ["Prometheus", "PrometheusAgent"];
+const operatedKinds = ["Prometheus", "PrometheusAgent", "ThanosRuler"];
 
 /**
- * Prometheus, the operator's (prometheus-operator, pkg/apis/monitoring/v1/prometheus_types.go: AzureAD, and
+ * Prometheus and the ruler of Thanos, the operator's (prometheus-operator, pkg/apis/monitoring/v1/prometheus_types.go: AzureAD, and
  * v1alpha1/scrapeconfig_types.go: AzureSDConfig) and any other, whose file is not seen. `sdk` takes what the webhook
  * injects, since Prometheus 2.52, and needs no tenant; `workloadIdentity` would need one and Prometheus 3.7.
  */
@@ -24,11 +24,13 @@ export const prometheus: Consumer = {
   kinds: [
     { group, kind: "Prometheus", plural: "prometheuses", namespaced: true },
     { group, kind: "PrometheusAgent", plural: "prometheusagents", namespaced: true },
+    { group, kind: "ThanosRuler", plural: "thanosrulers", namespaced: true },
     { group, kind: "ScrapeConfig", plural: "scrapeconfigs", namespaced: true },
     ...releaseKinds,
   ],
   detect(view) {
-    const controllers = controllersOf(view, { image: /(^|\/)prometheus$/ });
+    const rulers = controllersOf(view, { image: /(^|\/)thanos$/ }).filter(one => ownerOf(one)?.kind === "ThanosRuler");
+    const controllers = [...controllersOf(view, { image: /(^|\/)prometheus$/ }), ...rulers];
     const operated = operatedKinds.flatMap(kind =>
       view.facts.objects
         .ofKind(view.source, `${kind}.${group}`)
@@ -64,9 +66,13 @@ interface Operated {
 }
 
 /** The operator owns the StatefulSets (and DaemonSets of agents) that it makes. */
-function isMadeBy({ found }: Controller, { ref }: FoundObject): boolean {
-  const owner = found.object.metadata.ownerReferences?.find(one => one.controller === true);
-  return owner?.kind === ref.kind && owner.name === ref.name && found.ref.namespace === ref.namespace;
+function isMadeBy(controller: Controller, { ref }: FoundObject): boolean {
+  const owner = ownerOf(controller);
+  return owner?.kind === ref.kind && owner.name === ref.name && controller.ref.namespace === ref.namespace;
+}
+
+function ownerOf({ found }: Controller) {
+  return found.object.metadata.ownerReferences?.find(one => one.controller === true);
 }
 
 function versionOf({ found, controllers }: Operated): string | undefined {
@@ -102,7 +108,8 @@ function operatedUses(view: ConsumerView, { found, controllers }: Operated): Con
       object: found,
       state: changes.length > 0 ? "legacy" : "migrated",
       ...(version === undefined ? {} : { version }),
-      ...(writes.length === 0 ? {} : { needsVersion: "2.52.0" }),
+      // Thanos counts its own versions, and does not say which one of Prometheus is in it.
+      ...(writes.length === 0 || found.ref.kind === "ThanosRuler" ? {} : { needsVersion: "2.52.0" }),
       ...(clientID === undefined ? {} : { clientID }),
       askedBy: controllers.map(one => one.ref),
       changes,

@@ -88,7 +88,7 @@ export const consumersMessages: Pick<Messages, keyof ConsumersFindings> = {
   "secret-store-account-needed": {
     title: "A secret store needs a service account of its own",
     explain: ({ clientID }) =>
-      `Its identityId ${text(clientID)} is not the identity that the controller's own account will have. With authType WorkloadIdentity it needs spec.provider.azurekv.serviceAccountRef: a service account with the annotations azure.workload.identity/client-id=${text(clientID)} and azure.workload.identity/tenant-id, and a federated credential for it.`,
+      `Its identityId ${text(clientID)} is not the identity that the controller's own account will have. With workload identity it needs a serviceAccountRef: a service account with the annotations azure.workload.identity/client-id=${text(clientID)} and azure.workload.identity/tenant-id, and a federated credential for it.`,
   },
   "consumer-settings-elsewhere": {
     title: "A controller has settings that are not read here",

@@ -131,4 +131,33 @@ describe("Crossplane's Azure providers", () => {
       unread: [{ kind, askedBy: asked }],
     });
   });
+
+  it("of Entra sign in likewise, without a subscription, as configs of their own say", () => {
+    const entra = controller("crossplane-system/provider-azuread", "xpkg.upbound.io/upbound/provider-azuread:v1.3.0");
+    const object = (group: string, path: string, rest: Record<string, string>) =>
+      foreign(`${group}/v1beta1`, "ProviderConfig", path, {
+        credentials: { source: "UserAssignedManagedIdentity" },
+        ...rest,
+      });
+    const { uses, findings } = told(
+      crossplane,
+      [
+        provider(),
+        entra,
+        object("azuread.upbound.io", "entra", { clientID: "c", tenantID: "t" }),
+        object("azuread.m.upbound.io", "shop/entra", { clientID: "c" }),
+      ],
+      older,
+    );
+    const its = ["Deployment crossplane-system/provider-azuread"];
+    expect(uses).toEqual([
+      own,
+      { ...own, object: its[0], askedBy: its },
+      { ...use, object: "ProviderConfig entra", askedBy: its },
+      { ...use, object: "ProviderConfig shop/entra", askedBy: its },
+    ]);
+    expect(findings).toMatchObject([
+      { subject: its[0], object: "ProviderConfig shop/entra", after: expect.stringMatching(/with spec.tenantID$/) },
+    ]);
+  });
 });

@@ -113,4 +113,38 @@ describe("External Secrets", () => {
     const objects: JsonObject = { kind, askedBy: ["Deployment eso/external-secrets"] };
     expect(told(externalSecrets, world, { unknown: [{ kind, except: [] }] })).toMatchObject({ unread: [objects] });
   });
+
+  it.each<[string, string, string[], (auth: JsonObject) => JsonObject]>([
+    ["ACRAccessToken", "shop/acr", ["spec", "auth"], auth => ({ registry: "shop.azurecr.io", auth })],
+    [
+      "ClusterGenerator",
+      "acr",
+      ["spec", "generator", "acrAccessTokenSpec", "auth"],
+      auth => ({ kind: "ACRAccessToken", generator: { acrAccessTokenSpec: { auth } } }),
+    ],
+  ])("makes tokens for a registry as %s says", (kind, path, at, specOf) => {
+    const generator = (auth: JsonObject) =>
+      foreign("generators.external-secrets.io/v1alpha1", kind, path, specOf(auth));
+    const object = `${kind} ${path}`;
+    const managedIdentity = { identityId: clientIDOf("cart") };
+    const legacy = {
+      ...use,
+      object,
+      clientID: clientIDOf("cart"),
+      changes: [
+        { path: [...at, "managedIdentity"], before: managedIdentity },
+        { path: [...at, "workloadIdentity"], after: {} },
+      ],
+    };
+    const toldWith = (auth: JsonObject) => told(externalSecrets, [...world, generator(auth)]);
+    expect(toldWith({ managedIdentity })).toEqual({
+      uses: [legacy],
+      findings: [{ code: "secret-store-account-needed", subject: object, clientID: clientIDOf("cart") }],
+    });
+    expect(toldWith({ workloadIdentity: {} }).uses).toEqual([{ ...use, object, state: "migrated", changes: [] }]);
+    expect(toldWith({ workloadIdentity: { serviceAccountRef: { name: "acr" } } }).uses).toMatchObject([
+      { state: "migrated", askedBy: [] },
+    ]);
+    expect(toldWith({ servicePrincipal: {} })).toEqual({ uses: [], findings: [] });
+  });
 });

@@ -139,4 +139,42 @@ describe("Prometheus", () => {
       findings: [],
     });
   });
+
+  it("is the ruler of Thanos too, whose versions are its own", () => {
+    const ruler = foreign("monitoring.coreos.com/v1", "ThanosRuler", "monitoring/rules", {
+      version: "v0.34.0",
+      podMetadata: { labels: { aadpodidbinding: "rules" } },
+      remoteWrite: [managed],
+    });
+    const owner = {
+      apiVersion: "monitoring.coreos.com/v1",
+      kind: "ThanosRuler",
+      name: "rules",
+      uid: "u",
+      controller: true,
+    };
+    const rulerPods = controller("monitoring/thanos-ruler-rules", "quay.io/thanos/thanos:v0.34.0", {
+      kind: "StatefulSet",
+      metadata: { ownerReferences: [owner] },
+    });
+    const store = controller("monitoring/thanos-store", "quay.io/thanos/thanos:v0.34.0", { kind: "StatefulSet" });
+    const its = "StatefulSet monitoring/thanos-ruler-rules";
+    const { needsVersion: _ofPrometheus, ...rest } = use;
+    const labelled = { path: ["spec", "podMetadata", "labels", "azure.workload.identity/use"], after: "true" };
+    const objects = [rulerPods, store, ruler];
+    expect(told(prometheus, objects)).toEqual({
+      uses: [
+        { ...own, object: its, version: "0.34.0", askedBy: [its] },
+        {
+          ...rest,
+          object: "ThanosRuler monitoring/rules",
+          version: "0.34.0",
+          askedBy: [its],
+          changes: [labelled, ...use.changes],
+        },
+      ],
+      findings: [],
+    });
+    expect(toldOfFiles(prometheus, [ruler]).uses).toMatchObject([{ state: "legacy", clientID: "c1", askedBy: [] }]);
+  });
 });
