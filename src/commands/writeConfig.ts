@@ -26,18 +26,16 @@ const skip = "leave it open";
  */
 export async function askWhatIsOpen(judgement: Judgement, io: Io): Promise<Judgement> {
   let current = judgement;
+  let open = questionsOf(current);
+  if (open.length > 0 && !io.choose)
+    io.say(
+      `${count(open.length, "question is", "questions are")} open, and nobody can be asked here: the plan has them as blocks.`,
+    );
   const asked = new Set<string>();
   const nameOfQuestion = ({ key, finding }: Question) => JSON.stringify([key, finding.code, finding.args]);
   for (;;) {
-    const question = questionsOf(current).find(one => !asked.has(nameOfQuestion(one)));
-    if (!question) return current;
-    if (!io.choose) {
-      const open = questionsOf(current).length;
-      io.say(
-        `${count(open, "question is", "questions are")} open, and nobody can be asked here: the plan has them as blocks.`,
-      );
-      return current;
-    }
+    const question = open.find(one => !asked.has(nameOfQuestion(one)));
+    if (!question || !io.choose) return current;
     asked.add(nameOfQuestion(question));
     const name = text(nameOf(question.workload));
     const told = `${name}: ${explain(question.finding)}`;
@@ -46,7 +44,9 @@ export async function askWhatIsOpen(judgement: Judgement, io: Io): Promise<Judge
     // First, so that nobody decides by pressing Enter.
     const chosen = await io.choose(`What shall it be for ${name}?`, [skip, ...answers]);
     const answer = question.answers[answers.indexOf(chosen)];
-    if (answer) current = judge(current.facts, withDecision(current.decisions, question.key, answer.decision));
+    if (!answer) continue;
+    current = judge(current.facts, withDecision(current.decisions, question.key, answer.decision));
+    open = questionsOf(current);
   }
 }
 

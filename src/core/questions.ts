@@ -1,7 +1,7 @@
 import { blockedFrom } from "./blocked.ts";
 import { decisionKey } from "./decisions.ts";
 import type { WorkloadDecision } from "./documents/decisions.ts";
-import type { Code, Decisions, Finding, ObjectRef } from "./model.ts";
+import type { Code, Decisions, Finding, ObjectRef, Usage } from "./model.ts";
 import type { Judgement } from "./reports.ts";
 
 /** Something that keeps a workload from being migrated until people decide it, with the answers that there are. */
@@ -13,7 +13,7 @@ export interface Question {
   answers: { text: string; decision: WorkloadDecision }[];
 }
 
-type Answers = (finding: Finding, judgement: Judgement) => Question["answers"];
+type Answers = (finding: Finding, usage: Usage) => Question["answers"];
 
 const covered: Answers = ({ args }) =>
   "object" in args && typeof args.object === "string"
@@ -29,14 +29,12 @@ const byCredential: Answers = () => [
 ];
 
 /** Which of a workload's identities is for requests that name none. */
-const byDefault: Answers = ({ subject }, { found }) => {
-  const usage = found.usages.find(one => one.workload === subject);
-  return (usage?.identities ?? []).map(({ namespace, name, clientID }) => ({
+const byDefault: Answers = (_, { identities }) =>
+  identities.map(({ namespace, name, clientID }) => ({
     text: `${namespace}/${name} (${clientID})`,
     // In another cluster the same name may be another identity's.
     decision: { defaultIdentity: clientID || `${namespace}/${name}` },
   }));
-};
 
 /** The blocks that a decision can take away. */
 const answersTo: Partial<Record<Code, Answers>> = {
@@ -44,10 +42,10 @@ const answersTo: Partial<Record<Code, Answers>> = {
   "default-identity-of-node": byDefault,
   "account-named-elsewhere": covered,
   "new-account-named-elsewhere": covered,
-  "auxiliary-tenants": (finding, judgement) =>
+  "auxiliary-tenants": (finding, usage) =>
     finding.code === "auxiliary-tenants" && finding.args.clientPath === "proxy"
-      ? withoutProxy(finding, judgement)
-      : covered(finding, judgement),
+      ? withoutProxy(finding, usage)
+      : covered(finding, usage),
   "consumer-not-migrated": covered,
   "consumer-settings-elsewhere": covered,
   "egress-unproven": () => [{ text: "the pods reach it all the same", decision: { egress: "accepted" } }],
@@ -58,16 +56,10 @@ const answersTo: Partial<Record<Code, Answers>> = {
     { text: "by federated credentials for all of its identities", decision: { trust: "federatedCredential" } },
     { text: "by identity bindings for all of its identities", decision: { trust: "identityBinding" } },
   ],
-  "identity-binding-consumer": (finding, judgement) => [
-    ...byCredential(finding, judgement),
-    ...covered(finding, judgement),
-  ],
+  "identity-binding-consumer": (finding, usage) => [...byCredential(finding, usage), ...covered(finding, usage)],
   "identity-binding-not-in-webhook": byCredential,
   "identity-binding-program": byCredential,
-  "identity-binding-proxy": (finding, judgement) => [
-    ...byCredential(finding, judgement),
-    ...withoutProxy(finding, judgement),
-  ],
+  "identity-binding-proxy": (finding, usage) => [...byCredential(finding, usage), ...withoutProxy(finding, usage)],
   "identity-binding-vnet-integration": byCredential,
   "identity-binding-without-cluster": byCredential,
   "proxy-on-host-network": withoutProxy,
@@ -83,12 +75,15 @@ const answersTo: Partial<Record<Code, Answers>> = {
 
 /** What is open about the selected workloads, in the order of their ids. */
 export function questionsOf(judgement: Judgement): Question[] {
-  const blocked = new Map(judgement.mapped.mappings.map(mapping => [mapping.usage, blockedFrom(mapping, "switch")]));
+  const { mappings, findings } = judgement.mapped;
+  const blocked = new Map(mappings.map(mapping => [mapping.usage, blockedFrom(mapping, "switch")]));
+  const told = new Map<Finding["subject"], Finding[]>(judgement.selected.map(usage => [usage.workload, []]));
+  for (const finding of findings) told.get(finding.subject)?.push(finding);
   return judgement.selected.flatMap(usage =>
-    judgement.mapped.findings
-      .filter(one => one.subject === usage.workload && blocked.get(usage.id)?.includes(one.code))
+    (told.get(usage.workload) ?? [])
+      .filter(({ code }) => blocked.get(usage.id)?.includes(code))
       .flatMap(finding => {
-        const answers = answersTo[finding.code]?.(finding, judgement) ?? [];
+        const answers = answersTo[finding.code]?.(finding, usage) ?? [];
         return answers.length === 0 ? [] : [{ key: decisionKey(usage), workload: usage.workload, finding, answers }];
       }),
   );
